@@ -1,0 +1,291 @@
+"""What hosts tell us, in our own words: one frozen value per kind of news.
+
+Every event is one host statement about one subject (a licence, an order, a subscription, an invoice or a customer).
+`as_of` is the host's own time of the statement (UTC); None means the host sent none and the time of arrival stands in.
+Events never carry a licence key in a stored field: `key` is handed to the ledger, which files the event under the key's hash.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar
+
+
+class Key(str):
+    """A licence key in the clear; shows only its last four characters when printed or logged."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"Key(…{self[-4:]})"
+
+
+@dataclass(frozen=True)
+class Person:
+    """A customer as the host names it: its own id, e-mail address (lower case), display name."""
+
+    id: str | None = None
+    email: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class Refund:
+    """Money given back on an order: the host's refund id and the positive amount in the order's currency."""
+
+    id: str
+    amount: str
+    line_id: str | None = None
+
+
+@dataclass(frozen=True)
+class OrderLine:
+    """One bought item: the host's words for the product (`refs`: slug, SKU, product and variation id) and what was paid."""
+
+    line_id: str
+    refs: tuple[str, ...]
+    quantity: int = 1
+    total: str | None = None
+    keys: tuple[Key, ...] = ()
+
+
+@dataclass(frozen=True)
+class Granted:
+    """A licence exists with these terms (`license.granted`, or a paid order line of a licensed product)."""
+
+    kind: ClassVar[str] = "license.granted"
+    subject: ClassVar[str] = "license"
+    key: Key
+    product: str
+    as_of: datetime | None = None
+    holder: Person | None = None
+    site_limit: int | None = None
+    expires_at: datetime | None = None
+    support_until: datetime | None = None
+    updates_until: datetime | None = None
+    plan: str | None = None
+    purchase: str | None = None
+    order_id: str | None = None
+    line_id: str | None = None
+    subscription_id: str | None = None
+    purchased_at: datetime | None = None
+    support_term: str | None = None
+    zone: str | None = None
+    sites: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Renewed:
+    """The licence was renewed; absent dates stay as they were, support follows the new expiry when it is not named."""
+
+    kind: ClassVar[str] = "license.renewed"
+    subject: ClassVar[str] = "license"
+    key: Key
+    as_of: datetime | None = None
+    expires_at: datetime | None = None
+    support_until: datetime | None = None
+    updates_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class StatusChanged:
+    """The host's word on the licence: active, suspended, revoked, expired, refunded or deleted."""
+
+    kind: ClassVar[str] = "license.status_changed"
+    subject: ClassVar[str] = "license"
+    key: Key
+    status: str
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True)
+class OwnerChanged:
+    """The licence was re-assigned; recorded, never moving the support right (ELG-06, ELG-07)."""
+
+    kind: ClassVar[str] = "license.owner_changed"
+    subject: ClassVar[str] = "license"
+    key: Key
+    to: Person
+    before: Person | None = None
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True)
+class SiteActivated:
+    """The software runs on this site (canonical spelling)."""
+
+    kind: ClassVar[str] = "site.activated"
+    subject: ClassVar[str] = "license"
+    key: Key
+    site: str
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True)
+class SiteDeactivated:
+    """The software was removed from this site; its seat is free again."""
+
+    kind: ClassVar[str] = "site.deactivated"
+    subject: ClassVar[str] = "license"
+    key: Key
+    site: str
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True)
+class SupportExtended:
+    """More support was bought: until a date, or for a period such as `12 months` (R2)."""
+
+    kind: ClassVar[str] = "support.extended"
+    subject: ClassVar[str] = "license"
+    key: Key
+    support_until: datetime | None = None
+    period: str | None = None
+    zone: str | None = None
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True)
+class OrderSeen:
+    """A snapshot of an order: state is pending, paid, failed, cancelled, refunded or disputed."""
+
+    kind: ClassVar[str] = "order"
+    subject: ClassVar[str] = "order"
+    order_id: str
+    state: str
+    as_of: datetime | None = None
+    number: str | None = None
+    customer: Person | None = None
+    lines: tuple[OrderLine, ...] = ()
+    refunds: tuple[Refund, ...] = ()
+    total: str | None = None
+    currency: str | None = None
+    paid_at: datetime | None = None
+    fulfilled: bool = False
+    subscription_id: str | None = None
+
+
+@dataclass(frozen=True)
+class SubscriptionSeen:
+    """A subscription's state: active, cancelled (runs to its paid end, R3) or ended."""
+
+    kind: ClassVar[str] = "subscription"
+    subject: ClassVar[str] = "subscription"
+    subscription_id: str
+    state: str
+    as_of: datetime | None = None
+    key: Key | None = None
+    order_id: str | None = None
+    customer: Person | None = None
+    paid_until: datetime | None = None
+    product: str | None = None
+
+
+@dataclass(frozen=True)
+class InvoiceSeen:
+    """An invoice's state: issued, overdue, paid or cancelled; `due_at` decides overdue by itself (INV-12)."""
+
+    kind: ClassVar[str] = "invoice"
+    subject: ClassVar[str] = "invoice"
+    invoice_id: str
+    state: str
+    as_of: datetime | None = None
+    customer: Person | None = None
+    due_at: datetime | None = None
+    total: str | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True)
+class CustomerSeen:
+    """A customer's contact data changed; the person stays the same (never a transfer)."""
+
+    kind: ClassVar[str] = "customer"
+    subject: ClassVar[str] = "customer"
+    customer: Person
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True)
+class CustomerMerged:
+    """Two customer records are one person: `duplicate` lives on as `customer`."""
+
+    kind: ClassVar[str] = "customer.merged"
+    subject: ClassVar[str] = "customer"
+    customer: Person
+    duplicate: Person
+    as_of: datetime | None = None
+
+
+LicenceEvent = Granted | Renewed | StatusChanged | OwnerChanged | SiteActivated | SiteDeactivated | SupportExtended
+AccountEvent = OrderSeen | SubscriptionSeen | InvoiceSeen | CustomerSeen | CustomerMerged
+LedgerEvent = LicenceEvent | AccountEvent
+
+
+@dataclass(frozen=True)
+class Request:
+    """A customer's support request as the host sends it, credentials already cut out of its texts."""
+
+    request_id: str
+    as_of: datetime | None = None
+    key: Key | None = None
+    order_id: str | None = None
+    purchase_code: Key | None = None
+    product: str | None = None
+    site: str | None = None
+    request_kind: str | None = None
+    severity: str | None = None
+    subject: str = ""
+    message: str = ""
+    channel: str = "ticket"
+    requester: Person | None = None
+    requester_verified: bool | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+    reproduction: str | None = None
+    attestations: tuple[str, ...] = ()
+    modified_code: bool | None = None
+    component: str | None = None
+    cause: str | None = None
+    attachments: tuple[str, ...] = ()
+    redactions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Message:
+    """A further message on a request we already know, by ticket number or the host's request id."""
+
+    ticket: str | None = None
+    request_id: str | None = None
+    body: str = ""
+    author: Person | None = None
+    as_of: datetime | None = None
+    redactions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class EstimateAnswered:
+    """The customer's yes or no to an estimate, kept on the ticket's history."""
+
+    ticket: str | None = None
+    request_id: str | None = None
+    approved: bool = False
+    estimate: str | None = None
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """Authentic news without effect here; `why` is told to the sender and shown in the delivery list."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Alert:
+    """Authentic news that the store admin must see: no ledger change (e.g. a host's signed error object)."""
+
+    why: str
+
+
+News = LedgerEvent | Request | Message | EstimateAnswered | Ignored | Alert

@@ -1,0 +1,140 @@
+"""The seams adapters plug into: values and callables, no base classes.
+
+    Unreadable           an authentic body that cannot be used: kept in quarantine
+    Undelivered          a helpdesk call that did not plainly succeed; `cause` says what to do next
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from connector.domain.events import News
+from connector.schemes import Scheme
+
+
+class Unreadable(Exception):
+    """An authentic body we cannot use: `pointer` (JSON pointer) says where, `message` what is wrong and how to cure it."""
+
+    def __init__(self, pointer: str, message: str) -> None:
+        super().__init__(f"{pointer or '/'}: {message}")
+        self.pointer = pointer
+        self.message = message
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One inbound HTTP delivery: lower-case header names, raw bytes, the endpoint's settings for its host."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Host:
+    """A host platform: how it signs, what makes a delivery the same delivery, and what its body says.
+
+    delivery_key   what two copies of one delivery share, from signed material where the host offers it; never raises
+    event_name     the host's own word for the event, for lists and logs; never raises
+    parse          bytes to news; pure; raises Unreadable
+    unsigned_ok    True for the host's unsigned knock (WooCommerce's form ping), answered 200 without effect
+    sample         (event name, overrides, now) -> (headers without signature, body) for `connector trigger`
+    """
+
+    name: str
+    scheme: Scheme
+    delivery_key: Callable[[Delivery], str]
+    event_name: Callable[[Delivery], str]
+    parse: Callable[[Delivery], Sequence[News]]
+    sample: Callable[[str, Mapping[str, Any], datetime], tuple[dict[str, str], bytes]]
+    samples: tuple[str, ...] = ()
+    content_types: tuple[str, ...] = ("application/json",)
+    unsigned_ok: Callable[[Delivery], bool] = lambda delivery: False
+    whsec: bool = False
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+class Undelivered(Exception):
+    """A helpdesk call without a clear success.
+
+    cause: `unknown` (time-out, 5xx, lost connection: find before any re-send), `busy` (429/503 with a time to wait),
+    `configuration` (401, 403, no such queue: the sink is paused), `rejected` (a clear 4xx: a person must look).
+    """
+
+    def __init__(self, cause: str, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.cause = cause
+        self.message = message
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True)
+class OutboundTicket:
+    """What a helpdesk is told about an accepted request; never a licence key, never a credential."""
+
+    number: str
+    subject: str
+    body: str
+    requester: str | None
+    requester_name: str | None
+    priority: str
+    rank: int
+    respond_by: datetime | None = None
+    resolve_by: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RemoteTicket:
+    """A ticket as the helpdesk shows it now; `reference` is our number as found in the helpdesk's reference slot."""
+
+    id: str
+    reference: str | None
+    subject: str
+    due: datetime | None = None
+    status: str | None = None
+
+
+class Desk(Protocol):
+    """An open connection to one helpdesk queue. Every method may raise Undelivered."""
+
+    def find(self, number: str) -> list[RemoteTicket]:
+        """All tickets that carry our number in the reference slot or the subject, oldest first, closed ones included."""
+
+    def create(self, ticket: OutboundTicket) -> str:
+        """Create the ticket and return the helpdesk's id."""
+
+    def read(self, remote_id: str) -> RemoteTicket:
+        """The ticket as the helpdesk shows it after the merge chain."""
+
+    def repair(self, remote_id: str, ticket: OutboundTicket) -> list[str]:
+        """Set again what create dropped (reference, due); return sentences on what still differs."""
+
+    def merge(self, extra_id: str, into_id: str) -> None:
+        """Fold a duplicate into the surviving ticket."""
+
+    def reply(self, remote_id: str, marker: str, text: str) -> None:
+        """Add a customer's further message once: a message that already carries `marker` is not added again."""
+
+    def orphans(self) -> list[RemoteTicket]:
+        """Tickets made by our own user whose reference slot is empty (created, then the reference was dropped)."""
+
+    def check(self) -> str:
+        """Say who we are to the helpdesk and whether the queue is there, for `connector doctor`."""
+
+
+@dataclass(frozen=True)
+class Helpdesk:
+    """A kind of ticket queue. `find_lag`: seconds until a new ticket can be found again (0 = at once, None = never).
+
+    settings: what an operator must say, name to one-line meaning; `secret` names the one setting kept sealed.
+    """
+
+    name: str
+    connect: Callable[[Mapping[str, Any]], Desk]
+    find_lag: float | None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    secret: str | None = None
