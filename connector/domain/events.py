@@ -180,6 +180,7 @@ class SubscriptionSeen:
     customer: Person | None = None
     paid_until: datetime | None = None
     product: str | None = None
+    license_id: str | None = None
 
 
 @dataclass(frozen=True)

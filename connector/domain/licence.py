@@ -1,0 +1,206 @@
+"""A licence's own history: `evolve(licence, event) -> licence`, one small function for each kind of news.
+
+The ledger is order-free because a licence is always the fold of its events in one canonical order (`order_key`): the host's
+time first, then a fixed rank of kinds, then the event's digest. News that arrives late is folded in where it belongs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from connector.domain.events import (
+    Granted,
+    LicenceEvent,
+    OwnerChanged,
+    Person,
+    Renewed,
+    SiteActivated,
+    SiteDeactivated,
+    StatusChanged,
+    SupportExtended,
+)
+
+STATUSES = ("active", "suspended", "revoked", "expired", "refunded", "deleted")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A site on which the software runs, since when; the first `site_limit` claims in order of time hold the seats."""
+
+    site: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class SupportEntry:
+    """One thing that gives support: an end date, a term bought at `at`, or `follows` = while the subscription is paid.
+
+    ref: the order line (`order/line`) that paid for it; a refund of that line takes the entry away.
+    """
+
+    at: datetime
+    until: datetime | None = None
+    period: str | None = None
+    follows: bool = False
+    zone: str | None = None
+    ref: str | None = None
+
+
+@dataclass(frozen=True)
+class Licence:
+    """Everything hosts said about one licence; None means not known unless the field says otherwise.
+
+    site_limit None = unlimited, expires_at None = lifetime. `holder` is bound at the first grant (ELG-06); `owner` follows
+    re-assignments. `support` is in canonical order.
+    """
+
+    product: str | None = None
+    plan: str | None = None
+    purchase: str | None = None
+    purchased_at: datetime | None = None
+    order_ids: tuple[str, ...] = ()
+    grants: tuple[str, ...] = ()
+    subscription_id: str | None = None
+    status: str = "active"
+    expires_at: datetime | None = None
+    updates_until: datetime | None = None
+    site_limit: int | None = None
+    holder: Person | None = None
+    owner: Person | None = None
+    owners: tuple[Person, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    support: tuple[SupportEntry, ...] = ()
+    known: bool = False
+    as_of: datetime | None = None
+
+
+def evolve(licence: Licence, event: LicenceEvent) -> Licence:
+    """The licence after one more piece of news; `event.as_of` must be set (UTC)."""
+    assert event.as_of is not None
+    return _APPLY[type(event)](replace(licence, as_of=event.as_of), event)
+
+
+def fold(events: Iterable[tuple[str, LicenceEvent]]) -> Licence:
+    """The licence that a set of (digest, event) pairs amounts to, whatever their order of arrival."""
+    licence = Licence()
+    for _, event in sorted(events, key=lambda pair: order_key(*pair)):
+        licence = evolve(licence, event)
+    return licence
+
+
+def order_key(digest: str, event: Any) -> tuple[datetime, int, str]:
+    """Where an event stands in its subject's history: host time, rank of its kind, digest."""
+    return (event.as_of, _RANK.get(type(event), 9), digest)
+
+
+def seated(licence: Licence) -> tuple[str, ...]:
+    """The sites that hold a seat: the earliest claims up to the limit, so that used <= limit always holds (ELG-08)."""
+    return tuple(claim.site for claim in licence.claims[: licence.site_limit])
+
+
+def over_limit(licence: Licence) -> tuple[str, ...]:
+    """Sites that run the software without a seat; the next seat set free is theirs."""
+    return tuple(claim.site for claim in licence.claims[len(seated(licence)) :])
+
+
+def _granted(licence: Licence, event: Granted) -> Licence:
+    ref = f"{event.order_id}/{event.line_id}" if event.line_id else None
+    if ref and ref in licence.grants:  # the same order line seen again in a later snapshot grants nothing new
+        return replace(licence, holder=licence.holder or event.holder, owner=licence.owner or event.holder)
+    at = event.purchased_at or event.as_of
+    assert event.as_of is not None and at is not None
+    claims = licence.claims
+    for site in event.sites:
+        claims = _claimed(claims, site, event.as_of)
+    return replace(
+        licence,
+        known=True,
+        status="active",
+        product=event.product,
+        plan=event.plan if event.plan is not None else licence.plan,
+        purchase=event.purchase or licence.purchase,
+        purchased_at=min(at, licence.purchased_at) if licence.purchased_at else at,
+        order_ids=_with(licence.order_ids, event.order_id),
+        grants=_with(licence.grants, ref),
+        subscription_id=event.subscription_id or licence.subscription_id,
+        expires_at=event.expires_at,
+        updates_until=event.updates_until or licence.updates_until,
+        site_limit=event.site_limit,
+        holder=licence.holder or event.holder,
+        owner=licence.owner or event.holder,
+        claims=claims,
+        support=(*licence.support, _support_of(event, at, ref)),
+    )
+
+
+def _support_of(event: Granted, at: datetime, ref: str | None) -> SupportEntry:
+    if event.support_until is not None:
+        return SupportEntry(at=at, until=event.support_until, ref=ref)
+    follows = event.support_term == "while_active"
+    return SupportEntry(at=at, period=None if follows else event.support_term, follows=follows, zone=event.zone, ref=ref)
+
+
+def _renewed(licence: Licence, event: Renewed) -> Licence:
+    until = event.support_until or event.expires_at
+    assert event.as_of is not None
+    support = licence.support
+    if until is not None:
+        support = (*support, SupportEntry(at=event.as_of, until=until))
+    return replace(
+        licence,
+        status="active" if licence.status == "expired" else licence.status,
+        expires_at=event.expires_at or licence.expires_at,
+        updates_until=event.updates_until or licence.updates_until,
+        support=support,
+    )
+
+
+def _status_changed(licence: Licence, event: StatusChanged) -> Licence:
+    return replace(licence, status=event.status)
+
+
+def _owner_changed(licence: Licence, event: OwnerChanged) -> Licence:
+    # Where the grant itself was never seen, the person the licence was taken from is the first owner on record (A1).
+    return replace(
+        licence, owner=event.to, owners=(*licence.owners, event.to), holder=licence.holder or event.before
+    )
+
+
+def _site_activated(licence: Licence, event: SiteActivated) -> Licence:
+    assert event.as_of is not None
+    return replace(licence, claims=_claimed(licence.claims, event.site, event.as_of))
+
+
+def _site_deactivated(licence: Licence, event: SiteDeactivated) -> Licence:
+    return replace(licence, claims=tuple(claim for claim in licence.claims if claim.site != event.site))
+
+
+def _support_extended(licence: Licence, event: SupportExtended) -> Licence:
+    assert event.as_of is not None
+    entry = SupportEntry(at=event.as_of, until=event.support_until, period=event.period, zone=event.zone)
+    return replace(licence, support=(*licence.support, entry))
+
+
+def _claimed(claims: tuple[Claim, ...], site: str, since: datetime) -> tuple[Claim, ...]:
+    if any(claim.site == site for claim in claims):
+        return claims
+    return (*claims, Claim(site, since))
+
+
+def _with(items: tuple[str, ...], item: str | None) -> tuple[str, ...]:
+    return items if item is None or item in items else tuple(sorted((*items, item)))
+
+
+_APPLY: dict[type, Callable[[Licence, Any], Licence]] = {
+    Granted: _granted,
+    Renewed: _renewed,
+    StatusChanged: _status_changed,
+    OwnerChanged: _owner_changed,
+    SiteActivated: _site_activated,
+    SiteDeactivated: _site_deactivated,
+    SupportExtended: _support_extended,
+}
+_RANK = {kind: rank for rank, kind in enumerate(_APPLY)}

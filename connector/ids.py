@@ -1,0 +1,45 @@
+"""Ids, ticket numbers and licence keys. Ids are time-ordered (random keys make big indexes slow) with 80 random bits behind."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+
+_CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+_PLAIN = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""No look-alikes: no 0 O, 1 I L, U V confusion is left to one of the pair."""
+
+
+def new_id(prefix: str, now: datetime) -> str:
+    """`lic_01h...`: prefix, 48 bits of milliseconds, 80 random bits, in Crockford's base 32."""
+    value = (int(now.timestamp() * 1000) << 80) | secrets.randbits(80)
+    return prefix + "_" + "".join(_CROCKFORD[(value >> shift) & 31] for shift in range(125, -5, -5))
+
+
+def ticket_number() -> str:
+    """`SC-7F3K-2M9Q`: eight characters without look-alikes (39 bits; uniqueness is the database's)."""
+    letters = [secrets.choice(_PLAIN) for _ in range(8)]
+    return f"SC-{''.join(letters[:4])}-{''.join(letters[4:])}"
+
+
+def key_from(secret: bytes, *words: str) -> str:
+    """A licence key of 128 bits bound to what it was sold for, so that issuing it twice gives the same key."""
+    digest = hashlib.blake2b("\x00".join(words).encode(), key=secret[:64], digest_size=20).digest()
+    return group_key(digest)
+
+
+def random_key() -> str:
+    """A licence key of 128 random bits and more."""
+    return group_key(secrets.token_bytes(20))
+
+
+def group_key(raw: bytes) -> str:
+    """160 bits as 27 plain letters and a check letter in groups of four: `ABCD-...`."""
+    value = int.from_bytes(raw, "big")
+    letters = []
+    for _ in range(27):
+        value, rest = divmod(value, len(_PLAIN))
+        letters.append(_PLAIN[rest])
+    letters.append(_PLAIN[sum((place + 1) * _PLAIN.index(letter) for place, letter in enumerate(letters)) % 29])
+    return "-".join("".join(letters[start : start + 4]) for start in range(0, 28, 4))
