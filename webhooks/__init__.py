@@ -1,0 +1,1 @@
+"""Deliveries in and out: how they are signed, taken once and answered."""
