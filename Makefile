@@ -9,6 +9,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CODE := $(wildcard connector adapters webhooks wsgi.py bench tests)
 WORKERS ?= 2
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
+NAME = support-connector-$(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
 export CONNECTOR_HOME ?= $(CURDIR)/var
 
@@ -44,24 +47,50 @@ run: $(VENV)/.runtime ## Set up, load the demonstration store, serve (data in CO
 	@exec $(BIN)/connector serve
 
 .PHONY: test
-test: $(VENV)/.dev ## Set up and run every test; brings its own PostgreSQL and Valkey
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+test: $(VENV)/.dev ## Set up and run every test; brings its own PostgreSQL and Valkey (ARGS="-k words" for some)
+	$(PYTEST) $(ARGS)
 
 .PHONY: check
-check: $(VENV)/.dev ## Lint, types, import contracts and the tests that need no server
+check: lint ## Lint, types, import contracts and the tests that need no server (under a minute)
+	$(PYTEST) -q -m 'not slow and not postgres and not redis and not rt' $(ARGS)
+
+.PHONY: lint
+lint: $(VENV)/.dev ## Style, types and import contracts only
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(CODE)
-	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -n $(WORKERS) -m 'not slow and not postgres and not redis and not rt'
+	$(BIN)/lint-imports --no-logo
 
 .PHONY: check-long
 check-long: $(VENV)/.dev ## Run the tests with many more generated cases (minutes)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --hypothesis-profile=long -m 'not rt'
+	$(PYTEST) --hypothesis-profile=long -m 'not rt' $(ARGS)
+
+.PHONY: bench
+bench: $(VENV)/.dev ## Measure
+	$(BIN)/python -m bench $(ARGS)
+
+# --- now and then -----------------------------------------------------------------------------------------
+
+.PHONY: dist
+dist: ## Pack the source and each host's module, as last committed, into dist/
+	@rm -rf dist && mkdir dist
+	@git archive --prefix=$(NAME)/ -o dist/$(NAME).tar.gz HEAD
+	@echo "dist/$(NAME).tar.gz: the source"
+	@git ls-tree -rd --name-only HEAD adapters/hosts/ | { grep -E '^adapters/hosts/[^/]+/(plugin|modules)$$' || true; } | \
+	while IFS=/ read -r _ _ host kind; do \
+		case $$kind in plugin) top=support-connector ;; modules) top=modules ;; esac; \
+		git archive --prefix=$$top/ -o dist/$(NAME)-$$host.zip HEAD:adapters/hosts/$$host/$$kind; \
+		echo "dist/$(NAME)-$$host.zip: adapters/hosts/$$host/$$kind, unpacks to $$top/"; \
+	done
+	@ls dist/$(NAME)-*.zip >/dev/null 2>&1 || echo "no adapters/hosts/*/plugin or adapters/hosts/*/modules is committed: no module packed"
+	@git diff --quiet HEAD || echo "note: uncommitted changes are not in it"
 
 .PHONY: lock
-lock: $(VENV)/.dev ## Make the locks anew from requirements*.in (add UPGRADE=1 for the newest versions)
-	$(BIN)/uv pip compile $(LOCK_OPTIONS) -o requirements.lock requirements.in
-	$(BIN)/uv pip compile $(LOCK_OPTIONS) -o requirements-dev.lock requirements-dev.in
+lock: $(VENV)/.dev ## Make the locks anew from requirements*.in (UPGRADE=1 for the newest versions)
+	$(LOCK) -o requirements.lock requirements.in
+	$(LOCK) -o requirements-dev.lock requirements-dev.in
 
-LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes --no-header $(if $(UPGRADE),--upgrade)
+.PHONY: clean
+clean: ## Remove .venv, dist and caches; the data folder stays
+	rm -rf $(VENV) build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
