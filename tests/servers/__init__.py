@@ -8,11 +8,12 @@ import fcntl
 import os
 import shutil
 import socket
+import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import BinaryIO, NoReturn
 
 import pytest
 
@@ -64,3 +65,12 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+def spawn(command: Sequence[str], log: BinaryIO, env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+    """Starts a server that ends with us: not by the terminal's Ctrl-C, but after the tests, or when we are killed."""
+    setpriv = shutil.which("setpriv")
+    tied = [setpriv, "--pdeathsig", "TERM", *command] if setpriv else command
+    return subprocess.Popen(
+        tied, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import requests
 
-from tests.servers import free_port, missing
+from tests.servers import free_port, missing, spawn
 
 SERVER = Path("/usr/share/request-tracker5/libexec/rt-server")
 SETUP = Path("/usr/sbin/rt-setup-database-5")
@@ -83,13 +83,8 @@ class RequestTracker:
     def start(self) -> None:
         """Starts the server and waits for its first answer (about two seconds)."""
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [SERVER, "--host", "127.0.0.1", "--port", str(self.port), "--max-workers", "2"],
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+            command = [str(SERVER), "--host", "127.0.0.1", "--port", str(self.port), "--max-workers", "2"]
+            self._process = spawn(command, log, self._environment)
         deadline = time.monotonic() + _START_SECONDS
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:

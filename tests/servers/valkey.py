@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import redis
 
-from tests.servers import missing
+from tests.servers import missing, spawn
 
 _START_SECONDS = 20.0
 
@@ -29,20 +29,18 @@ class Valkey:
     def start(self) -> None:
         """Starts the server and waits for its first answer (about 40 ms). Raises RuntimeError with its last words."""
         log = self.folder / "valkey.log"
-        self._process = subprocess.Popen(
-            [
-                *(_binary(), "--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700"),
-                *("--dir", str(self.folder), "--logfile", str(log), "--save", "", "--appendonly", "yes"),
-                *("--appendfsync", "everysec", "--maxmemory", "64mb", "--maxmemory-policy", "noeviction"),
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
+        command = [
+            *(_binary(), "--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700"),
+            *("--dir", str(self.folder), "--save", "", "--appendonly", "yes", "--appendfsync", "everysec"),
+            *("--maxmemory", "64mb", "--maxmemory-policy", "noeviction"),
+        ]
+        with log.open("ab") as output:
+            self._process = spawn(command, output)
         deadline = time.monotonic() + _START_SECONDS
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
-                raise RuntimeError(f"Valkey did not start:\n{log.read_text() if log.exists() else ''}")
+                raise RuntimeError(f"Valkey did not start:\n{log.read_text()}")
             time.sleep(0.01)
 
     def stop(self) -> None:
@@ -50,7 +48,7 @@ class Valkey:
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """Kills the server, as a power cut would."""
+        """Ends the server at once, without its saying goodbye."""
         self._end(signal.SIGKILL)
 
     def pause(self) -> None:
