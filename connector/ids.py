@@ -8,7 +8,7 @@ from datetime import datetime
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 _PLAIN = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""No look-alikes: no 0 O, 1 I L, U V confusion is left to one of the pair."""
+"""No look-alikes: 0 and O, 1, I and L, U beside V are left out."""
 
 
 def new_id(prefix: str, now: datetime) -> str:
@@ -41,5 +41,5 @@ def group_key(raw: bytes) -> str:
     for _ in range(27):
         value, rest = divmod(value, len(_PLAIN))
         letters.append(_PLAIN[rest])
-    letters.append(_PLAIN[sum((place + 1) * _PLAIN.index(letter) for place, letter in enumerate(letters)) % 29])
+    letters.append(_PLAIN[sum((place + 1) * _PLAIN.index(letter) for place, letter in enumerate(letters)) % len(_PLAIN)])
     return "-".join("".join(letters[start : start + 4]) for start in range(0, 28, 4))

@@ -1,0 +1,15 @@
+"""The `/v1` API for store admins and back ends, the customer's status page, and health."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from connector.api import eligibility, health, requests, status, tickets
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    eligibility.blueprint,
+    requests.blueprint,
+    tickets.blueprint,
+    status.blueprint,
+    health.blueprint,
+)

@@ -1,0 +1,65 @@
+"""`GET /v1/eligibility`: the dry run of a decision."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, request
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from connector.api.callers import caller, runtime
+from connector.db import reading
+from connector.domain.sites import BadSite
+from connector.eligibility import Query, check
+from connector.errors import Problem
+
+blueprint = Blueprint("eligibility", __name__)
+
+
+class _Params(Schema):
+    class Meta:
+        unknown = RAISE
+
+    license_key = fields.String(validate=validate.Length(1, 255))
+    email = fields.Email()
+    order = fields.String(validate=validate.Length(1, 255))
+    site = fields.String(validate=validate.Length(1, 2000))
+    product = fields.String(validate=validate.Length(1, 255))
+    kind = fields.String(validate=validate.Length(1, 100))
+    requester = fields.Email()
+    channel = fields.String(validate=validate.Length(1, 40), load_default="ticket")
+    component = fields.String(validate=validate.Length(1, 40))
+    at = fields.AwareDateTime(format="iso")
+
+
+_PARAMS = _Params()
+_WHO = ("license_key", "email", "order", "site")
+
+
+@blueprint.get("/v1/eligibility")
+def eligibility() -> dict[str, Any]:
+    """Would a request be accepted, now or `at` another instant? Nothing is stored."""
+    app = runtime()
+    with reading(app.engine) as tx:
+        who = caller(tx, "eligibility:read")
+        params = _params()
+        at: datetime = params.pop("at", None) or app.clock()
+        try:
+            return check(tx, app, who.vendor, Query(**params), at)
+        except BadSite as fault:
+            raise Problem(422, "invalid", str(fault), [{"pointer": "site", "detail": str(fault)}]) from None
+
+
+def _params() -> dict[str, Any]:
+    repeated = sorted(name for name in request.args if len(request.args.getlist(name)) > 1)
+    if repeated:
+        raise Problem(422, "invalid", f"Send each parameter once: {', '.join(repeated)}.")
+    try:
+        params: dict[str, Any] = _PARAMS.load(request.args.to_dict())
+    except ValidationError as fault:
+        errors = [{"pointer": name, "detail": " ".join(map(str, words))} for name, words in fault.messages_dict.items()]
+        raise Problem(422, "invalid", "Some parameters cannot be used.", errors) from None
+    if not any(name in params for name in _WHO):
+        raise Problem(422, "invalid", f"Say whom or what to look up: one of {', '.join(_WHO)}.")
+    return params

@@ -1,0 +1,65 @@
+"""`/healthz` (the process), `/readyz` (its parts), `/metrics` (Prometheus, read from the database at scrape time)."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+
+from flask import Blueprint, Response, request
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from sqlalchemy import func, select
+
+from connector import __version__
+from connector.api.callers import runtime
+from connector.db import reading
+from connector.errors import Problem
+from connector.migrations import pending
+from connector.tables import decisions, deliveries, outbox, sinks
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+def healthz() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok", "version": __version__}
+
+
+@blueprint.get("/readyz")
+def readyz() -> tuple[dict[str, Any], int]:
+    """Every part with its state; 503 when a delivery could not be stored."""
+    app = runtime()
+    parts: dict[str, str] = {}
+    try:
+        with reading(app.engine) as tx:
+            paused = tx.execute(select(func.count()).select_from(sinks).where(sinks.c.paused_at.is_not(None))).scalar()
+        parts["database"] = "behind: run `connector migrate`" if pending(app.engine) else "ok"
+        parts["helpdesks"] = f"{paused} paused: see `connector doctor`" if paused else "ok"
+    except Exception as error:
+        parts["database"] = f"away ({type(error).__name__})"
+    ready = parts["database"] == "ok"
+    return {"status": "ready" if ready else "not ready", "parts": parts}, 200 if ready else 503
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """Counts from the database, behind CONNECTOR_METRICS_TOKEN; off while none is set."""
+    app = runtime()
+    wanted = app.settings.metrics_token
+    if wanted is None:
+        raise Problem(404, "not_found", "Metrics are off: set CONNECTOR_METRICS_TOKEN.")
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not hmac.compare_digest(given.encode(), wanted.encode()):
+        raise Problem(401, "unauthorized", "Send the metrics token as a bearer token.")
+    registry = CollectorRegistry()
+    counted = (
+        ("connector_webhook_deliveries", "Deliveries stored", deliveries.c.result, "outcome"),
+        ("connector_decisions", "Decisions made", decisions.c.outcome, "outcome"),
+        ("connector_queue_jobs", "Outbox rows", outbox.c.state, "state"),
+    )
+    with reading(app.engine) as tx:
+        for name, words, column, label in counted:
+            gauge = Gauge(name, words, [label], registry=registry)
+            for value, count in tx.execute(select(column, func.count()).group_by(column)):
+                gauge.labels(value).set(count)
+    return Response(generate_latest(registry), content_type="text/plain; version=0.0.4; charset=utf-8")

@@ -1,0 +1,76 @@
+"""`/v1/support/requests`: ask for support from a back end, with the same body and the same answer as the webhook."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from connector.api.callers import caller, runtime
+from connector.db import reading, retrying, transaction
+from connector.deliveries import told
+from connector.domain.events import Request
+from connector.errors import Problem
+from connector.ports import Delivery, Unreadable
+from connector.strictjson import BadJson, loads
+from connector.support import Answer, open_request
+from connector.ticketing import ticket_told
+
+blueprint = Blueprint("requests", __name__)
+
+
+@blueprint.post("/v1/support/requests")
+def ask() -> Response:
+    """Decide a support request; `Idempotency-Key` stands for `request_id` where the body has none."""
+    app = runtime()
+    wanted = _read_request()
+    now = app.clock()
+
+    def decide_it() -> Answer:
+        with transaction(app.engine) as tx:
+            who = caller(tx, "requests:write")
+            return open_request(tx, app, who.vendor, "api", wanted, now)
+
+    answer = retrying(decide_it)
+    if answer.outbox_id:
+        app.wake([answer.outbox_id])
+    body = {"result": "duplicate" if answer.repeated else "decided"} | told(answer)
+    return Response(json.dumps(body, ensure_ascii=False), 200, mimetype="application/json")
+
+
+@blueprint.get("/v1/support/requests/<number>")
+def show(number: str) -> dict[str, Any]:
+    """One ticket of the caller's vendor, by its number."""
+    app = runtime()
+    with reading(app.engine) as tx:
+        who = caller(tx, "requests:read")
+        found = ticket_told(tx, app, number, vendor_id=who.vendor.id)
+    if found is None:
+        raise Problem(404, "not_found", f"No ticket {number[:40]!r} of this vendor.")
+    return found
+
+
+def _read_request() -> Request:
+    app = runtime()
+    if request.mimetype != "application/json":
+        raise Problem(415, "unsupported_media_type", "Send application/json.")
+    if (request.content_length or 0) > app.settings.max_body:
+        raise Problem(413, "too_large", f"Send at most {app.settings.max_body} bytes.")
+    try:
+        data = loads(request.get_data(cache=False))
+    except BadJson as fault:
+        raise Problem(400, "bad_json", str(fault)) from None
+    if not isinstance(data, dict):
+        raise Problem(422, "invalid", "Send an object with the members of support.requested.")
+    key = request.headers.get("Idempotency-Key")
+    if "request_id" not in data and key:
+        data["request_id"] = key
+    body = json.dumps({"type": "support.requested", "data": data}).encode()
+    try:
+        news = app.hosts["standard"].parse(Delivery({}, body))
+    except Unreadable as fault:
+        pointer = fault.pointer.removeprefix("/data") or "/"
+        raise Problem(422, "invalid", fault.message, [{"pointer": pointer, "detail": fault.message}]) from None
+    [wanted] = [item for item in news if isinstance(item, Request)]
+    return wanted

@@ -1,0 +1,194 @@
+"""Deliveries: whose they are, what they do, what is kept of them. `webhooks.intake` takes them in, `replay` takes them again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, select, update
+
+from connector import codec
+from connector.db import retrying
+from connector.domain.events import Alert, EstimateAnswered, Ignored, Message, News, Request
+from connector.domain.redact import screen, screen_value
+from connector.ledger import Change, Ledger
+from connector.messages import add_message, answer_estimate
+from connector.ports import Delivery, Host, Unreadable
+from connector.runtime import Runtime
+from connector.strictjson import BadJson
+from connector.strictjson import loads as strict_loads
+from connector.support import Answer, open_request
+from connector.tables import deliveries, endpoints, vendors
+from connector.vendors import Vendor, vendor_of
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One host connection: vendor, host, live secrets (newest first) and the host's settings."""
+
+    id: str
+    vendor: Vendor
+    host: Host
+    secrets: Sequence[str]
+    settings: Mapping[str, Any]
+
+
+def find_endpoint(tx: Connection, runtime: Runtime, endpoint_id: str) -> Endpoint | None:
+    """The enabled endpoint of that id; a disabled one is as unknown as one that never was."""
+    row = tx.execute(
+        select(endpoints, vendors.c.slug, vendors.c.policy, vendors.c.settings.label("vendor_settings"))
+        .join(vendors, vendors.c.id == endpoints.c.vendor_id)
+        .where(endpoints.c.id == endpoint_id, endpoints.c.disabled_at.is_(None))
+    ).first()
+    if row is None or row.host not in runtime.hosts:
+        return None
+    memo = ("secrets", row.secrets)
+    if memo not in runtime.memo:
+        runtime.memo[memo] = runtime.keyring.unseal_secrets(row.secrets)
+    vendor = vendor_of(runtime, _VendorRow(row.vendor_id, row.slug, row.policy, row.vendor_settings))
+    return Endpoint(row.id, vendor, runtime.hosts[row.host], runtime.memo[memo], json.loads(row.settings))
+
+
+@dataclass(frozen=True)
+class _VendorRow:
+    id: str
+    slug: str
+    policy: str
+    settings: str
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a delivery did: the reply, and outbox rows for the waker."""
+
+    reply: dict[str, Any]
+    outbox_ids: tuple[str, ...] = ()
+    error: str | None = None
+
+
+def parsed(host: Host, delivery: Delivery) -> Sequence[News] | Unreadable:
+    """The delivery's news, or why it cannot be read."""
+    try:
+        return host.parse(delivery)
+    except Unreadable as fault:
+        return fault
+
+
+def quarantined(delivery_id: str, fault: Unreadable) -> Effect:
+    """An authentic delivery that cannot be used: kept with its error, never a 4xx (hosts switch off what keeps failing)."""
+    error = {"pointer": fault.pointer, "message": fault.message}
+    log.warning("delivery.quarantined", delivery=delivery_id, pointer=fault.pointer)
+    return Effect({"delivery": delivery_id, "result": "quarantined", "error": error}, error=str(fault))
+
+
+def take_effect(
+    tx: Connection, runtime: Runtime, endpoint: Endpoint, delivery_id: str, news: Sequence[News], now: datetime
+) -> Effect:
+    """Apply a delivery's news in order. Raises Unreadable where the ledger cannot use what is readable as such."""
+    ledger = Ledger(tx, endpoint.vendor, runtime.keyring, now, delivery_id)
+    results, reply, rows, alerts = set(), {}, [], []
+    for item in news:
+        if isinstance(item, Ignored | Alert):
+            results.add("ignored")
+            reply["why"] = item.why
+            alerts += [item.why] if isinstance(item, Alert) else []
+        elif isinstance(item, Request):
+            answer = open_request(tx, runtime, endpoint.vendor, endpoint.id, item, now)
+            results.add("duplicate" if answer.repeated else "decided")
+            reply |= told(answer)
+            rows += [answer.outbox_id] if answer.outbox_id else []
+        elif isinstance(item, Message | EstimateAnswered):
+            flow: Callable[..., str | None] = add_message if isinstance(item, Message) else answer_estimate
+            row_id = flow(tx, runtime, endpoint.vendor, endpoint.id, item, delivery_id, now)
+            results.add("applied")
+            rows += [row_id] if row_id else []
+        else:
+            ledger.apply(item)
+            results.add("applied")
+    if changes := ledger.changes():
+        reply["changes"] = [_change_told(change) for change in changes]
+    result = next((word for word in ("decided", "duplicate", "applied") if word in results), "ignored")
+    return Effect({"delivery": delivery_id, "result": result} | reply, tuple(rows), "; ".join(alerts) or None)
+
+
+def store_effect(tx: Connection, delivery_id: str, effect: Effect) -> None:
+    """Keep the reply on the delivery, for its duplicates and for the list."""
+    tx.execute(
+        update(deliveries)
+        .where(deliveries.c.id == delivery_id)
+        .values(reply=json.dumps(effect.reply), result=effect.reply["result"], error=effect.error)
+    )
+
+
+def told(answer: Answer) -> dict[str, Any]:
+    """Decision and ticket as a reply carries them."""
+    ticket = {name: value for name, value in answer.ticket.items() if name != "id"} if answer.ticket else None
+    return {"decision": answer.decision} | ({"ticket": ticket} if ticket else {})
+
+
+def _change_told(change: Change) -> dict[str, Any]:
+    plain = codec.plain({"from": change.before, "to": change.after})
+    return {"license": change.license_id, "what": change.what, "from": plain["from"], "to": plain["to"]}
+
+
+def screened(body: bytes) -> bytes:
+    """The body without credentials, as it may be kept: untouched where nothing was found, readable JSON stays readable."""
+    try:
+        value, found = screen_value(strict_loads(body))
+    except BadJson:
+        text = screen(body.decode("utf-8", errors="replace"))
+        return text.text.encode() if text.found else body
+    return json.dumps(value, ensure_ascii=False).encode() if found else body
+
+
+class NoSuchDelivery(LookupError):
+    """No delivery of that id."""
+
+
+def replay(runtime: Runtime, delivery_id: str, *, dry_run: bool = False) -> Effect:
+    """Take a stored delivery again, with today's code and settings: what was quarantined takes effect, what was applied stays.
+
+    dry_run: everything is done and rolled back, so that the reply shows what would change. Raises NoSuchDelivery.
+    """
+    effect = retrying(lambda: _replay(runtime, delivery_id, dry_run))
+    if effect.outbox_ids and not dry_run:
+        runtime.wake(effect.outbox_ids)
+    return effect
+
+
+def _replay(runtime: Runtime, delivery_id: str, dry_run: bool) -> Effect:
+    now = runtime.clock()
+    with runtime.engine.connect() as tx, tx.begin() as frame:
+        row = tx.execute(select(deliveries).where(deliveries.c.id == delivery_id)).first()
+        endpoint = find_endpoint(tx, runtime, row.endpoint_id) if row else None
+        if row is None or endpoint is None:
+            raise NoSuchDelivery(f"no delivery {delivery_id!r} of an enabled endpoint: `connector deliveries list` shows them")
+        delivery = Delivery(json.loads(row.headers), runtime.keyring.unseal(row.body), endpoint.settings)
+        news = parsed(endpoint.host, delivery)
+        try:
+            if isinstance(news, Unreadable):
+                raise news
+            with tx.begin_nested():
+                effect = take_effect(tx, runtime, endpoint, row.id, news, now)
+        except Unreadable as fault:
+            effect = quarantined(row.id, fault)
+        if dry_run:
+            frame.rollback()
+        else:
+            store_effect(tx, row.id, effect)
+        return effect
+
+
+def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers a later replay needs: the host's own, never a signature, cookie or authorization."""
+    return {
+        name: value[:500]
+        for name, value in headers.items()
+        if name.startswith(("x-wc-webhook-", "webhook-", "content-type", "user-agent")) and "signature" not in name
+    }

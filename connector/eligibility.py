@@ -1,0 +1,153 @@
+"""The look-up: a dry run of a decision from whatever a store admin has at hand - a key, an e-mail, a domain, an order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from connector import codec, lookup
+from connector.domain.decide import decide
+from connector.domain.events import Key, Person, Request
+from connector.domain.facts import Decision, Facts, Standing
+from connector.gather import gather
+from connector.hostnames import canonical_site
+from connector.runtime import Runtime
+from connector.support import decision_as_told
+from connector.vendors import Vendor
+
+USUAL_KIND = "how_to_feature"
+"""What is assumed to be asked when the admin does not say: a question on how the product works, which every policy covers."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is known of the asker; the rest is assumed in his favour and said so in the answer."""
+
+    license_key: str | None = None
+    email: str | None = None
+    order: str | None = None
+    site: str | None = None
+    product: str | None = None
+    kind: str | None = None
+    requester: str | None = None
+    channel: str = "ticket"
+    component: str | None = None
+
+
+def guess(word: str) -> Query:
+    """The query that one word stands for: an e-mail address, an order number (`#12`, `order:12`), a domain or URL, else a key."""
+    text = word.strip()
+    if "@" in text and "/" not in text:
+        return Query(email=text.lower())
+    if text.startswith(("#", "order:")):
+        return Query(order=text.removeprefix("order:").lstrip("#"))
+    if text.isdigit() and len(text) <= 10:
+        return Query(order=text)
+    if "://" in text or ("." in text and " " not in text):
+        return Query(site=text)
+    return Query(license_key=text)
+
+
+def check(tx: Connection, runtime: Runtime, vendor: Vendor, query: Query, now: datetime) -> dict[str, Any]:
+    """The verdict with every check shown; `found` says whether anything in the ledger fits the query at all.
+
+    Raises hostnames' BadSite for a site that is none.
+    """
+    request, assumed = _request(tx, runtime, vendor, query)
+    facts = gather(tx, vendor, runtime.keyring, request, now)
+    facts, more = _assumptions(facts, query, vendor)
+    decision = decide(facts, vendor.policy, now)
+    return {
+        "found": facts.standing is not None or bool(facts.orders),
+        "eligible": decision.outcome == "accept",
+        "vendor": vendor.slug,
+        "assumed": assumed + more,
+        "license": license_told(facts.standing, now),
+        "decision": decision_as_told(None, decision),
+        "checks": [{"rule": each.rule, "result": each.result, "codes": list(each.codes)} for each in decision.checks],
+        "would_be": _would_be(decision),
+    }
+
+
+def license_told(standing: Standing | None, now: datetime) -> dict[str, Any] | None:
+    """A licence's three clocks, seats and owner for admins; no key."""
+    if standing is None:
+        return None
+    until = standing.support_until
+    running = standing.support_open_ended or (until is not None and until > now)
+    return {
+        "id": standing.license_id,
+        "product": standing.product,
+        "plan": standing.plan,
+        "status": standing.status,
+        "purchase": standing.purchase,
+        "expires_at": _time(standing.expires_at),
+        "support": {"active": running, "until": _time(until), "open_ended": standing.support_open_ended},
+        "updates": {"until": _time(standing.updates_until)},
+        "sites": {
+            "limit": standing.site_limit,
+            "used": standing.used,
+            "active": list(standing.seated),
+            "over_limit": list(standing.over_limit),
+        },
+        "holder": codec.plain(standing.holder) if standing.holder else None,
+        "owner": codec.plain(standing.owner) if standing.owner else None,
+        "payment": standing.payment,
+        "as_of": _time(standing.as_of),
+    }
+
+
+def _request(tx: Connection, runtime: Runtime, vendor: Vendor, query: Query) -> tuple[Request, list[str]]:
+    site = canonical_site(query.site) if query.site else None
+    person = Person(email=(query.requester or query.email or "").lower() or None)
+    found = None
+    if query.license_key:
+        found = lookup.by_key(tx, vendor.id, runtime.keyring.key_hash(query.license_key))
+    elif site and not query.email and not query.order:
+        found = next(iter(lookup.by_site(tx, vendor.id, site)), None)
+    elif query.order:
+        orders = lookup.accounts_by(tx, vendor.id, {f"order:{query.order}"}).orders
+        if not person.email and orders and orders[0].customer:
+            person = orders[0].customer
+    assumed = []
+    if found and not person.email and found.licence.holder:
+        person = found.licence.holder
+        assumed.append("the licence holder asks")
+    key = Key(runtime.keyring.unseal(lookup.sealed_key(tx, found.id)).decode()) if found else None
+    request = Request(
+        request_id="",
+        key=key or (Key(query.license_key) if query.license_key else None),
+        order_id=query.order,
+        product=query.product,
+        site=site,
+        request_kind=query.kind or USUAL_KIND,
+        channel=query.channel,
+        requester=person if person.email or person.id else None,
+        component=query.component,
+    )
+    return request, assumed + ([] if query.kind else [f"the question is of kind {USUAL_KIND}"])
+
+
+def _assumptions(facts: Facts, query: Query, vendor: Vendor) -> tuple[Facts, list[str]]:
+    asked = replace(facts.asked, attestations=vendor.policy.attestations.required, has_reproduction=True)
+    assumed = []
+    if asked.site is None and facts.standing and facts.standing.seated:
+        asked = replace(asked, site=facts.standing.seated[0])
+        assumed.append(f"it is about the site {asked.site}")
+    return replace(facts, asked=asked), assumed
+
+
+def _would_be(decision: Decision) -> dict[str, Any]:
+    return {
+        "priority": decision.priority,
+        "tier": decision.tier,
+        "respond_by": _time(decision.due.respond_by),
+        "resolve_by": _time(decision.due.resolve_by),
+    }
+
+
+def _time(instant: datetime | None) -> str | None:
+    return codec.rfc3339(instant) if instant else None

@@ -1,0 +1,82 @@
+"""Errors of the API as RFC 9457 `application/problem+json`, and of pages as plain sentences."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, request
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+log = structlog.get_logger()
+
+
+class Problem(Exception):
+    """A refusal of the API: status, machine word, sentence with the cure, and where in the body (JSON pointers)."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        errors: list[dict[str, str]] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.errors = errors
+        self.headers = headers or {}
+
+
+def install(app: Flask) -> None:
+    """Give the app its error handlers; a fault of ours is logged with the request id and told without its inside."""
+    app.register_error_handler(Problem, _problem)
+    app.register_error_handler(HTTPException, _http)
+    for away in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(away, _unavailable)
+    app.register_error_handler(Exception, _fault)
+
+
+def request_id() -> str:
+    """The id of this request, for the log and the reply."""
+    if "request_id" not in g:
+        g.request_id = "rq_" + secrets.token_hex(8)
+    return str(g.request_id)
+
+
+def _problem(problem: Problem) -> Response:
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": problem.code.replace("_", " "),
+        "status": problem.status,
+        "code": problem.code,
+        "detail": problem.detail,
+        "request_id": request_id(),
+    }
+    if problem.errors:
+        body["errors"] = problem.errors
+    response = Response(json.dumps(body), problem.status, mimetype="application/problem+json")
+    response.headers.update({"Cache-Control": "no-store"} | problem.headers)
+    return response
+
+
+def _http(error: HTTPException) -> Response:
+    headers = {name: value for name, value in error.get_headers() if name == "Allow"}
+    words = error.description or error.name
+    return _problem(Problem(error.code or 500, error.name.lower().replace(" ", "_"), words, headers=headers))
+
+
+def _unavailable(error: Exception) -> Response:
+    log.error("database.away", path=request.path, error=type(error).__name__)
+    return _problem(Problem(503, "unavailable", "The database is away: try again later.", headers={"Retry-After": "30"}))
+
+
+def _fault(error: Exception) -> Response:
+    log.exception("request.failed", path=request.path, request_id=request_id())
+    return _problem(Problem(500, "internal_error", "This is our fault and has been logged under this request id."))

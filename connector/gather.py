@@ -1,0 +1,164 @@
+"""Gathering the facts for a decision: everything is read here, in a few queries, before the pure rules begin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from connector import lookup
+from connector.domain.catalogue import Catalogue
+from connector.domain.events import Person, Request
+from connector.domain.facts import Asked, Facts, Standing
+from connector.domain.kinds import canonical_kind
+from connector.domain.standing import Accounts, from_order, overdue, purchases, standing
+from connector.keys import Keyring
+from connector.lookup import Found
+from connector.vendors import Vendor, catalogue, term_for
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """What the request turned out to be about."""
+
+    found: Found | None = None
+    standing: Standing | None = None
+    accounts: Accounts = Accounts()
+    ambiguous: bool = False
+
+
+def gather(tx: Connection, vendor: Vendor, keyring: Keyring, request: Request, now: datetime) -> Facts:
+    """The facts of a request at `now` (UTC). Reads only; the same ledger gives the same facts."""
+    goods = catalogue(tx, vendor.id)
+    subject = _subject(tx, vendor, keyring, request, goods, now)
+    kind = canonical_kind(request.request_kind)
+    record = goods.named(subject.standing.product) if subject.standing and subject.standing.product else None
+    record = record or (goods.named(request.product) if request.product else None)
+    return Facts(
+        asked=asked_of(request, kind, record.component if record else None),
+        standing=subject.standing,
+        ambiguous=subject.ambiguous,
+        siblings=_siblings(tx, vendor, subject, goods, now),
+        plans=_plans(tx, vendor, subject, goods, request.requester, now),
+        features=record.features if record else (),
+        orders=purchases(subject.accounts, goods),
+        invoices_overdue=overdue(subject.accounts, now),
+    )
+
+
+def asked_of(request: Request, kind: str | None, component: str | None) -> Asked:
+    """The request without its texts and keys."""
+    return Asked(
+        kind=kind or request.request_kind,
+        product=request.product,
+        site=request.site,
+        channel=request.channel,
+        severity=request.severity,
+        requester=request.requester,
+        requester_verified=request.requester_verified,
+        component=request.component or component,
+        environment=request.environment,
+        has_reproduction=bool(request.reproduction),
+        attestations=request.attestations,
+        modified_code=request.modified_code,
+        cause=request.cause,
+        key_given=bool(request.key or request.purchase_code),
+        order_given=request.order_id is not None,
+        redactions=request.redactions,
+        text_length=len(request.subject) + len(request.message),
+    )
+
+
+def _subject(
+    tx: Connection, vendor: Vendor, keyring: Keyring, request: Request, goods: Catalogue, now: datetime
+) -> _Subject:
+    for key in (request.key, request.purchase_code):
+        found = lookup.by_key(tx, vendor.id, keyring.key_hash(key)) if key else None
+        if found:
+            return _about(tx, vendor, found, request, goods, now)
+    links = lookup.links_of(request.requester)
+    order_id = request.order_id or request.purchase_code
+    mine = lookup.accounts_by(tx, vendor.id, links | ({f"order:{order_id}"} if order_id else set()))
+    if request.key:
+        return _Subject(accounts=mine)
+    candidates = _candidates(tx, vendor, request, order_id, links, mine)
+    if len(candidates) == 1:
+        return _about(tx, vendor, candidates[0], request, goods, now)
+    if candidates:
+        return _Subject(accounts=mine, ambiguous=True)
+    return _Subject(standing=_unlicensed(vendor, request, order_id, mine, goods, now), accounts=mine)
+
+
+def _about(
+    tx: Connection, vendor: Vendor, found: Found, request: Request, goods: Catalogue, now: datetime
+) -> _Subject:
+    accounts = lookup.accounts_of(tx, vendor.id, found)
+    return _Subject(found, lookup.standing_of(tx, vendor.id, found, goods, now, accounts), accounts)
+
+
+def _candidates(
+    tx: Connection, vendor: Vendor, request: Request, order_id: str | None, links: set[str], mine: Accounts
+) -> list[Found]:
+    """Licences of the order or the requester. An order number is easily guessed, so it only counts for its own customer."""
+    if order_id:
+        found = lookup.by_links(tx, vendor.id, {f"order:{order_id}"})
+        names = links | {
+            link for customer in mine.customers for link in lookup.person_links(customer.ids, customer.emails)
+        }
+        found = [each for each in found if lookup.licence_links(each.licence) & names]
+    elif request.requester_verified is False:
+        return []
+    else:
+        found = lookup.by_links(tx, vendor.id, links) if links else []
+    if request.product:
+        found = [each for each in found if each.licence.product == request.product] or found
+    return found
+
+
+def _unlicensed(
+    vendor: Vendor, request: Request, order_id: str | None, mine: Accounts, goods: Catalogue, now: datetime
+) -> Standing | None:
+    """How a purchase without a licence stands (vendors that sell without keys): the latest of the requester's lines."""
+    standings = []
+    for order in mine.orders:
+        if order_id and order_id not in (order.order_id, order.number):
+            continue
+        if not lookup.links_of(order.customer) & lookup.links_of(request.requester):
+            continue
+        for line in order.lines:
+            product = goods.match(line.refs)
+            if product is None or product.extends or (request.product and product.slug != request.product):
+                continue
+            term, zone = term_for(vendor, product, product.purchase, now)
+            licence = from_order(order, line, goods, term, zone)
+            if licence:
+                standings.append(standing(None, licence, mine, goods, now))
+    if not standings:
+        return None
+    return max(standings, key=lambda each: (each.support_open_ended, each.support_until or now, each.product or ""))
+
+
+def _siblings(
+    tx: Connection, vendor: Vendor, subject: _Subject, goods: Catalogue, now: datetime
+) -> tuple[Standing, ...]:
+    if subject.found is None or not vendor.policy.entitlement.pool_purchases:
+        return ()
+    others = lookup.siblings_of(tx, vendor.id, subject.found)
+    return tuple(lookup.standing_of(tx, vendor.id, other, goods, now, subject.accounts) for other in others)
+
+
+def _plans(
+    tx: Connection, vendor: Vendor, subject: _Subject, goods: Catalogue, requester: Person | None, now: datetime
+) -> tuple[str, ...]:
+    """Plans and products the person has in force besides, where the policy opens a scope for one of them (SCO-09)."""
+    if not any(scope.unless_plan for scope in vendor.policy.scope.values()):
+        return ()
+    person = subject.standing.holder if subject.standing and subject.standing.holder else requester
+    held = lookup.by_links(tx, vendor.id, lookup.links_of(person)) if person else []
+    names: set[str] = set()
+    for each in held:
+        stands = lookup.standing_of(tx, vendor.id, each, goods, now, subject.accounts)
+        if stands.status == "active":
+            names |= {name for name in (stands.plan, stands.product) if name}
+    return tuple(sorted(names))

@@ -1,0 +1,350 @@
+"""Writing the ledger: lock the subject, file the news once, fold it in where it belongs, save.
+
+One `Ledger` lives for one transaction. Whatever the order and however often the same deliveries come, the rows end up equal:
+a subject is the fold of its events in their canonical order, and effects across subjects are derived when read (`standing`).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from connector import codec, ids, lookup
+from connector.db import insert_once, upsert
+from connector.domain import accounts as account_rules
+from connector.domain import licence as licence_rules
+from connector.domain.accounts import Order
+from connector.domain.catalogue import Catalogue, Product
+from connector.domain.events import CustomerMerged, Granted, Key, LedgerEvent, OrderLine, OrderSeen, SubscriptionSeen
+from connector.domain.facts import Standing
+from connector.domain.licence import Licence
+from connector.domain.periods import end_of_support, parse_period
+from connector.keys import Keyring, last4
+from connector.lookup import Found
+from connector.tables import accounts, events, licences, links, products, sites
+from connector.vendors import Vendor, catalogue, term_for
+
+_WATCHED = ("status", "product", "plan", "expires_at", "support_until", "updates_until", "site_limit", "seated", "owner")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One fact of a licence that is different after the delivery."""
+
+    license_id: str
+    what: str
+    before: Any
+    after: Any
+
+
+class Ledger:
+    """The ledger of one vendor inside one transaction."""
+
+    def __init__(self, tx: Connection, vendor: Vendor, keyring: Keyring, now: datetime, source: str | None) -> None:
+        self.tx = tx
+        self.vendor = vendor
+        self.keyring = keyring
+        self.now = now
+        self.source = source
+        self._before: dict[str, Standing | None] = {}
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return catalogue(self.tx, self.vendor.id)
+
+    def apply(self, event: LedgerEvent) -> None:
+        """File one piece of news; the same news told again changes nothing."""
+        if event.subject == "license":
+            self._apply_to_licence(event)
+        else:
+            self._apply_to_account(event)
+
+    def changes(self) -> list[Change]:
+        """What is different now on every licence touched, compared with before the delivery."""
+        found = []
+        for license_id, before in self._before.items():
+            after = self._standing(license_id)
+            for what in _WATCHED:
+                old, new = getattr(before, what, None), getattr(after, what, None)
+                if old != new:
+                    found.append(Change(license_id, "sites" if what == "seated" else what, old, new))
+        return found
+
+    # -- licences
+
+    def _apply_to_licence(self, event: Any) -> None:
+        row = self._lock_licence(event.key)
+        self._remember(row.id)
+        filed = self._file(row.id, event)
+        if filed is None:
+            return
+        digest, event = filed
+        position = _position(licence_rules.order_key(digest, event))
+        if position > row.position:
+            state = licence_rules.evolve(codec.loads(row.state, Licence), event)
+        else:
+            state = licence_rules.fold(self._history(row.id))
+        self._save_licence(row.id, state, max(position, row.position))
+
+    def _lock_licence(self, key: Key) -> Any:
+        """Take the row (a row lock on PostgreSQL, the write lock on SQLite), making it when the key is new here."""
+        key_hash = self.keyring.key_hash(key)
+        columns = (licences.c.id, licences.c.state, licences.c.position)
+        mine = (licences.c.vendor_id == self.vendor.id) & (licences.c.key_hash == key_hash)
+        lock = update(licences).where(mine).values(version=licences.c.version + 1).returning(*columns)
+        row = self.tx.execute(lock).first()
+        if row is not None:
+            return row
+        fresh = upsert(self.tx, licences).values(
+            id=ids.new_id("lic", self.now),
+            vendor_id=self.vendor.id,
+            key_hash=key_hash,
+            key_last4=last4(key),
+            key_sealed=self.keyring.seal(key.strip().encode()),
+            state="{}",
+            position="",
+            version=0,
+            created_at=self.now,
+        )
+        again = fresh.on_conflict_do_update(
+            index_elements=["vendor_id", "key_hash"], set_={"version": licences.c.version + 1}
+        )
+        return self.tx.execute(again.returning(*columns)).one()
+
+    def _save_licence(self, license_id: str, state: Licence, position: str) -> None:
+        self.tx.execute(
+            update(licences)
+            .where(licences.c.id == license_id)
+            .values(state=codec.dumps(state), product=state.product, position=position)
+        )
+        self._save_sites(license_id, state)
+        self._link(license_id, lookup.licence_links(state))
+
+    def _save_sites(self, license_id: str, state: Licence) -> None:
+        seated = set(licence_rules.seated(state))
+        wanted = {claim.site: (claim.site in seated, claim.since) for claim in state.claims}
+        rows = self.tx.execute(select(sites).where(sites.c.license_id == license_id)).all()
+        there = {row.site: (row.seated, row.since) for row in rows}
+        if gone := sorted(site for site in there if there[site] != wanted.get(site)):
+            self.tx.execute(delete(sites).where(sites.c.license_id == license_id, sites.c.site.in_(gone)))
+        new = [site for site in wanted if there.get(site) != wanted[site]]
+        if new:
+            self.tx.execute(
+                insert(sites),
+                [
+                    {
+                        "license_id": license_id,
+                        "site": site,
+                        "vendor_id": self.vendor.id,
+                        "seated": wanted[site][0],
+                        "since": wanted[site][1],
+                    }
+                    for site in new
+                ],
+            )
+
+    # -- orders, subscriptions, invoices, customers
+
+    def _apply_to_account(self, event: Any) -> None:
+        filed = event
+        if isinstance(event, SubscriptionSeen) and event.key:
+            filed = replace(event, license_id=self._lock_licence(event.key).id)
+        if isinstance(event, OrderSeen):
+            filed = replace(event, lines=tuple(map(self._with_licences, event.lines)))
+        for ref in _refs(event):
+            self._apply_to_one(filed, ref)
+        if isinstance(event, OrderSeen):
+            self._grant_what_was_bought(event)
+
+    def _with_licences(self, line: OrderLine) -> OrderLine:
+        """The line with its licences by id instead of by key; slugs never seen are registered."""
+        for ref in line.refs:
+            slug = ref.removeprefix("slug:")
+            if slug != ref and self.catalogue.named(slug) is None:
+                self._first_sight(slug)
+        return replace(line, keys=(), license_ids=tuple(sorted(self._lock_licence(key).id for key in line.keys)))
+
+    def _apply_to_one(self, event: Any, ref: str) -> None:
+        row = self._lock_account(event.subject, ref)
+        before = codec.loads(row.state, codec.ACCOUNTS[event.subject])
+        for license_id in self._concerned(_account_links(before, ref) | _account_links(event, ref)):
+            self._remember(license_id)
+        filed = self._file(row.id, event)
+        if filed is None:
+            return
+        digest, event = filed
+        position = _position(account_rules.account_key(digest, event))
+        if position > row.position:
+            state = account_rules.evolve(before, event)
+        else:
+            state = account_rules.fold(event.subject, self._history(row.id))
+        self.tx.execute(
+            update(accounts)
+            .where(accounts.c.id == row.id)
+            .values(state=codec.dumps(state), position=max(position, row.position))
+        )
+        self._link(row.id, _account_links(state, ref))
+
+    def _lock_account(self, kind: str, ref: str) -> Any:
+        fresh = upsert(self.tx, accounts).values(
+            id=ids.new_id(kind[:3], self.now),
+            vendor_id=self.vendor.id,
+            kind=kind,
+            ref=ref,
+            state="{}",
+            position="",
+            version=0,
+        )
+        locked = fresh.on_conflict_do_update(
+            index_elements=["vendor_id", "kind", "ref"], set_={"version": accounts.c.version + 1}
+        )
+        return self.tx.execute(locked.returning(accounts.c.id, accounts.c.state, accounts.c.position)).one()
+
+    def _grant_what_was_bought(self, event: OrderSeen) -> None:
+        """A paid line of a licensed product grants a licence: with the host's key, or with one of ours (mapped products)."""
+        if not event.fulfilled or event.paid_at is None:
+            return
+        for line in event.lines:
+            product = self.catalogue.match(line.refs)
+            if product is None or not product.issues_keys or product.extends:
+                continue
+            keys = line.keys or tuple(
+                self._issued_key(event.order_id, line.line_id, unit) for unit in range(min(line.quantity, 100))
+            )
+            for key in keys:
+                self.apply(self._grant(event, line.line_id, product, key))
+
+    def _grant(self, order: OrderSeen, line_id: str, product: Product, key: Key) -> Granted:
+        assert order.paid_at is not None
+        expires = None
+        if product.license_term and product.license_term != "lifetime":
+            expires = end_of_support(order.paid_at, parse_period(product.license_term), self.vendor.policy.zone)
+        return Granted(
+            key=key,
+            product=product.slug,
+            as_of=order.as_of or self.now,
+            holder=order.customer,
+            site_limit=product.site_limit,
+            expires_at=expires,
+            plan=product.plan,
+            purchase=product.purchase or ("recurring" if order.subscription_id else "one_time"),
+            order_id=order.order_id,
+            line_id=line_id,
+            subscription_id=order.subscription_id,
+            purchased_at=order.paid_at,
+        )
+
+    def _issued_key(self, order_id: str, line_id: str, unit: int) -> Key:
+        return Key(ids.key_from(self.keyring.issuing, self.vendor.id, order_id, line_id, str(unit)))
+
+    # -- the log
+
+    def _file(self, subject_id: str, event: Any) -> tuple[str, Any] | None:
+        """Write the event down once: (digest, event with its time and terms), or None when we had it already."""
+        by_arrival = event.as_of is None
+        digest = codec.digest_of(event)
+        if by_arrival:  # without a host time the same words may be news again: only the delivery tells them apart
+            digest = codec.digest_of(replace(event, as_of=self.now)) if self.source is None else f"{digest}{self.source}"
+            digest = digest[-64:]
+            event = replace(event, as_of=self.now)
+        event = self._with_terms(event)
+        values = {
+            "subject_id": subject_id,
+            "digest": digest,
+            "kind": event.kind,
+            "state": codec.dumps(event),
+            "by_arrival": by_arrival,
+            "delivery_id": self.source,
+            "as_of": event.as_of,
+            "received_at": self.now,
+        }
+        return (digest, event) if insert_once(self.tx, events, values) else None
+
+    def _with_terms(self, event: Any) -> Any:
+        """A grant without an end of support gets the term in force today, written down so that no later pack shortens it."""
+        if not isinstance(event, Granted):
+            return event
+        product = self.catalogue.named(event.product)
+        if product is None:
+            product = self._first_sight(event.product)
+        if event.support_until is not None or event.support_term is not None:
+            return event
+        term, zone = term_for(self.vendor, product, event.purchase, self.now)
+        return replace(event, support_term=term, zone=zone)
+
+    def _first_sight(self, slug: str) -> Product:
+        product = Product(slug=slug)
+        row = {"id": ids.new_id("prd", self.now), "vendor_id": self.vendor.id, "slug": slug}
+        statement = upsert(self.tx, products).values(**row, state=codec.dumps(product))
+        self.tx.execute(statement.on_conflict_do_nothing())
+        self.__dict__.pop("catalogue", None)
+        return product
+
+    def _history(self, subject_id: str) -> list[tuple[str, Any]]:
+        rows = self.tx.execute(select(events).where(events.c.subject_id == subject_id))
+        return [(row.digest, codec.load_event(row.kind, row.state)) for row in rows]
+
+    def _link(self, target: str, wanted: set[str]) -> None:
+        if not wanted:
+            return
+        rows = [{"vendor_id": self.vendor.id, "link": link, "target": target} for link in sorted(wanted)]
+        self.tx.execute(upsert(self.tx, links).on_conflict_do_nothing(), rows)
+
+    # -- before and after
+
+    def _concerned(self, wanted: set[str]) -> list[str]:
+        found = lookup.by_links(self.tx, self.vendor.id, wanted)
+        ids_named = [link.removeprefix("license:") for link in wanted if link.startswith("license:")]
+        return sorted({*(each.id for each in found), *ids_named})
+
+    def _remember(self, license_id: str) -> None:
+        if license_id not in self._before:
+            self._before[license_id] = self._standing(license_id)
+
+    def _standing(self, license_id: str) -> Standing | None:
+        found: Found | None = lookup.by_id(self.tx, self.vendor.id, license_id)
+        if found is None or not found.licence.known:
+            return None
+        return lookup.standing_of(self.tx, self.vendor.id, found, self.catalogue, self.now)
+
+
+def _position(key: tuple[Any, ...]) -> str:
+    """An order key as text that compares the same way (fixed-width UTC time first)."""
+    at, *rest = key
+    return json.dumps([at.isoformat(timespec="microseconds"), *(f"{each:02}" if isinstance(each, int) else each for each in rest)])
+
+
+def _refs(event: Any) -> list[str]:
+    if isinstance(event, OrderSeen):
+        return [event.order_id]
+    if isinstance(event, SubscriptionSeen):
+        return [event.subscription_id]
+    if event.subject == "invoice":
+        return [event.invoice_id]
+    people = [event.customer, event.duplicate] if isinstance(event, CustomerMerged) else [event.customer]
+    return [person.id or person.email for person in people if person.id or person.email]
+
+
+def _account_links(state: Any, ref: str) -> set[str]:
+    """The links of an account or of the news about it."""
+    found = lookup.links_of(getattr(state, "customer", None))
+    if isinstance(state, CustomerMerged):
+        found |= lookup.links_of(state.duplicate)
+    if hasattr(state, "ids"):
+        found |= lookup.person_links(state.ids, state.emails)
+    if isinstance(state, Order | OrderSeen):
+        found.add(f"order:{ref}")
+        if state.number:
+            found.add(f"order:{state.number}")
+        found |= {f"license:{license_id}" for line in state.lines for license_id in line.license_ids}
+    for name in ("subscription_id", "license_id", "order_id"):
+        if value := getattr(state, name, None):
+            found.add(f"{name.removesuffix('_id')}:{value}")
+    if invoice := getattr(state, "invoice_id", None):
+        found.add(f"invoice:{invoice}")
+    return found

@@ -1,0 +1,158 @@
+"""Reading the ledger: from a key, an order, a person or a site to licences and how they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from connector import codec
+from connector.domain.accounts import Account
+from connector.domain.catalogue import Catalogue
+from connector.domain.events import Person
+from connector.domain.facts import Standing
+from connector.domain.licence import Licence
+from connector.domain.standing import Accounts, standing
+from connector.tables import accounts, licences, links, sites
+
+
+@dataclass(frozen=True)
+class Found:
+    """A licence row: its id, the last four of its key, its history folded."""
+
+    id: str
+    last4: str
+    licence: Licence
+
+
+_COLUMNS = (licences.c.id, licences.c.key_last4, licences.c.state)
+
+
+def by_key(tx: Connection, vendor_id: str, key_hash: str) -> Found | None:
+    """The licence with this key, if it was ever granted (a key only mentioned by other news is not known yet)."""
+    row = tx.execute(
+        select(*_COLUMNS).where(licences.c.vendor_id == vendor_id, licences.c.key_hash == key_hash)
+    ).first()
+    return next(iter(_known([_found(row)])), None) if row else None
+
+
+def by_id(tx: Connection, vendor_id: str, license_id: str) -> Found | None:
+    row = tx.execute(select(*_COLUMNS).where(licences.c.vendor_id == vendor_id, licences.c.id == license_id)).first()
+    return _found(row) if row else None
+
+
+def by_links(tx: Connection, vendor_id: str, wanted: Iterable[str]) -> list[Found]:
+    """Licences that carry any of these links, in a stable order."""
+    rows = tx.execute(
+        select(*_COLUMNS)
+        .join(links, links.c.target == licences.c.id)
+        .where(links.c.vendor_id == vendor_id, links.c.link.in_(sorted(set(wanted))))
+        .distinct()
+    )
+    return sorted(_known(map(_found, rows)), key=lambda found: found.id)
+
+
+def by_site(tx: Connection, vendor_id: str, site: str) -> list[Found]:
+    """Licences whose software runs on this site (canonical spelling)."""
+    rows = tx.execute(
+        select(*_COLUMNS)
+        .join(sites, sites.c.license_id == licences.c.id)
+        .where(sites.c.vendor_id == vendor_id, sites.c.site == site)
+    )
+    return sorted(_known(map(_found, rows)), key=lambda found: found.id)
+
+
+def accounts_by(tx: Connection, vendor_id: str, wanted: Iterable[str]) -> Accounts:
+    """Every order, subscription, invoice and customer that carries a link, following a customer's other names."""
+    wanted = set(wanted)
+    for _ in range(4):  # a person merged more often than that is looked up by each name
+        found = _accounts(tx, vendor_id, wanted) if wanted else []
+        result = Accounts.of(found)
+        more = {link for customer in result.customers for link in person_links(customer.ids, customer.emails)}
+        if more <= wanted:
+            return result
+        wanted |= more
+    return result
+
+
+def accounts_of(tx: Connection, vendor_id: str, found: Found) -> Accounts:
+    """The accounts of one licence: its orders and subscription, and everything of its holder."""
+    return accounts_by(tx, vendor_id, {*licence_links(found.licence, owner=False), f"license:{found.id}"})
+
+
+def standing_of(
+    tx: Connection, vendor_id: str, found: Found, catalogue: Catalogue, now: datetime, accounts: Accounts | None = None
+) -> Standing:
+    """How the licence stands at `now`."""
+    mine = accounts_of(tx, vendor_id, found) if accounts is None else accounts
+    return standing(found.id, found.licence, mine, catalogue, now, sole=_sole(tx, vendor_id, found, mine, catalogue))
+
+
+def siblings_of(tx: Connection, vendor_id: str, found: Found) -> list[Found]:
+    """The holder's other licences of the same product."""
+    holder = found.licence.holder
+    if holder is None:
+        return []
+    others = by_links(tx, vendor_id, links_of(holder))
+    return [
+        other
+        for other in others
+        if other.id != found.id and other.licence.product == found.licence.product and other.licence.holder == holder
+    ]
+
+
+def _sole(tx: Connection, vendor_id: str, found: Found, mine: Accounts, catalogue: Catalogue) -> bool:
+    # Only where support was bought in an order of its own does it matter whether there is another licence to extend.
+    bought = any(
+        order.order_id not in found.licence.order_ids
+        and (product := catalogue.match(line.refs)) is not None
+        and product.extends is not None
+        for order in mine.orders
+        for line in order.lines
+    )
+    return not bought or not siblings_of(tx, vendor_id, found)
+
+
+def person_links(ids: Sequence[str], emails: Sequence[str]) -> set[str]:
+    return {f"customer:{id}" for id in ids} | {f"email:{email.lower()}" for email in emails}
+
+
+def links_of(person: Person | None) -> set[str]:
+    """The links that lead to a person: the host's id and the e-mail address."""
+    if person is None:
+        return set()
+    return person_links([person.id] if person.id else [], [person.email] if person.email else [])
+
+
+def licence_links(licence: Licence, *, owner: bool = True) -> set[str]:
+    """The links that lead to a licence; the current owner finds it too, without lending it the owner's orders."""
+    found = {f"order:{id}" for id in licence.order_ids} | links_of(licence.holder)
+    if licence.subscription_id:
+        found.add(f"subscription:{licence.subscription_id}")
+    return found | links_of(licence.owner) if owner else found
+
+
+def _accounts(tx: Connection, vendor_id: str, wanted: set[str]) -> list[Account]:
+    rows = tx.execute(
+        select(accounts.c.kind, accounts.c.ref, accounts.c.state)
+        .join(links, links.c.target == accounts.c.id)
+        .where(links.c.vendor_id == vendor_id, links.c.link.in_(sorted(wanted)))
+        .distinct()
+    )
+    ordered = sorted(rows, key=lambda row: (row.kind, row.ref))
+    return [codec.loads(row.state, codec.ACCOUNTS[row.kind]) for row in ordered]
+
+
+def _found(row: object) -> Found:
+    return Found(row.id, row.key_last4, codec.loads(row.state, Licence))  # type: ignore[attr-defined]
+
+
+def _known(found: Iterable[Found]) -> list[Found]:
+    return [each for each in found if each.licence.known]
+
+
+def sealed_key(tx: Connection, license_id: str) -> bytes:
+    """The licence's key, sealed."""
+    return bytes(tx.execute(select(licences.c.key_sealed).where(licences.c.id == license_id)).scalar_one())

@@ -1,0 +1,64 @@
+"""What comes after the request: further messages and answers to estimates, kept on the ticket and passed on."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from connector import codec, ids, outbox
+from connector.domain.events import EstimateAnswered, Message
+from connector.ports import Unreadable
+from connector.runtime import Runtime
+from connector.tables import requests, sinks, ticket_notes, tickets
+from connector.vendors import Vendor
+
+
+def add_message(
+    tx: Connection, runtime: Runtime, vendor: Vendor, source: str, message: Message, delivery_id: str, now: datetime
+) -> str | None:
+    """Keep a further message and queue it for the helpdesk; the outbox row's id, or None where tickets live with us.
+
+    Raises Unreadable when the ticket is not known (it may still come: the delivery can be replayed).
+    """
+    ticket = _ticket(tx, vendor, source, message.ticket, message.request_id)
+    note_id = _note(tx, runtime, ticket.id, "message", {"body": message.body, "author": codec.plain(message.author)}, now)
+    sink = tx.execute(select(sinks.c.id).where(sinks.c.vendor_id == vendor.id)).first()
+    if sink is None or ticket.state == "held":
+        return None
+    return outbox.put(tx, vendor.id, ticket.id, now, note_id)
+
+
+def answer_estimate(
+    tx: Connection, runtime: Runtime, vendor: Vendor, source: str, answer: EstimateAnswered, delivery_id: str, now: datetime
+) -> str | None:
+    """Keep a customer's yes or no to an estimate on the ticket's history; raises Unreadable when the ticket is not known."""
+    ticket = _ticket(tx, vendor, source, answer.ticket, answer.request_id)
+    words = {"approved": answer.approved, "estimate": answer.estimate}
+    _note(tx, runtime, ticket.id, "estimate_answered", words, now)
+    return None
+
+
+def _note(tx: Connection, runtime: Runtime, ticket_id: str, kind: str, content: dict[str, Any], now: datetime) -> str:
+    note_id = ids.new_id("msg", now)
+    body = runtime.keyring.seal(json.dumps(content).encode())
+    tx.execute(insert(ticket_notes).values(id=note_id, ticket_id=ticket_id, kind=kind, body=body, created_at=now))
+    return note_id
+
+
+def _ticket(tx: Connection, vendor: Vendor, source: str, number: str | None, request_id: str | None) -> Any:
+    statement = select(tickets).join(requests, requests.c.id == tickets.c.request_id)
+    if number:
+        statement = statement.where(tickets.c.vendor_id == vendor.id, tickets.c.number == number)
+    else:
+        mine = (requests.c.vendor_id == vendor.id) & (requests.c.source == source)
+        statement = statement.where(mine, requests.c.ref == (request_id or ""))
+    ticket = tx.execute(statement).first()
+    if ticket is None:
+        raise Unreadable(
+            "/data/ticket" if number else "/data/request_id",
+            "no ticket of this vendor is known by that name: send the support.requested delivery first, then replay this one",
+        )
+    return ticket

@@ -1,0 +1,77 @@
+"""The outbox: one row for each call a helpdesk still has to get. It is the truth; whatever rings a worker is a hint.
+
+queued    never tried, or put back without having been sent
+sending   a worker holds the lease; written before the call, so that a crash leaves it visible
+unknown   tried with an unclear end: found first, only then sent again
+done      the helpdesk shows it
+parked    a clear no from the helpdesk, or too many tries: a person must look (`connector tickets retry`)
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, insert, or_, select, update
+
+from connector import ids
+from connector.tables import outbox, sinks
+
+LEASE = timedelta(seconds=60)
+"""Longer than the helpdesk calls of one turn may take together (each has a total deadline)."""
+
+OPEN = ("queued", "sending", "unknown")
+
+
+def put(tx: Connection, vendor_id: str, ticket_id: str, now: datetime, note_id: str | None = None) -> str:
+    """Queue a ticket, or a further message of one, for the vendor's helpdesk; the row's id."""
+    row_id = ids.new_id("out", now)
+    tx.execute(
+        insert(outbox).values(
+            id=row_id, vendor_id=vendor_id, ticket_id=ticket_id, note_id=note_id, state="queued", due_at=now, created_at=now
+        )
+    )
+    return row_id
+
+
+def due(tx: Connection, now: datetime, limit: int = 100) -> list[str]:
+    """Ids of rows that may be worked on now, oldest first: due, not leased, their sink neither paused nor busy."""
+    return list(tx.execute(_due(now).order_by(outbox.c.due_at, outbox.c.id).limit(limit)).scalars())
+
+
+def due_one(tx: Connection, row_id: str, now: datetime) -> bool:
+    """May this row be worked on now?"""
+    return tx.execute(_due(now).where(outbox.c.id == row_id)).first() is not None
+
+
+def _due(now: datetime) -> Select[tuple[str]]:
+    return (
+        select(outbox.c.id)
+        .join(sinks, sinks.c.vendor_id == outbox.c.vendor_id)
+        .where(outbox.c.state.in_(OPEN), outbox.c.due_at <= now)
+        .where(or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now))
+        .where(sinks.c.paused_at.is_(None), or_(sinks.c.busy_until.is_(None), sinks.c.busy_until <= now))
+    )
+
+
+def claim(tx: Connection, row_id: str, now: datetime) -> Any:
+    """Take a due row for one lease: the row with its new fence, or None when somebody else has it.
+
+    Compare-and-set: the winner is whoever's UPDATE still sees the row unleased; `attempts` is counted before the call.
+    """
+    free = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now)
+    return tx.execute(
+        update(outbox)
+        .where(outbox.c.id == row_id, outbox.c.state.in_(OPEN), outbox.c.due_at <= now, free)
+        .values(state="sending", attempts=outbox.c.attempts + 1, fence=outbox.c.fence + 1, leased_until=now + LEASE)
+        .returning(*outbox.c)
+    ).first()
+
+
+def finish(tx: Connection, row: Any, state: str, now: datetime, wait: timedelta | None = None, error: str | None = None) -> bool:
+    """Write down how a turn ended; False when the lease was lost meanwhile and the end is not ours to tell."""
+    values: dict[str, Any] = {"state": state, "leased_until": None, "error": error}
+    if wait is not None:
+        values["due_at"] = now + wait
+    ended = update(outbox).where(outbox.c.id == row.id, outbox.c.fence == row.fence).values(**values)
+    return tx.execute(ended.returning(outbox.c.id)).first() is not None

@@ -1,0 +1,165 @@
+"""A pack's own examples: small requests with the answer they must get, run by `packs.lint`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields
+
+from connector.domain.decide import decide
+from connector.domain.events import Person
+from connector.domain.facts import Asked, Decision, Facts, Purchase, Standing
+from connector.domain.policy import Policy
+
+_HOLDER = Person("c1", "holder@example.com")
+_OWNER = Person("c2", "owner@example.com")
+_REQUESTERS = {"holder": _HOLDER, "owner": _OWNER, "stranger": Person("c9", "stranger@example.com"), "nobody": None}
+_PRODUCT = "acme"
+
+
+class ExampleShape(Schema):
+    """What an example may say; `at` is an instant with its offset."""
+
+    name = fields.String(required=True)
+    at = fields.Raw(required=True)
+    settings = fields.Dict(keys=fields.String())
+    # the request
+    kind = fields.String()
+    channel = fields.String()
+    severity = fields.String()
+    product = fields.String()
+    site = fields.String()
+    component = fields.String()
+    requester = fields.String()
+    environment = fields.Dict(keys=fields.String(), values=fields.String())
+    reproduction = fields.Boolean()
+    modified_code = fields.Boolean()
+    attestations = fields.List(fields.String())
+    redactions = fields.List(fields.String())
+    first_contact = fields.Boolean()
+    # what the ledger knows
+    licence = fields.String()
+    support_until = fields.Raw()
+    support = fields.String()
+    purchase = fields.String()
+    subscription = fields.String()
+    plan = fields.String()
+    plans = fields.List(fields.String())
+    features = fields.List(fields.String())
+    sites = fields.List(fields.String())
+    site_limit = fields.Integer()
+    orders = fields.List(fields.String())
+    overdue = fields.Boolean()
+    unknown = fields.List(fields.String())
+    # what must come out
+    expect = fields.String(required=True)
+    reasons = fields.List(fields.String())
+    lane = fields.String()
+    priority = fields.String()
+    tier = fields.Integer()
+    respond_by = fields.Raw()
+    warn_at = fields.Raw()
+    resolve_by = fields.Raw()
+    update_by = fields.Raw()
+
+
+def problems(examples: Any) -> Iterator[tuple[str, str]]:
+    """(place, message) for each example that cannot be run, and for names used twice."""
+    if not isinstance(examples, list):
+        yield "example", "must be [[example]] tables"
+        return
+    seen: set[str] = set()
+    for number, example in enumerate(examples):
+        place = f"example[{number}]"
+        try:
+            ExampleShape().load(example)
+        except ValidationError as error:
+            yield place, f"{error.messages}; known keys are {', '.join(ExampleShape().fields)}"
+            continue
+        times = ("at", "support_until", "respond_by", "warn_at", "resolve_by", "update_by")
+        for key in times:
+            if key in example and not (isinstance(example[key], datetime) and example[key].tzinfo):
+                yield f"{place}.{key}", "must be an instant with its offset, such as 2026-03-06T16:00:00-05:00"
+        if example["name"] in seen:
+            yield f"{place}.name", f"{example['name']!r} is used twice: give each example a name of its own"
+        seen.add(example["name"])
+
+
+def mismatches(example: Mapping[str, Any], policy: Policy) -> list[str]:
+    """What the decision says otherwise than the example expects, in sentences; empty = as expected."""
+    decision = decide(facts_of(example), policy, example["at"].astimezone(UTC))
+    return list(_differences(example, decision))
+
+
+def facts_of(example: Mapping[str, Any]) -> Facts:
+    """The facts an example describes: an active licence with running support, asked for by its holder, unless it says otherwise."""
+    status = example.get("licence", "active")
+    asked = Asked(
+        kind=example.get("kind"),
+        product=example.get("product", _PRODUCT),
+        site=example.get("site"),
+        channel=example.get("channel", "ticket"),
+        severity=example.get("severity"),
+        requester=_REQUESTERS.get(example.get("requester", "holder")),
+        component=example.get("component"),
+        environment=dict(example.get("environment", {})),
+        has_reproduction=example.get("reproduction", True),
+        attestations=tuple(example.get("attestations", ())),
+        modified_code=example.get("modified_code"),
+        key_given=status != "none",
+        redactions=tuple(example.get("redactions", ())),
+        first_contact=example.get("first_contact", True),
+    )
+    return Facts(
+        asked=asked,
+        standing=None if status in ("none", "unknown") else _standing(example, status),
+        plans=tuple(example.get("plans", ())),
+        features=tuple(example.get("features", ())),
+        orders=tuple(
+            Purchase(f"o{number}", state, _PRODUCT, "59.00", "USD", example["at"] if state == "paid" else None)
+            for number, state in enumerate(example.get("orders", ()))
+        ),
+        invoices_overdue=("i1",) if example.get("overdue") else (),
+        stale_parts=tuple(example.get("unknown", ())),
+    )
+
+
+def _standing(example: Mapping[str, Any], status: str) -> Standing:
+    at, support = example["at"].astimezone(UTC), example.get("support", "running")
+    ends = {"running": at + timedelta(days=30), "expired": at - timedelta(days=1)}
+    until = example.get("support_until", ends.get(support))
+    return Standing(
+        license_id="lic_example",
+        product=_PRODUCT,
+        status=status,
+        plan=example.get("plan"),
+        purchase=example.get("purchase", "one_time"),
+        support_until=until.astimezone(UTC) if until else None,
+        support_open_ended=support == "open_ended",
+        site_limit=example.get("site_limit"),
+        seated=tuple(example.get("sites", ())),
+        holder=_HOLDER,
+        owner=_OWNER,
+        subscription=example.get("subscription"),
+    )
+
+
+def _differences(example: Mapping[str, Any], decision: Decision) -> Iterator[str]:
+    codes = [each.code for each in decision.findings]
+    if decision.outcome != example["expect"]:
+        yield f"expected {example['expect']}, decided {decision.outcome} ({', '.join(codes) or 'no reasons'})"
+    for code in example.get("reasons", ()):
+        if code not in codes:
+            yield f"expected the reason {code}, found {', '.join(codes) or 'none'}"
+    for key in ("lane", "priority", "tier"):
+        if key in example and getattr(decision, key) != example[key]:
+            yield f"expected {key} {example[key]!r}, found {getattr(decision, key)!r}"
+    for key in ("respond_by", "warn_at", "resolve_by", "update_by"):
+        if key in example and getattr(decision.due, key) != example[key]:
+            yield f"expected {key} {_utc(example[key])}, found {_utc(getattr(decision.due, key))}"
+
+
+def _utc(at: datetime | None) -> str:
+    return at.astimezone(UTC).isoformat() if at else "none"

@@ -1,0 +1,96 @@
+"""What leaves for a helpdesk: the customer's words and what the agent needs to know, without keys and without credentials."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from connector import codec
+from connector.domain.events import Request
+from connector.ports import OutboundTicket
+from connector.runtime import Runtime
+from connector.tables import decisions, requests, ticket_notes
+
+_NUMBER = re.compile(r"^\[(SC-[0-9A-Z]{4}-[0-9A-Z]{4})\]")
+
+
+@dataclass(frozen=True)
+class Note:
+    """A further message; `marker` is what makes a second sending recognisable."""
+
+    marker: str
+    text: str
+
+
+def number_in(subject: str) -> str | None:
+    """The ticket number that a subject of ours begins with."""
+    match = _NUMBER.match(subject)
+    return match[1] if match else None
+
+
+def request_of(tx: Connection, runtime: Runtime, request_id: str) -> tuple[Request, dict[str, Any]]:
+    """A stored request and its texts (subject, message, reproduction)."""
+    row = tx.execute(select(requests).where(requests.c.id == request_id)).one()
+    return codec.loads(row.asked, Request), json.loads(runtime.keyring.unseal(row.texts))
+
+
+def outbound(tx: Connection, runtime: Runtime, ticket: Any) -> OutboundTicket:
+    """The ticket as the helpdesk gets it."""
+    request, texts = request_of(tx, runtime, ticket.request_id)
+    decision = tx.execute(select(decisions).where(decisions.c.id == ticket.decision_id)).one()
+    person = request.requester
+    return OutboundTicket(
+        number=ticket.number,
+        subject=texts["subject"] or "Support request",
+        body=_body(request, texts, ticket, json.loads(decision.facts), json.loads(decision.decision), decision.policy),
+        requester=person.email if person else None,
+        requester_name=person.name if person else None,
+        priority=ticket.priority or "standard",
+        rank=ticket.rank,
+        respond_by=ticket.respond_by,
+        resolve_by=ticket.resolve_by,
+    )
+
+
+def note(tx: Connection, runtime: Runtime, note_id: str) -> Note:
+    row = tx.execute(select(ticket_notes).where(ticket_notes.c.id == note_id)).one()
+    text = str(json.loads(runtime.keyring.unseal(row.body))["body"])
+    marker = f"[{row.id}]"
+    return Note(marker, f"{text}\n\n{marker}")
+
+
+def _body(
+    request: Request, texts: dict[str, Any], ticket: Any, facts: dict[str, Any], decision: dict[str, Any], policy: str
+) -> str:
+    standing = facts.get("standing") or {}
+    known = {
+        "Ticket": ticket.number,
+        "Kind": request.request_kind,
+        "Product": standing.get("product") or request.product,
+        "Plan": standing.get("plan"),
+        "Site": request.site,
+        "Licence": standing.get("license_id"),
+        "Licence status": standing.get("status"),
+        "Supported until": standing.get("support_until"),
+        "Priority": ticket.priority,
+        "Tier": ticket.tier,
+        "Respond by": codec.rfc3339(ticket.respond_by) if ticket.respond_by else None,
+        "Order": request.order_id,
+        "Component": request.component,
+        "Policy": policy,
+        **{f"Environment: {name}": value for name, value in sorted(request.environment.items())},
+    }
+    parts = [texts["message"] or "(no message)"]
+    if texts.get("reproduction"):
+        parts.append(f"How to see it:\n{texts['reproduction']}")
+    if request.attachments:
+        parts.append("Attachments (links, not fetched):\n" + "\n".join(request.attachments))
+    notices = [finding["message"] for finding in decision.get("findings", ()) if finding.get("message")]
+    if notices:
+        parts.append("Notices:\n" + "\n".join(f"- {notice}" for notice in notices))
+    parts.append("-- \n" + "\n".join(f"{name}: {value}" for name, value in known.items() if value is not None))
+    return "\n\n".join(parts)

@@ -1,0 +1,246 @@
+"""Policy packs: TOML files read into `Policy`, the vendor's own settings merged in, and checked with their examples.
+
+PackError   a pack that cannot be used; `problems` name each place and its cure
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from marshmallow import ValidationError
+
+from connector import pack_examples
+from connector.domain.policy import Policy
+from connector.pack_schema import PackShape, suggestion
+
+_SHIPPED = files("connector") / "policies"
+_NOT_EFFECTIVE = ("example", "requires")
+_PLAIN_WORDS = {
+    "Missing data for required field.": "missing: add this key",
+    "Not a valid string.": "must be text",
+    "Not a valid list.": "must be a list: [ ... ]",
+    "Not a valid mapping type.": "must be a table: { ... }",
+    "Invalid input type.": "must be a table: { ... }",
+    "Not a valid boolean.": "must be true or false",
+    "Not a valid integer.": "must be a whole number",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a pack: where (`scope.bug.cover`) and what to do about it."""
+
+    place: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+class PackError(ValueError):
+    """A pack that cannot be used, with every problem found."""
+
+    def __init__(self, name: str, problems: list[Problem]) -> None:
+        super().__init__("\n".join([f"policy pack {name}:", *(f"  {problem}" for problem in problems)]))
+        self.problems = problems
+
+
+def shipped() -> list[str]:
+    """The ids of the packs that come with the connector."""
+    return sorted(entry.name.removesuffix(".toml") for entry in _SHIPPED.iterdir() if entry.name.endswith(".toml"))
+
+
+def load(id_or_path: str | Path, settings: Mapping[str, Any] | None = None) -> Policy:
+    """The policy of a shipped pack (by id) or of a TOML file, with the vendor's settings merged in.
+
+    settings: dotted keys of the pack, such as {"calendar.timezone": "Europe/London"}; None as value takes a key away.
+    Raises PackError with every problem's place and cure.
+    """
+    return parse(read(id_or_path), settings, str(id_or_path))
+
+
+def read(id_or_path: str | Path) -> str:
+    """The TOML text of a shipped pack (by id) or of a file; raises PackError where there is none."""
+    name = str(id_or_path)
+    if isinstance(id_or_path, Path) or name.endswith(".toml"):
+        try:
+            return Path(name).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise PackError(name, [Problem("file", f"cannot be read: {error}")]) from None
+    if name not in shipped():
+        message = f"no pack of this id{suggestion(name, shipped())} Shipped are {', '.join(shipped())}"
+        raise PackError(name, [Problem("id", message)])
+    return (_SHIPPED / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def parse(text: str, settings: Mapping[str, Any] | None = None, name: str = "pack") -> Policy:
+    """The policy that a TOML text says, with settings merged in; raises PackError."""
+    data = _with_settings(_data(text, name), settings or {}, name)
+    missing = [key for key in data.get("requires", ()) if isinstance(key, str) and _lookup(data, key) is None]
+    if missing:
+        raise PackError(name, [Problem(key, _required(key)) for key in missing])
+    return _policy(data, name)
+
+
+def lint(id_or_path: str | Path, settings: Mapping[str, Any] | None = None) -> list[Problem]:
+    """Every problem of a pack: its shape, what it refers to, and its examples, which are all run. Empty = good."""
+    name = str(id_or_path)
+    try:
+        text = read(id_or_path)
+        data = _data(text, name)
+    except PackError as error:
+        return error.problems
+    problems = list(_name_problems(id_or_path, data))
+    examples = data.get("example", [])
+    shape = list(pack_examples.problems(examples))
+    if shape:
+        return problems + [Problem(*each) for each in shape]
+    if not examples and settings is None:
+        problems.append(Problem("example", "no examples: add [[example]] tables that pin what the policy says"))
+    for number, example in enumerate(examples or [{}]):
+        place = f"example[{number}] {example.get('name', '')}".strip()
+        try:
+            policy = parse(text, {**(settings or {}), **example.get("settings", {})}, name)
+        except PackError as error:
+            return problems + error.problems
+        problems += (
+            [Problem(place, message) for message in pack_examples.mismatches(example, policy)] if example else []
+        )
+    return problems
+
+
+def policy_ref(policy: Policy) -> str:
+    """`whmcs-modules@2025-01#9f3c2a`: id, version and the start of the digest over the effective data."""
+    return policy.ref
+
+
+def _data(text: str, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise PackError(name, [Problem("file", f"is no TOML: {error}")]) from None
+
+
+def _with_settings(data: dict[str, Any], settings: Mapping[str, Any], name: str) -> dict[str, Any]:
+    problems = []
+    for key, value in settings.items():
+        *tables, last = key.split(".")
+        table: Any = data
+        for step in tables:
+            table = table.setdefault(step, {}) if isinstance(table, dict) else None
+        if not isinstance(table, dict) or not all([*tables, last]):
+            problems.append(Problem(key, "no such setting: write the pack's own keys joined by dots"))
+        elif value is None:
+            table.pop(last, None)
+        else:
+            table[last] = value
+    if problems:
+        raise PackError(name, problems)
+    return data
+
+
+def _lookup(data: Any, key: str) -> Any:
+    for step in key.split("."):
+        data = data.get(step) if isinstance(data, dict) else None
+    return data
+
+
+def _required(key: str) -> str:
+    return (
+        f'the published policy leaves this open, so the vendor must set it: {{"{key}": ...}} in the vendor\'s settings'
+    )
+
+
+def _policy(data: dict[str, Any], name: str) -> Policy:
+    effective = {key: value for key, value in data.items() if key not in _NOT_EFFECTIVE}
+    try:
+        loaded = PackShape().load({key: value for key, value in data.items() if key != "example"})
+    except ValidationError as error:
+        raise PackError(name, list(_problems(error.messages, ()))) from None
+    digest = hashlib.sha256(json.dumps(effective, sort_keys=True, default=str).encode()).hexdigest()
+    policy = _made(loaded, digest, data.get("example", []))
+    if problems := list(_loose_ends(policy)):
+        raise PackError(name, problems)
+    return policy
+
+
+def _made(loaded: dict[str, Any], digest: str, examples: list[dict[str, Any]]) -> Policy:
+    renamed = {"channel": "channels", "component": "components", "severity": "severities"}
+    credentials, notices = loaded.pop("credentials", {}), loaded.pop("notices", {})
+    for key in ("format", "requires"):
+        loaded.pop(key, None)
+    return Policy(
+        **{renamed.get(key, key): value for key, value in loaded.items()},
+        credentials=credentials.get("found", "remove"),
+        credentials_clause=credentials.get("clause"),
+        backlog=notices.get("backlog", False),
+        backlog_clause=notices.get("clause"),
+        digest=digest,
+        examples=tuple(examples),
+    )
+
+
+def _loose_ends(policy: Policy) -> Iterator[Problem]:
+    """Names that lead nowhere, and promises that no clock can count."""
+    names = policy.severities
+    wanted = [("default_severity", policy.default_severity)]
+    wanted += [
+        (f"component.{part}.severity", rule.severity) for part, rule in policy.components.items() if rule.severity
+    ]
+    wanted += [("billing.urgent", name) for name in policy.billing.urgent]
+    wanted += [(f"channel.{word}.any_time", name) for word, rule in policy.channels.items() for name in rule.any_time]
+    for place, name in wanted:
+        if name not in names:
+            yield Problem(place, f"{name!r} is no severity of this pack{suggestion(name, names)}")
+    if policy.default_component and policy.default_component not in policy.components:
+        yield Problem("default_component", f"{policy.default_component!r} is no component of this pack")
+    for name, severity in names.items():
+        clocks = {
+            "respond": severity.clock,
+            "respond_warn": severity.clock,
+            "resolve": severity.resolve_clock,
+            "resolve_warn": severity.resolve_clock,
+            "respond_closed": severity.clock,
+            "update": severity.clock,
+        }
+        for key, clock in clocks.items():
+            span = getattr(severity, key)
+            if span and span.business_days and clock != "open":
+                yield Problem(f"severity.{name}.{key}", f"business days need an open-hours clock, not {clock!r}")
+
+
+def _name_problems(id_or_path: str | Path, data: dict[str, Any]) -> Iterator[Problem]:
+    stem = Path(str(id_or_path)).stem
+    if data.get("id") not in (None, stem):
+        yield Problem("id", f"{data['id']!r} differs from the file's name: call the file {data['id']}.toml")
+
+
+def _problems(messages: Any, path: tuple[str, ...]) -> Iterator[Problem]:
+    if isinstance(messages, dict):
+        for key, inner in messages.items():
+            # A mapping field reports its entries as {key: {"key": ..., "value": ...}}: the level says nothing to a reader.
+            step = () if key in ("value", "key", "_schema") else (str(key),)
+            yield from _problems(inner, path + step)
+        return
+    for message in messages if isinstance(messages, list) else [messages]:
+        if message == "Unknown field.":
+            message = f"unknown key{suggestion(path[-1], _all_keys())} Correct or remove it"
+        yield Problem(".".join(path) or "pack", _PLAIN_WORDS.get(message, message))
+
+
+def _all_keys(shape: Any = None) -> set[str]:
+    keys: set[str] = set()
+    for name, field in (shape or PackShape()).fields.items():
+        inner = getattr(field, "value_field", None) or field
+        inner = getattr(inner, "inner", inner)
+        keys.add(field.data_key or name)
+        if hasattr(inner, "schema"):
+            keys |= _all_keys(inner.schema)
+    return keys

@@ -1,0 +1,115 @@
+"""Two wakers of one loop: a thread in the serving process, or RQ jobs through Redis. Losing a wake costs a sweep, never a ticket."""
+
+from __future__ import annotations
+
+import os
+import queue as stdqueue
+import threading
+from collections.abc import Callable, Sequence
+
+import structlog
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+from rq import Queue
+from rq.exceptions import DuplicateJobError
+
+QUEUE = "tickets"
+SWEEP = 2.0
+"""Seconds between two looks at the outbox when nobody rings."""
+
+log = structlog.get_logger()
+
+
+def connect(redis_url: str) -> Redis:
+    """A Redis client that never waits long: 0.5 s time-outs, no silent second try (a lost reply would enqueue twice)."""
+    return Redis.from_url(
+        redis_url, socket_timeout=0.5, socket_connect_timeout=0.5, retry=Retry(NoBackoff(), 0), health_check_interval=0
+    )
+
+
+class Embedded:
+    """The worker inside the serving process: one thread that drains the outbox when rung and on every sweep."""
+
+    def __init__(self, drain: Callable[[], int], sweep: float = SWEEP) -> None:
+        self._drain = drain
+        self._sweep = sweep
+        self._rung = threading.Event()
+        self._stopped = threading.Event()
+        self._pid: int | None = None
+        self._thread: threading.Thread | None = None
+
+    def __call__(self, rows: Sequence[str]) -> None:
+        self.start()
+        self._rung.set()
+
+    def start(self) -> None:
+        """Start the thread, once in every process (a server may have forked since)."""
+        if self._pid != os.getpid():
+            self._pid = os.getpid()
+            self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the row at hand and end the thread."""
+        self._stopped.set()
+        self._rung.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            self._rung.clear()
+            try:
+                self._drain()
+            except Exception:  # the database may be away: the rows are still there on the next sweep
+                log.exception("outbox.drain_failed")
+            self._rung.wait(self._sweep)
+
+
+class Bell:
+    """Rings RQ workers from a background thread, so that a slow or dead Redis never holds up a request."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._redis_url = redis_url
+        self._rows: stdqueue.SimpleQueue[str] = stdqueue.SimpleQueue()
+        self._pid: int | None = None
+
+    def __call__(self, rows: Sequence[str]) -> None:
+        if self._pid != os.getpid():
+            self._pid = os.getpid()
+            self._rows = stdqueue.SimpleQueue()
+            threading.Thread(target=self._run, name="bell", daemon=True).start()
+        for row in rows:
+            self._rows.put(row)
+
+    def _run(self) -> None:
+        redis = connect(self._redis_url)
+        while True:
+            try:
+                ring(redis, [self._rows.get()])
+            except RedisError as error:
+                log.warning("queue.ring_lost", error=type(error).__name__)
+
+
+def ring(redis: Redis, rows: Sequence[str]) -> int:
+    """Enqueue one job for each outbox row unless it is queued already; how many were new. Arguments are ids, as JSON."""
+    tickets = Queue(QUEUE, connection=redis, serializer="json")
+    rung = 0
+    for row in rows:
+        try:
+            tickets.enqueue(
+                "connector.worker.run_one",
+                row,
+                job_id=f"outbox-{row}",
+                unique=True,
+                result_ttl=0,
+                failure_ttl=0,
+                ttl=600,
+                job_timeout=120,
+            )
+            rung += 1
+        except DuplicateJobError:
+            pass
+    return rung

@@ -1,0 +1,50 @@
+"""What a running process is made of: built once in wsgi.py or the command line, handed down, never imported from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Engine
+
+from connector.db import make_engine
+from connector.keys import Keyring
+from connector.ports import Helpdesk, Host
+from connector.settings import Settings
+
+
+def utc_now() -> datetime:
+    """The one clock; read once at each edge and handed down as `now`."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Settings, database, keys, registries and the waker of the queue.
+
+    verify, sign: the signature schemes of `webhooks.signatures`, handed in from above.
+    wake: tells the workers which outbox rows are new; may be lost, may not block, never raises.
+    """
+
+    settings: Settings
+    engine: Engine
+    keyring: Keyring
+    hosts: Mapping[str, Host]
+    helpdesks: Mapping[str, Helpdesk]
+    clock: Callable[[], datetime] = utc_now
+    wake: Callable[[Sequence[str]], None] = lambda rows: None
+    verify: Callable[..., int] | None = None
+    sign: Callable[..., dict[str, str]] | None = None
+    memo: dict[Any, Any] = field(default_factory=dict)
+
+
+def build(settings: Settings, **registries: Any) -> Runtime:
+    """A runtime without a waker: whoever serves or works adds one (`connector.queue`)."""
+    return Runtime(
+        settings=settings,
+        engine=make_engine(settings.database_url, pool=settings.threads + 2),
+        keyring=Keyring.of(settings.secret_key),
+        **registries,
+    )

@@ -1,0 +1,192 @@
+"""The flow of a support request: facts, decision, ticket, outbox row - all in the caller's transaction."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from connector import codec, ids, outbox, status_link
+from connector.db import insert_once, upsert
+from connector.domain.decide import decide
+from connector.domain.events import Request
+from connector.domain.facts import Decision, Facts
+from connector.gather import gather
+from connector.runtime import Runtime
+from connector.tables import decisions, requests, sinks, tickets
+from connector.vendors import Vendor
+
+KEPT = ("accept", "hold")
+"""Outcomes that make a ticket; the others tell the customer what to do, and nothing is queued."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the asker is told: decision and ticket as in the reply, whether it was answered before, the outbox row that was queued."""
+
+    decision: dict[str, Any]
+    ticket: dict[str, Any] | None
+    repeated: bool = False
+    outbox_id: str | None = None
+
+
+def open_request(
+    tx: Connection, runtime: Runtime, vendor: Vendor, source: str, request: Request, now: datetime
+) -> Answer:
+    """Decide a request and queue what is accepted, once for each (source, request id).
+
+    A request that already has its ticket gets its first answer again. One that was asked back, redirected or denied has
+    none, and is decided anew: never a cached "no" (ELG-04).
+    """
+    row = _lock_request(tx, runtime, vendor, source, request, now)
+    ticket = tx.execute(select(tickets).where(tickets.c.id == row.ticket_id)).first() if row.ticket_id else None
+    if ticket is not None and ticket.state != "held":
+        stored = json.loads(row.reply)
+        return Answer(stored["decision"], stored["ticket"] | {"state": ticket.state}, repeated=True)
+    facts, decision = judge(tx, runtime, vendor, request, now)
+    decision_id = _record(tx, vendor, row.id, facts, decision, now)
+    told = decision_as_told(decision_id, decision)
+    if decision.outcome not in KEPT:
+        tx.execute(update(requests).where(requests.c.id == row.id).values(reply=json.dumps({"decision": told})))
+        return Answer(told, None)
+    ticket_told, row_id = _queue(tx, runtime, vendor, row.id, ticket, decision_id, decision, now)
+    reply = json.dumps({"decision": told, "ticket": ticket_told})
+    tx.execute(update(requests).where(requests.c.id == row.id).values(reply=reply, ticket_id=ticket_told["id"]))
+    return Answer(told, ticket_told, outbox_id=row_id)
+
+
+def judge(
+    tx: Connection, runtime: Runtime, vendor: Vendor, request: Request, now: datetime
+) -> tuple[Facts, Decision]:
+    """Facts and decision without writing anything: the dry run behind every look-up."""
+    facts = gather(tx, vendor, runtime.keyring, request, now)
+    return facts, decide(facts, vendor.policy, now)
+
+
+def decision_as_told(decision_id: str | None, decision: Decision) -> dict[str, Any]:
+    """The decision as replies carry it (contract 3.1)."""
+    return {
+        "id": decision_id,
+        "outcome": decision.outcome,
+        "reasons": [
+            {
+                "code": finding.code,
+                "severity": finding.severity,
+                "clause": finding.clause,
+                "message": finding.message,
+                "facts": codec.plain(finding.facts),
+                "remedy": codec.plain(finding.remedy) if finding.remedy else None,
+            }
+            for finding in decision.findings
+        ],
+        "policy": decision.policy,
+        "checked_at": codec.rfc3339(decision.checked_at),
+    }
+
+
+def _lock_request(
+    tx: Connection, runtime: Runtime, vendor: Vendor, source: str, request: Request, now: datetime
+) -> Any:
+    """Take the request's row; a twin that arrives at the same time waits here for the first to commit."""
+    stored = replace(request, key=None, purchase_code=None, subject="", message="", reproduction=None)
+    texts = {"subject": request.subject, "message": request.message, "reproduction": request.reproduction}
+    fresh = upsert(tx, requests).values(
+        id=ids.new_id("req", now),
+        vendor_id=vendor.id,
+        source=source,
+        ref=request.request_id,
+        asked=codec.dumps(stored),
+        texts=runtime.keyring.seal(json.dumps(texts).encode()),
+        reply="{}",
+        version=0,
+        received_at=now,
+    )
+    locked = fresh.on_conflict_do_update(
+        index_elements=["vendor_id", "source", "ref"], set_={"version": requests.c.version + 1}
+    )
+    return tx.execute(locked.returning(requests.c.id, requests.c.ticket_id, requests.c.reply)).one()
+
+
+def _record(
+    tx: Connection, vendor: Vendor, request_id: str, facts: Facts, decision: Decision, now: datetime
+) -> str:
+    """Every outcome is kept with the facts it rests on, so that it can be replayed (MET-04)."""
+    decision_id = ids.new_id("dec", now)
+    tx.execute(
+        insert(decisions).values(
+            id=decision_id,
+            vendor_id=vendor.id,
+            request_id=request_id,
+            outcome=decision.outcome,
+            facts=codec.dumps(facts),
+            decision=codec.dumps(decision),
+            policy=decision.policy,
+            decided_at=now,
+        )
+    )
+    return decision_id
+
+
+def _queue(
+    tx: Connection,
+    runtime: Runtime,
+    vendor: Vendor,
+    request_id: str,
+    ticket: Any,
+    decision_id: str,
+    decision: Decision,
+    now: datetime,
+) -> tuple[dict[str, Any], str | None]:
+    """The request's one ticket: made, or moved on from hold; an accepted one gets its outbox row where a helpdesk waits."""
+    values = {
+        "decision_id": decision_id,
+        "state": "held" if decision.outcome == "hold" else "queued",
+        "priority": decision.priority,
+        "rank": decision.rank,
+        "tier": decision.tier,
+        "respond_by": decision.due.respond_by,
+        "resolve_by": decision.due.resolve_by,
+        "update_by": decision.due.update_by,
+    }
+    if ticket is None:
+        ticket_id, number = _new_ticket(tx, vendor, request_id, values, now)
+    else:
+        ticket_id, number = ticket.id, ticket.number
+        tx.execute(update(tickets).where(tickets.c.id == ticket_id).values(**values))
+    queued = values["state"] == "queued" and _has_helpdesk(tx, vendor.id)
+    row_id = outbox.put(tx, vendor.id, ticket_id, now) if queued else None
+    told = {
+        "id": ticket_id,
+        "number": number,
+        "state": values["state"],
+        "priority": decision.priority,
+        "tier": decision.tier,
+        "respond_by": _told(decision.due.respond_by),
+        "resolve_by": _told(decision.due.resolve_by),
+        "update_by": _told(decision.due.update_by),
+        "status_url": status_link.url(runtime, number),
+    }
+    return told, row_id
+
+
+def _new_ticket(
+    tx: Connection, vendor: Vendor, request_id: str, values: dict[str, Any], now: datetime
+) -> tuple[str, str]:
+    ticket_id = ids.new_id("tkt", now)
+    for _ in range(8):  # a number drawn twice is drawn again; 6e11 numbers make even one repetition rare
+        number = ids.ticket_number()
+        row = {"id": ticket_id, "vendor_id": vendor.id, "number": number, "request_id": request_id, "created_at": now}
+        if insert_once(tx, tickets, row | values):
+            return ticket_id, number
+    raise RuntimeError(f"request {request_id}: no free ticket number, or the request has a ticket already")
+
+
+def _has_helpdesk(tx: Connection, vendor_id: str) -> bool:
+    return tx.execute(select(sinks.c.id).where(sinks.c.vendor_id == vendor_id)).first() is not None
+
+
+def _told(instant: datetime | None) -> str | None:
+    return codec.rfc3339(instant) if instant else None

@@ -1,0 +1,60 @@
+"""A vendor with its policy in force and its products: what every flow below an endpoint or a token works for."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from connector import codec, packs
+from connector.domain.catalogue import Catalogue, Product
+from connector.domain.policy import Policy
+from connector.runtime import Runtime
+from connector.tables import products, vendors
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """A vendor as the flows need it; `settings` are dotted pack keys the vendor set for itself."""
+
+    id: str
+    slug: str
+    policy: Policy
+    settings: dict[str, Any]
+
+
+class UnknownVendor(LookupError):
+    """No vendor of that name."""
+
+
+def vendor_of(runtime: Runtime, row: Any) -> Vendor:
+    """The vendor of a row with the columns of `vendors`; the pack is read once for each text of settings."""
+    key = ("policy", row.policy, row.settings)
+    policy = runtime.memo.get(key)
+    settings = json.loads(row.settings)
+    if policy is None:
+        policy = runtime.memo[key] = packs.load(row.policy, settings)
+    return Vendor(row.id, row.slug, policy, settings)
+
+
+def named(tx: Connection, runtime: Runtime, slug: str) -> Vendor:
+    """The vendor with this slug; raises UnknownVendor with the way to list them."""
+    row = tx.execute(select(vendors).where(vendors.c.slug == slug)).first()
+    if row is None:
+        raise UnknownVendor(f"no vendor {slug!r}: `connector vendor list` shows them, `connector vendor add` makes one")
+    return vendor_of(runtime, row)
+
+
+def catalogue(tx: Connection, vendor_id: str) -> Catalogue:
+    """All products of the vendor."""
+    rows = tx.execute(select(products.c.state).where(products.c.vendor_id == vendor_id).order_by(products.c.slug))
+    return Catalogue(tuple(codec.loads(row.state, Product) for row in rows))
+
+
+def term_for(vendor: Vendor, product: Product | None, purchase: str | None, at: datetime) -> tuple[str | None, str]:
+    """(support term, zone) that a grant without an end date gets: the product's own, else the pack's (DUR-01..03)."""
+    term = product.support_term if product else None
+    return term or vendor.policy.term(purchase), vendor.policy.zone

@@ -1,0 +1,86 @@
+"""The one inbound path: receive, verify, parse, then one transaction in which a delivery is accepted and takes effect.
+
+What the sender is told (contract 3.1): 200 taken, also duplicate, ignored, refused or quarantined; 401 not authentic, nothing
+stored; 404, 405, 413, 415 and 503 as `webhooks.http` raises them. A duplicate gets the stored first answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from connector import ids
+from connector.db import insert_once, retrying, transaction
+from connector.deliveries import Effect, Endpoint, kept_headers, parsed, quarantined, screened, store_effect, take_effect
+from connector.domain.events import News
+from connector.ports import Delivery, Unreadable
+from connector.runtime import Runtime
+from connector.tables import deliveries
+from webhooks.signatures import verify
+
+log = structlog.get_logger()
+
+
+def receive(runtime: Runtime, endpoint: Endpoint, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+    """Take one delivery and return its reply. Raises BadSignature when it is not authentic; nothing is stored then."""
+    now = runtime.clock()
+    delivery = Delivery(headers, body, endpoint.settings)
+    if endpoint.host.unsigned_ok(delivery):
+        return {"delivery": None, "result": "ignored", "why": "an unsigned ping: answered, without effect"}
+    secret_index = verify(endpoint.host.scheme, endpoint.secrets, headers, body, now)
+    news = parsed(endpoint.host, delivery)
+    row = {
+        "id": ids.new_id("dlv", now),
+        "endpoint_id": endpoint.id,
+        "dedupe_key": endpoint.host.delivery_key(delivery),
+        "event": endpoint.host.event_name(delivery),
+        "body": runtime.keyring.seal(screened(body)),
+        "headers": json.dumps(kept_headers(headers)),
+        "secret_index": secret_index,
+        "received_at": now,
+    }
+    try:
+        effect = retrying(lambda: _accept(runtime, endpoint, row, news, now))
+    except (OperationalError, InterfaceError, PoolTimeout):
+        raise
+    except Exception as error:  # its effects are rolled back; the delivery itself is kept by a second, small transaction
+        fault = _fault(error)
+        effect = retrying(lambda: _accept(runtime, endpoint, row, fault, now))
+    if effect.outbox_ids:
+        runtime.wake(effect.outbox_ids)
+    return effect.reply
+
+
+def _fault(error: Exception) -> Unreadable:
+    """What only showed when the delivery met the ledger: its own fault, or one of ours."""
+    if isinstance(error, Unreadable):
+        return error
+    log.exception("delivery.failed")
+    return Unreadable("", f"{type(error).__name__} in our own code, see the log: fix it, then replay this delivery")
+
+
+def _accept(
+    runtime: Runtime, endpoint: Endpoint, row: dict[str, Any], news: Sequence[News] | Unreadable, now: datetime
+) -> Effect:
+    """The delivery row first; whoever finds it there already answers what it answered."""
+    with transaction(runtime.engine) as tx:
+        if not insert_once(tx, deliveries, row | {"result": "taken", "reply": "{}"}):
+            return _seen_before(tx, endpoint.id, row["dedupe_key"])
+        effect = quarantined(row["id"], news) if isinstance(news, Unreadable) else None
+        if effect is None:
+            effect = take_effect(tx, runtime, endpoint, row["id"], news, now)
+        store_effect(tx, row["id"], effect)
+        return effect
+
+
+def _seen_before(tx: Connection, endpoint_id: str, dedupe_key: str) -> Effect:
+    mine = (deliveries.c.endpoint_id == endpoint_id) & (deliveries.c.dedupe_key == dedupe_key)
+    stored = json.loads(tx.execute(select(deliveries.c.reply).where(mine)).scalar_one())
+    return Effect(stored | {"result": "quarantined" if stored["result"] == "quarantined" else "duplicate"})

@@ -1,0 +1,72 @@
+"""Builds everything; the only module that knows all parts. `wsgi:app` for a server, `create_app` for tests, `main` for the shell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from adapters.helpdesks import HELPDESKS
+from adapters.hosts import HOSTS
+from connector import errors, observe, queue, runtime, settings, worker
+from connector.api import BLUEPRINTS
+from connector.cli import cli
+from connector.runtime import Runtime
+from connector.settings import Settings
+from webhooks import http, signatures
+
+
+def make_runtime(given: Settings | None = None) -> Runtime:
+    """The runtime for these settings (default: the environment's), without a waker."""
+    return runtime.build(
+        given or settings.load(),
+        hosts=HOSTS,
+        helpdesks=HELPDESKS,
+        verify=signatures.verify,
+        sign=signatures.sign,
+    )
+
+
+def create_app(given: Settings | Runtime | None = None) -> Flask:
+    """The Flask app over a runtime, or over settings (then nothing wakes the worker: a test does, or a sweep)."""
+    made = given if isinstance(given, Runtime) else make_runtime(given)
+    app = Flask("connector")
+    app.extensions["connector"] = made
+    app.config["MAX_CONTENT_LENGTH"] = made.settings.max_body + 1  # the views count for themselves; this is the last line
+    app.register_blueprint(http.blueprint)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    errors.install(app)
+    if hops := made.settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def serving_app() -> Flask:
+    """The app as a server runs it: with logs, and with the waker the settings call for."""
+    made = make_runtime()
+    observe.install(made.settings)
+    if made.settings.redis_url:
+        return create_app(replace(made, wake=queue.Bell(made.settings.redis_url)))
+    embedded = queue.Embedded(partial(worker.drain, made))
+    embedded.start()
+    return create_app(replace(made, wake=embedded))
+
+
+def main() -> None:
+    """The `connector` command."""
+    cli(obj=make_runtime)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "app":  # built when a server asks for it, so that importing this module does nothing
+        app = globals()["app"] = serving_app()
+        return app
+    raise AttributeError(name)
+
+
+if __name__ == "__main__":
+    main()
