@@ -52,7 +52,7 @@ class ExampleShape(Schema):
     site_limit = fields.Integer()
     orders = fields.List(fields.String())
     overdue = fields.Boolean()
-    unknown = fields.List(fields.String())
+    unknown_parts = fields.List(fields.String())
     # what must come out
     expect = fields.String(required=True)
     reasons = fields.List(fields.String())
@@ -94,7 +94,7 @@ def mismatches(example: Mapping[str, Any], policy: Policy) -> list[str]:
 
 
 def facts_of(example: Mapping[str, Any]) -> Facts:
-    """The facts an example describes: an active licence with running support, asked for by its holder, unless it says otherwise."""
+    """The facts an example describes; unless it says so, the holder of an active licence with running support asks."""
     status = example.get("licence", "active")
     asked = Asked(
         kind=example.get("kind"),
@@ -122,7 +122,7 @@ def facts_of(example: Mapping[str, Any]) -> Facts:
             for number, state in enumerate(example.get("orders", ()))
         ),
         invoices_overdue=("i1",) if example.get("overdue") else (),
-        stale_parts=tuple(example.get("unknown", ())),
+        stale_parts=tuple(example.get("unknown_parts", ())),
     )
 
 

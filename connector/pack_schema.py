@@ -1,4 +1,4 @@
-"""The shape of a policy pack: TOML data to `Policy` through marshmallow; what is wrong is told with its place and its cure."""
+"""The shape of a policy pack: TOML data to policy values through marshmallow; faults are told with place and cure."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def list_of(parse: Callable[[Any], Any], **more: Any) -> fields.List[Any]:
     return fields.List(_Parsed(parse), **more)
 
 
-def table_of(parse: Callable[[Any], Any], values: Any, **more: Any) -> fields.Dict[Any, Any]:
+def table_of(parse: Callable[[Any], Any], values: Any, **more: Any) -> fields.Dict:
     return fields.Dict(keys=_Parsed(parse), values=values, **more)
 
 
@@ -261,7 +261,7 @@ class SupportTermShape(Shape):
     makes = policy.SupportTerm
     one_time = _Parsed(_term)
     recurring = _Parsed(_term)
-    unknown = _Parsed(_term)
+    unknown_ = _Parsed(_term, data_key="unknown", attribute="unknown")
 
 
 class ScopeShape(Shape):

@@ -225,14 +225,14 @@ def _name_problems(id_or_path: str | Path, data: dict[str, Any]) -> Iterator[Pro
 def _problems(messages: Any, path: tuple[str, ...]) -> Iterator[Problem]:
     if isinstance(messages, dict):
         for key, inner in messages.items():
-            # A mapping field reports its entries as {key: {"key": ..., "value": ...}}: the level says nothing to a reader.
+            # A mapping field reports an entry as {name: {"key": ..., "value": ...}}: a level of no use to readers.
             step = () if key in ("value", "key", "_schema") else (str(key),)
             yield from _problems(inner, path + step)
         return
     for message in messages if isinstance(messages, list) else [messages]:
         if message == "Unknown field.":
             message = f"unknown key{suggestion(path[-1], _all_keys())} Correct or remove it"
-        yield Problem(".".join(path) or "pack", _PLAIN_WORDS.get(message, message))
+        yield Problem(".".join(path) or "pack", _PLAIN_WORDS.get(str(message), str(message)))
 
 
 def _all_keys(shape: Any = None) -> set[str]:

@@ -143,6 +143,7 @@ class Due:
     respond_by: datetime | None = None
     warn_at: datetime | None = None
     resolve_by: datetime | None = None
+    resolve_warn_at: datetime | None = None
     update_by: datetime | None = None
 
 

@@ -1,0 +1,97 @@
+"""From a reason code and facts to a finding that a customer can read: text, clause, remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from connector.domain.facts import Finding, Remedy
+from connector.domain.policy import Link, Policy
+from connector.domain.reasons import REASONS, REMEDIES
+
+# Spelled out: the standard library's names follow the server's locale.
+# fmt: off
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+           "December")
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+# fmt: on
+_WORDS = {"product": "this product", "site": "this site", "support_until": "an earlier day", "component": "this part"}
+
+
+def finding(
+    policy: Policy,
+    code: str,
+    clause: str | None = None,
+    *,
+    severity: str | None = None,
+    link: Link | None = None,
+    **facts: object,
+) -> Finding:
+    """A finding with its text, clause and remedy in place; facts that are None are left out.
+
+    severity overrides the table's, link overrides the remedy's address. Times become RFC 3339 in the facts and plain
+    words in the text; an exclusive end (`..._until`) is named by its last covered day in the policy's zone.
+    """
+    reason = REASONS[code]
+    known = {name: value for name, value in facts.items() if value is not None}
+    return Finding(
+        code=code,
+        severity=severity or reason.severity,
+        clause=clause,
+        message=reason.text.format_map(_Texts(known, policy)),
+        facts={name: _plain(value) for name, value in known.items()},
+        remedy=_remedy(policy, reason.remedy, link),
+    )
+
+
+class _Texts(dict[str, str]):
+    """Facts as words for a template; what is not known has a neutral word."""
+
+    def __init__(self, facts: Mapping[str, object], policy: Policy) -> None:
+        super().__init__({name: _in_words(name, value, policy) for name, value in facts.items()})
+
+    def __missing__(self, name: str) -> str:
+        return _WORDS.get(name, "not known")
+
+
+def _in_words(name: str, value: object, policy: Policy) -> str:
+    if isinstance(value, datetime):
+        return _day(value, policy) if name.endswith("_until") else _moment(value, policy)
+    if isinstance(value, (tuple, list)):
+        return ", ".join(_short(item, 80).replace("_", " ") for item in value)
+    return _short(value, 80)
+
+
+def _day(end: datetime, policy: Policy) -> str:
+    try:
+        last = (end - timedelta(microseconds=1)).astimezone(policy.calendar.tz)
+    except OverflowError:
+        last = end
+    return f"{last.day} {_MONTHS[last.month - 1]} {last.year}"
+
+
+def _moment(at: datetime, policy: Policy) -> str:
+    local = at.astimezone(policy.calendar.tz)
+    day = f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
+    return f"{day} at {local:%H:%M} ({policy.zone})"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value[:50]]
+    return _short(value, 200) if isinstance(value, str) else value
+
+
+def _short(value: object, limit: int) -> str:
+    text = " ".join(str(value).split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _remedy(policy: Policy, kind: str | None, link: Link | None) -> Remedy | None:
+    if kind is None:
+        return None
+    label, key = REMEDIES[kind]
+    target = link or policy.links.get(key)
+    return Remedy(kind, (target and target.label) or label, target.url if target else None)

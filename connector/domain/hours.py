@@ -1,0 +1,208 @@
+"""The working calendar as instants: which moments count, and when a span of counted time is used up.
+
+A window is wall time in the calendar's zone, start inclusive, end exclusive; a moment is inside when the clock on
+the wall says so, also in the nights when clocks change. Everything that leaves this module is UTC.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+Window = tuple[int, int]
+Interval = tuple[datetime, datetime]
+MODES = ("open", "always", "weekdays", "from_next_opening")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+_DAY = timedelta(days=1)
+_WHOLE_DAY: tuple[Window, ...] = ((0, 1440),)
+_MEMO_DAYS = 4000
+_SPAN = re.compile(r"(\d{1,4})\s*(m|h|d|bd)", re.ASCII)
+_CLOCK = re.compile(r"(\d\d):(\d\d)", re.ASCII)
+_SECONDS = {"m": 60, "h": 3600, "d": 86400}
+
+
+@dataclass(frozen=True)
+class Span:
+    """An amount of time that a clock counts: seconds, and business days on top."""
+
+    seconds: int = 0
+    business_days: int = 0
+
+
+def parse_span(text: str) -> Span:
+    """`15m`, `24h`, `2d` (24 hours each) or `3bd` (business days, A12); raises ValueError that says how to write it."""
+    match = _SPAN.fullmatch(text.strip()) if isinstance(text, str) else None
+    if not match:
+        raise ValueError(f"{text!r} is no span: write 15m, 24h, 2d or 1bd (business days), never negative")
+    amount, unit = int(match[1]), match[2]
+    return Span(business_days=amount) if unit == "bd" else Span(seconds=amount * _SECONDS[unit])
+
+
+def parse_window(text: str) -> Window:
+    """`09:00-18:00` to minutes after midnight; the end may be 24:00. Raises ValueError that says how to write it."""
+    ends = [_CLOCK.fullmatch(end.strip()) for end in text.split("-")] if isinstance(text, str) else []
+    minutes = [int(end[1]) * 60 + int(end[2]) for end in ends if end and int(end[2]) < 60]
+    if len(ends) != 2 or len(minutes) != 2 or not 0 <= minutes[0] < minutes[1] <= 1440:
+        raise ValueError(f"{text!r} is no window: write 09:00-18:00, the end after the start and at most 24:00")
+    return minutes[0], minutes[1]
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """A week of windows in one zone, with closed local dates (A15).
+
+    zone          IANA name, never an offset (HRS-03)
+    week          Monday first; minutes after midnight
+    business_day  seconds that one business day is worth; 0 means the most common open day of the week (A12)
+    ends_at       `closing`: a span that fills the day ends at closing time; `opening`: at the next opening (A31)
+    """
+
+    zone: str
+    week: tuple[tuple[Window, ...], ...]
+    closed: frozenset[date] = frozenset()
+    business_day: int = 0
+    ends_at: str = "closing"
+    tz: ZoneInfo = field(init=False, repr=False, compare=False)
+    _days: dict[tuple[date, bool], tuple[Interval, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if len(self.week) != 7 or not any(self.week):
+            raise ValueError('the calendar is never open: name at least one window, such as open.mon = ["09:00-18:00"]')
+        for windows in self.week:
+            if any(left[1] > right[0] for left, right in pairwise(sorted(windows))):
+                raise ValueError("two windows of one day overlap: let one end before the other starts")
+        object.__setattr__(self, "tz", ZoneInfo(self.zone))
+        object.__setattr__(self, "_days", {})
+        if not self.business_day:
+            object.__setattr__(self, "business_day", _usual_day(self.week))
+
+    def windows(self, day: date, whole: bool = False) -> tuple[Interval, ...]:
+        """The open stretches of a local date in UTC; `whole` gives a working day all its hours."""
+        found = self._days.get((day, whole))
+        if found is None:
+            if len(self._days) > _MEMO_DAYS:
+                self._days.clear()
+            found = self._days[day, whole] = tuple(_instants(self.tz, day, self._plan(day, whole)))
+        return found
+
+    def _plan(self, day: date, whole: bool) -> tuple[Window, ...]:
+        planned = () if day in self.closed else self.week[day.weekday()]
+        return _WHOLE_DAY if whole and planned else planned
+
+
+def due(
+    calendar: Calendar, start: datetime, span: Span, mode: str = "open", pauses: Sequence[Interval] = ()
+) -> datetime:
+    """The instant (UTC) at which the last second of `span` is used up, counted from `start`.
+
+    mode: `open` counts open time, `always` every second, `weekdays` all hours of days that have a window (A7), and
+    `from_next_opening` every second after the first opening. Pauses give back the time counted in them, once (HRS-24).
+    A span of nothing is due at the first counted moment. Raises ValueError where the calendar runs out of years.
+    """
+    left = timedelta(seconds=span.seconds + span.business_days * calendar.business_day)
+    roll = mode == "open" and calendar.ends_at == "opening"
+    try:
+        for begin, end in _counted(calendar, start.astimezone(UTC), mode, _merged(pauses)):
+            if left < end - begin or (left == end - begin and not roll):
+                return begin + left
+            left -= end - begin
+    except OverflowError:
+        pass
+    raise ValueError("the due time lies beyond the calendar (year 9999)")
+
+
+def is_open(calendar: Calendar, at: datetime) -> bool:
+    """Whether the moment lies in a window (HRS-01: start inclusive, end exclusive)."""
+    return next_opening(calendar, at) == at
+
+
+def next_opening(calendar: Calendar, at: datetime) -> datetime:
+    """The first open moment at or after `at` (UTC)."""
+    return next(_counted(calendar, at.astimezone(UTC), "open", ()))[0]
+
+
+def _counted(calendar: Calendar, start: datetime, mode: str, pauses: Sequence[Interval]) -> Iterator[Interval]:
+    for begin, end in _running(calendar, start, mode):
+        for pause_begin, pause_end in pauses:
+            if pause_end <= begin or pause_begin >= end:
+                continue
+            if pause_begin > begin:
+                yield begin, pause_begin
+            begin = min(pause_end, end)
+        if begin < end:
+            yield begin, end
+
+
+def _running(calendar: Calendar, start: datetime, mode: str) -> Iterator[Interval]:
+    if mode == "always":
+        yield start, datetime.max.replace(tzinfo=UTC)
+        return
+    if mode == "from_next_opening":
+        yield next_opening(calendar, start), datetime.max.replace(tzinfo=UTC)
+        return
+    # The day before as well: where clocks go back over midnight, yesterday comes twice.
+    day = start.astimezone(calendar.tz).date() - _DAY
+    while True:
+        for begin, end in calendar.windows(day, mode == "weekdays"):
+            if end > start:
+                yield max(begin, start), end
+        day += _DAY
+
+
+def _merged(pauses: Iterable[Interval]) -> list[Interval]:
+    merged: list[Interval] = []
+    for begin, end in sorted((begin.astimezone(UTC), end.astimezone(UTC)) for begin, end in pauses):
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        elif begin < end:
+            merged.append((begin, end))
+    return merged
+
+
+def _instants(tz: ZoneInfo, day: date, plan: Iterable[Window]) -> Iterator[Interval]:
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    stretches = _stretches(tz, midnight)
+    for opens, closes in sorted(plan):
+        for begin, end, offset in stretches:
+            first = max(begin, midnight + timedelta(minutes=opens) - offset)
+            last = min(end, midnight + timedelta(minutes=closes) - offset)
+            if first < last:
+                yield first, last
+
+
+def _stretches(tz: ZoneInfo, midnight: datetime) -> list[tuple[datetime, datetime, timedelta]]:
+    """The time around a local date (its midnight written as UTC), cut where the zone's offset changes."""
+    marks = [midnight + timedelta(hours=hours) for hours in range(-30, 61, 6)]
+    cuts = [marks[0]]
+    for left, right in pairwise(marks):
+        if _offset(tz, left) != _offset(tz, right):
+            cuts.append(_change(tz, left, right))
+    cuts.append(marks[-1])
+    return [(left, right, _offset(tz, left)) for left, right in pairwise(cuts)]
+
+
+def _change(tz: ZoneInfo, left: datetime, right: datetime) -> datetime:
+    before = _offset(tz, left)
+    low, high = 0, int((right - left).total_seconds())
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _offset(tz, left + timedelta(seconds=middle)) == before:
+            low = middle
+        else:
+            high = middle
+    return left + timedelta(seconds=high)
+
+
+def _offset(tz: ZoneInfo, at: datetime) -> timedelta:
+    return at.astimezone(tz).utcoffset() or timedelta()
+
+
+def _usual_day(week: tuple[tuple[Window, ...], ...]) -> int:
+    lengths = Counter(sum(end - begin for begin, end in windows) * 60 for windows in week if windows)
+    return max(lengths, key=lambda length: (lengths[length], length))

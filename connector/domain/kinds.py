@@ -1,0 +1,175 @@
+"""The words a request may use for kind, channel, attestations and payment trouble: one canonical word a meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+KINDS: Mapping[str, str] = {
+    "account": "trouble with the customer's account",
+    "account_configuration": "help with setting up an account",
+    "bug": "an error in the product",
+    "change_request": "a change to what was delivered",
+    "client_specific": "work particular to one client's business",
+    "compatibility": "keeping up with a new release of the platform",
+    "custom_dev": "new features or altered workflows",
+    "customisation": "changing the product's looks or functions",
+    "customisation_howto": "how to customise or modify the product oneself",
+    "data_corruption": "data that has become wrong",
+    "data_loss": "data that is gone",
+    "data_migration": "moving accounts or databases",
+    "duplicate_payment": "paid twice for the same thing",
+    "feature_failure": "a major feature fails for everybody",
+    "feature_request": "a wish for a new feature",
+    "general": "a general inquiry",
+    "how_to_feature": "a question on the product and how its features work",
+    "installation": "errors or help with installing and setting up",
+    "integration": "trouble with the connection to an outside service",
+    "job_delay": "jobs are processed much too late",
+    "licence_trouble": "a licence key or an activation does not work",
+    "major_bug": "a major error in a core feature",
+    "outage": "the whole platform is down",
+    "payment_failed": "a payment did not go through",
+    "payment_pending": "a payment is still being processed",
+    "performance": "the product is slow",
+    "platform_general": "a general question on the platform, not on the product",
+    "pre_sales": "a question before buying",
+    "purchase_problem": "any other trouble while buying",
+    "sales": "prices, quotes and other sales questions",
+    "security": "a security weakness in the product",
+    "server_admin": "installing or configuring servers",
+    "service_interruption": "the service is interrupted for some users",
+    "technology_general": "trouble with a technology itself, not with the product",
+    "third_party": "a conflict with another module, plugin or theme",
+    "version_change": "the product broke with a new version of the platform",
+}
+
+LANES: Mapping[str, str] = {
+    "security": "security",
+    "payment_failed": "purchase_problem",
+    "payment_pending": "purchase_problem",
+    "duplicate_payment": "purchase_problem",
+    "purchase_problem": "purchase_problem",
+    "pre_sales": "pre_sales",
+    "sales": "pre_sales",
+    "licence_trouble": "licence_trouble",
+}
+LANE_NAMES = ("security", "purchase_problem", "pre_sales", "licence_trouble", "bug")
+
+CHANNELS = ("ticket", "email", "chat", "phone", "forum", "social", "direct", "contact_form", "referral")
+ATTESTATIONS = ("policy_read", "knowledge_base_checked", "in_scope", "manual_read", "faq_read")
+
+# PUR-02: the seven causes that 003 names, and the honest eighth.
+PAYMENT_CAUSES = (
+    "wrong_card_data",
+    "card_outdated",
+    "bank_outage",
+    "page_left",
+    "connection_lost",
+    "card_blocked_online",
+    "card_not_accepted",
+    "unknown",
+)
+
+_KIND_ALIASES = {
+    "account_issue": "account",
+    "activation_problem": "licence_trouble",
+    "bug_report": "bug",
+    "client_specific_request": "client_specific",
+    "configuration": "account_configuration",
+    "custom_code": "custom_dev",
+    "custom_development": "custom_dev",
+    "customization": "customisation",
+    "customization_howto": "customisation_howto",
+    "customisation_how_to": "customisation_howto",
+    "customization_how_to": "customisation_howto",
+    "defect": "bug",
+    "error": "bug",
+    "failed_payment": "payment_failed",
+    "feature": "feature_request",
+    "general_inquiry": "general",
+    "general_enquiry": "general",
+    "general_wordpress": "platform_general",
+    "how_to": "how_to_feature",
+    "howto": "how_to_feature",
+    "inquiry": "general",
+    "install": "installation",
+    "issue": "bug",
+    "license_issue": "licence_trouble",
+    "license_trouble": "licence_trouble",
+    "licence_issue": "licence_trouble",
+    "license_problem": "licence_trouble",
+    "licence_problem": "licence_trouble",
+    "migration": "data_migration",
+    "paid_twice": "duplicate_payment",
+    "pending_payment": "payment_pending",
+    "performance_issue": "performance",
+    "plugin_conflict": "third_party",
+    "pre_sale": "pre_sales",
+    "presale": "pre_sales",
+    "presales": "pre_sales",
+    "product_question": "how_to_feature",
+    "purchase_issue": "purchase_problem",
+    "question": "how_to_feature",
+    "security_report": "security",
+    "security_bug": "security",
+    "server_administration": "server_admin",
+    "setup": "installation",
+    "theme_conflict": "third_party",
+    "third_party_conflict": "third_party",
+    "third_party_plugin": "third_party",
+    "usage": "how_to_feature",
+    "vulnerability": "security",
+}
+
+_CHANNEL_ALIASES = {
+    "community": "forum",
+    "contact": "contact_form",
+    "developer_email": "direct",
+    "direct_email": "direct",
+    "e_mail": "email",
+    "form": "ticket",
+    "helpdesk": "ticket",
+    "live_chat": "chat",
+    "livechat": "chat",
+    "mail": "email",
+    "public_forum": "forum",
+    "social_media": "social",
+    "telephone": "phone",
+    "website_form": "contact_form",
+}
+
+_ATTESTATION_ALIASES = {
+    "read_policy": "policy_read",
+    "policy": "policy_read",
+    "knowledge_base": "knowledge_base_checked",
+    "kb_checked": "knowledge_base_checked",
+    "checked_knowledge_base": "knowledge_base_checked",
+    "believes_in_scope": "in_scope",
+    "manual": "manual_read",
+    "faq": "faq_read",
+}
+
+
+def canonical_kind(word: str | None) -> str | None:
+    """The kind this word stands for, or None: an unknown word is never guessed as covered (SCO-33)."""
+    return _canonical(word, KINDS, _KIND_ALIASES)
+
+
+def canonical_channel(word: str | None) -> str | None:
+    """The channel this word stands for, or None."""
+    return _canonical(word, CHANNELS, _CHANNEL_ALIASES)
+
+
+def canonical_attestation(word: str | None) -> str | None:
+    """The attestation this word stands for, or None."""
+    return _canonical(word, ATTESTATIONS, _ATTESTATION_ALIASES)
+
+
+def _canonical(word: str | None, known: Mapping[str, str] | tuple[str, ...], aliases: Mapping[str, str]) -> str | None:
+    if not isinstance(word, str) or len(word) > 64:
+        return None
+    if word in known:
+        return word
+    plain = "_".join(word.casefold().replace("-", " ").replace("_", " ").replace("/", " ").split())
+    plain = aliases.get(plain, plain)
+    return plain if plain in known else None

@@ -1,0 +1,219 @@
+"""A vendor's published support policy as frozen data: what the rules look up. `connector.packs` reads it from TOML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from connector.domain.hours import Calendar, Span
+
+
+@dataclass(frozen=True)
+class Link:
+    """Where a customer is sent: a label for people, an address (https: or mailto:), or both."""
+
+    label: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Channel:
+    """What the policy says of one channel (CHN-01..18).
+
+    use       official: taken; redirect: told where to go; first_contact: noted, then sent to the ticket form
+    hours     True where the channel is only staffed in business hours
+    closed    outside hours: `redirect` to the helpdesk (CHN-15), or `message`: taken like an e-mail (CHN-11)
+    any_time  severities that may use the channel outside hours (CHN-17)
+    respond   the channel's own promise, counted by `clock`
+    """
+
+    use: str = "official"
+    to: Link | None = None
+    code: str = "use_helpdesk"
+    clause: str | None = None
+    hours: bool = False
+    closed: str = "redirect"
+    any_time: tuple[str, ...] = ()
+    respond: Span | None = None
+    clock: str = "open"
+
+
+@dataclass(frozen=True)
+class Component:
+    """A part of a product with rules of its own (001: core and extensions).
+
+    open: everybody may ask, no entitlement is needed (ELG-11, A2); subscription: only while one is active (ELG-10).
+    """
+
+    open: bool = False
+    subscription: bool = False
+    severity: str | None = None
+    clause: str | None = None
+
+
+@dataclass(frozen=True)
+class Entitlement:
+    """Who may ask.
+
+    licence        active: in force (ELG-01); known: some purchase is on record (003); none: everybody (ELG-13)
+    support        a running support period is needed (ELG-02)
+    after_support  when the period is over: deny (ELG-03), or chargeable: an offer (ELG-12, A3)
+    requester      anyone with the key; owner: its owner now; original_holder: its first owner (ELG-06, A1)
+    per_site       the site must hold one of the licence's seats (ELG-08)
+    pool_purchases the latest end of all purchases of the product counts (DUR-04, A23)
+    """
+
+    licence: str = "active"
+    support: bool = True
+    after_support: str = "deny"
+    requester: str = "anyone"
+    per_site: bool = False
+    pool_purchases: bool = False
+    clause: str | None = None
+    owner_clause: str | None = None
+    site_clause: str | None = None
+
+
+@dataclass(frozen=True)
+class Attestations:
+    """What the customer confirms before asking: required ones are asked for (CHN-06), suggested named (CHN-12)."""
+
+    required: tuple[str, ...] = ()
+    suggested: tuple[str, ...] = ()
+    clause: str | None = None
+
+
+@dataclass(frozen=True)
+class SupportTerm:
+    """How long a purchase is covered when no end is named: a period, `while_active`, or None = unknown (DUR-01..03)."""
+
+    one_time: str | None = None
+    recurring: str | None = None
+    unknown: str | None = None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What the policy says of one kind of request.
+
+    cover      covered, excluded, billable (held until an estimate is approved) or redirect
+    code       the reason code when it is not covered; None takes the usual one
+    unless_plan, unless_feature   in force, they make the kind covered (SCO-09, SCO-11)
+    needs      facts to ask for: reproduction, environment, modified_code, site, product
+    notice     codes of notices that go with an acceptance (SCO-23)
+    unmodified      only the product's original code (SCO-03)
+    supported_only  only environments of the matrix (SCO-01); stable_only: only released versions (SCO-05)
+    """
+
+    cover: str
+    code: str | None = None
+    clause: str | None = None
+    unless_plan: tuple[str, ...] = ()
+    unless_feature: tuple[str, ...] = ()
+    elsewhere: Link | None = None
+    needs: tuple[str, ...] = ()
+    notice: tuple[str, ...] = ()
+    unmodified: bool = False
+    supported_only: bool = False
+    stable_only: bool = False
+    lane: str | None = None
+    tier: int | None = None
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Supported surroundings: part (php, whmcs, os ...) to alternatives, each `name >=8.1 <9` or `>=8.1` (SCO-01)."""
+
+    supported: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    clause: str | None = None
+
+
+@dataclass(frozen=True)
+class Severity:
+    """A priority: who gets it, how it ranks in the queue and what it promises; None promises nothing (HRS-27).
+
+    clock counts respond and update; resolve_clock counts resolve. respond_closed replaces respond for requests made
+    outside hours: `literal` by the instant of creation, or `strict`: never later than next opening + respond (A10).
+    """
+
+    rank: int = 0
+    kinds: tuple[str, ...] = ()
+    plans: tuple[str, ...] = ()
+    may_ask: bool = False
+    tier: int | None = None
+    clock: str = "open"
+    respond: Span | None = None
+    respond_warn: Span | None = None
+    respond_closed: Span | None = None
+    closed_reading: str = "literal"
+    resolve: Span | None = None
+    resolve_warn: Span | None = None
+    resolve_clock: str = "open"
+    update: Span | None = None
+
+
+@dataclass(frozen=True)
+class Billing:
+    """Money: what holds a request back (INV-09, INV-10; A25: both off until the vendor turns them on)."""
+
+    pause_on_overdue: bool = False
+    payment_clearance: bool = False
+    urgent: tuple[str, ...] = ()
+    clause: str | None = None
+    overdue_clause: str | None = None
+    purchase_clause: str | None = None
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One version of one vendor's policy, with the vendor's own settings merged in.
+
+    digest: SHA-256 (hex) of the effective data without its examples. links: renew, buy, helpdesk, contact, account ...
+    credentials: `remove` cuts them and tells (CRD-01), `refuse` asks for the secure way (002). backlog: HRS-08.
+    channel_clock: the `stricter` of the channel's and the severity's promise, or `channel` (A27). tiers: 0 = none.
+    """
+
+    id: str
+    version: str
+    effective_from: date
+    title: str
+    source: str
+    digest: str
+    calendar: Calendar
+    default_severity: str
+    severities: Mapping[str, Severity]
+    scope: Mapping[str, Scope]
+    channels: Mapping[str, Channel]
+    entitlement: Entitlement = Entitlement()
+    components: Mapping[str, Component] = field(default_factory=dict)
+    default_component: str | None = None
+    attestations: Attestations = Attestations()
+    support_term: SupportTerm = SupportTerm()
+    environment: Environment = Environment()
+    billing: Billing = Billing()
+    links: Mapping[str, Link] = field(default_factory=dict)
+    credentials: str = "remove"
+    credentials_clause: str | None = None
+    backlog: bool = False
+    backlog_clause: str | None = None
+    channel_clock: str = "stricter"
+    tiers: int = 0
+    examples: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def zone(self) -> str:
+        """The calendar's IANA zone."""
+        return self.calendar.zone
+
+    @property
+    def ref(self) -> str:
+        """`whmcs-modules@2025-01#9f3c2a`: which policy, which version, which effective data."""
+        return f"{self.id}@{self.version}#{self.digest[:6]}"
+
+    def term(self, purchase: str | None) -> str | None:
+        """The support term of a purchase: `3 months`, `while_active`, or None where it cannot be known (DUR-03)."""
+        terms = {"one_time": self.support_term.one_time, "recurring": self.support_term.recurring}
+        return terms.get(purchase or "", self.support_term.unknown)

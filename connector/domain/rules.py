@@ -1,0 +1,57 @@
+"""All rules, one line each. A rule reads facts, policy and now and says what it found; their order never matters.
+
+entitlement: switched off in lanes and for components open to all. parts: what it rests on; where one of these could not
+be known (`Facts.stale_parts`), the rule is a hold and never a denial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from connector.domain import rules_entitlement as entitlement
+from connector.domain import rules_environment as environment
+from connector.domain import rules_request as request
+from connector.domain.facts import Facts, Finding
+from connector.domain.policy import Policy
+
+UNKNOWN_CODES = {
+    "holder": "unknown_holder",
+    "support_period": "unknown_support_period",
+    "purchase_kind": "unknown_purchase_kind",
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule: its name for the look-up, its function (None = does not apply) and what it rests on."""
+
+    name: str
+    check: Callable[[Facts, Policy, datetime], tuple[Finding, ...] | None]
+    entitlement: bool = False
+    parts: tuple[str, ...] = ()
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("channel", request.channel),
+    Rule("kind", request.kind),
+    Rule("licence", entitlement.licence, True, ("licence", "upstream")),
+    Rule("payment", entitlement.payment, True, ("orders", "upstream")),
+    Rule("product", entitlement.product, True, ("licence", "upstream")),
+    Rule("holder", entitlement.holder, True, ("holder", "upstream")),
+    Rule("subscription", entitlement.subscription, True, ("subscription", "support_period", "upstream")),
+    Rule("support_period", entitlement.support_period, True, ("support_period", "purchase_kind", "upstream")),
+    Rule("site", entitlement.site, True, ("sites", "upstream")),
+    Rule("scope", request.scope),
+    Rule("needs", request.needs),
+    Rule("environment", environment.supported_environment),
+    Rule("stable_release", environment.stable_release),
+    Rule("modified_code", request.modified_code),
+    Rule("attestations", request.attestations),
+    Rule("credentials", request.credentials),
+    Rule("overdue", request.overdue),
+    Rule("purchase_notices", request.purchase_notices),
+    Rule("severity", request.severity),
+    Rule("backlog", request.backlog),
+)

@@ -1,0 +1,190 @@
+"""Who may ask: licence, payment, product, person, subscription, support period and site (ELG, DUR, PUR-08).
+
+A rule answers None where it does not apply, an empty tuple where it is met, and findings where something is to be said.
+Lanes and components that are open to all switch every rule of this module off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from connector.domain.events import Person
+from connector.domain.facts import Facts, Finding, Standing
+from connector.domain.findings import finding
+from connector.domain.policy import Policy
+from connector.domain.scoping import component_of
+
+Findings = tuple[Finding, ...] | None
+_LOST = ("suspended", "revoked", "deleted")
+
+
+def licence(facts: Facts, policy: Policy, now: datetime) -> Findings:
+    """ELG-01: a licence in force; an unknown key is an inactive one; a purchase must at least be on record (003)."""
+    need = policy.entitlement.licence
+    if need == "none":
+        return None
+    standing = facts.standing
+    if standing is None:
+        return _no_licence(facts, policy)
+    inactive = standing.status != "active" if need == "active" else standing.status in _LOST
+    return (_inactive(policy, standing.status),) if inactive else ()
+
+
+def payment(facts: Facts, policy: Policy, now: datetime) -> Findings:
+    """PUR-08: a pending order gives no entitlement yet."""
+    if policy.entitlement.licence == "none":
+        return None
+    standing = facts.standing
+    pending = [order.order_id for order in facts.orders if order.state == "pending"]
+    waiting = standing.payment == "pending" if standing else bool(pending)
+    if waiting and not any(order.state == "paid" for order in facts.orders):
+        return (finding(policy, "payment_pending", policy.billing.purchase_clause, orders=pending),)
+    return ()
+
+
+def product(facts: Facts, policy: Policy, now: datetime) -> Findings:
+    """ELG-05: entitlement is per product."""
+    asked, standing = facts.asked, facts.standing
+    if policy.entitlement.licence == "none" or standing is None or not asked.product or not standing.product:
+        return None
+    if asked.product.casefold() == standing.product.casefold():
+        return ()
+    clause = policy.entitlement.clause
+    return (finding(policy, "product_not_owned", clause, product=asked.product, licensed=standing.product),)
+
+
+def holder(facts: Facts, policy: Policy, now: datetime) -> Findings:
+    """ELG-06, ELG-07: the original holder, or whoever owns the licence now where it may be passed on (A1)."""
+    who = policy.entitlement.requester
+    standing, requester = facts.standing, facts.asked.requester
+    if who == "anyone" or standing is None:
+        return None
+    clause = policy.entitlement.owner_clause or policy.entitlement.clause
+    if requester is None or not (requester.id or requester.email):
+        return (finding(policy, "requester_required", clause),)
+    owner = _names([standing.owner])
+    original = _names([standing.holder], standing.holder_ids, standing.holder_emails)
+    wanted = (owner if any(owner) else original) if who == "owner" else original
+    if _is(requester, wanted):
+        return ()
+    if not _comparable(requester, wanted):
+        return (finding(policy, "unknown_holder", clause),)
+    passed_on = who == "original_holder" and _is(requester, owner)
+    return (finding(policy, "non_transferable" if passed_on else "not_licence_holder", clause),)
+
+
+def subscription(facts: Facts, policy: Policy, now: datetime) -> Findings:
+    """ELG-10: this component needs an active subscription; a cancelled one runs to its paid end (R3)."""
+    name, part = component_of(facts.asked, policy)
+    standing = facts.standing
+    if part is None or not part.subscription or standing is None:
+        return None
+    ended = standing.subscription == "ended"
+    open_ended = standing.support_open_ended and not ended
+    running = standing.support_until is not None and now < standing.support_until
+    if standing.status == "active" and (standing.subscription == "active" or open_ended or running):
+        return ()
+    if standing.status == "active" and not ended and standing.support_until is None:
+        return (finding(policy, "unknown_support_period", part.clause),)
+    until = standing.support_until
+    return (finding(policy, "subscription_required", part.clause, component=name, support_until=until),)
+
+
+def support_period(facts: Facts, policy: Policy, now: datetime) -> Findings:
+    """ELG-02, ELG-03, ELG-12, DUR-01..05: the latest running period counts; a refund ends it; unknown is held."""
+    rule, standing = policy.entitlement, facts.standing
+    if not rule.support or standing is None:
+        return None
+    covered = [each for each in (standing, *_pool(facts, policy)) if each.status != "refunded"]
+    if not covered:
+        refunded = finding(policy, "support_refunded", rule.clause)
+        return (_expired(policy, standing, standing.support_until), refunded)
+    if any(_runs(each, now) for each in covered):
+        return ()
+    unknown = next((each for each in covered if each.support_until is None and not each.support_open_ended), None)
+    if unknown is not None:
+        unsure = unknown.purchase is None and policy.support_term.unknown is None
+        code = "unknown_purchase_kind" if unsure else "unknown_support_period"
+        return (finding(policy, code, rule.clause, product=standing.product),)
+    latest = max((each.support_until for each in covered if each.support_until is not None), default=None)
+    if rule.after_support == "chargeable":
+        offer = finding(policy, "chargeable_offer", rule.clause, product=standing.product, support_until=latest)
+        return (offer,)
+    return (_expired(policy, standing, latest),)
+
+
+def site(facts: Facts, policy: Policy, now: datetime) -> Findings:
+    """ELG-08: the request names one of the licence's sites; a free seat lets a new one in, a full licence does not."""
+    standing, asked = facts.standing, facts.asked
+    if not policy.entitlement.per_site or standing is None or standing.site_limit is None:
+        return None
+    clause = policy.entitlement.site_clause or policy.entitlement.clause
+    limit, used = standing.site_limit, standing.used
+    if not asked.site:
+        return (finding(policy, "site_required", clause, limit=limit, used=used),)
+    if asked.site.casefold() in {seat.casefold() for seat in standing.seated}:
+        return ()
+    if used < limit:
+        free = limit - used
+        return (finding(policy, "site_not_registered", clause, site=asked.site, limit=limit, used=used, free=free),)
+    return (finding(policy, "site_limit", clause, site=asked.site, limit=limit, used=used),)
+
+
+def _no_licence(facts: Facts, policy: Policy) -> tuple[Finding, ...]:
+    asked, clause = facts.asked, policy.entitlement.clause
+    if facts.ambiguous:
+        return (finding(policy, "licence_ambiguous", clause, product=asked.product),)
+    if asked.key_given and not asked.order_given:
+        return (_inactive(policy, "unknown"),)
+    states = {order.state for order in facts.orders}
+    if "pending" in states and "paid" not in states:
+        return ()  # the payment rule speaks
+    if asked.order_given and "paid" in states:
+        return (finding(policy, "unknown_licence", clause, product=asked.product),)
+    if asked.order_given and states & {"refunded", "disputed"}:
+        return (finding(policy, "support_expired", clause, product=asked.product), _inactive(policy, "refunded"))
+    if asked.order_given and states & {"failed", "cancelled"}:
+        state = "failed" if "failed" in states else "cancelled"
+        return (finding(policy, "order_not_paid", policy.billing.purchase_clause or clause, state=state),)
+    return (finding(policy, "licence_required", clause, product=asked.product),)
+
+
+def _inactive(policy: Policy, status: str) -> Finding:
+    return finding(policy, "licence_inactive", policy.entitlement.clause, status=status)
+
+
+def _expired(policy: Policy, standing: Standing, until: datetime | None) -> Finding:
+    clause = policy.entitlement.clause
+    return finding(policy, "support_expired", clause, product=standing.product, support_until=until)
+
+
+def _pool(facts: Facts, policy: Policy) -> Iterable[Standing]:
+    return facts.siblings if policy.entitlement.pool_purchases else ()
+
+
+def _runs(standing: Standing, now: datetime) -> bool:
+    return standing.support_open_ended or (standing.support_until is not None and now < standing.support_until)
+
+
+_Names = tuple[frozenset[str], frozenset[str]]
+
+
+def _names(people: Iterable[Person | None], ids: Iterable[str] = (), emails: Iterable[str] = ()) -> _Names:
+    known = [person for person in people if person is not None]
+    return (
+        frozenset([*ids, *(person.id for person in known if person.id)]),
+        frozenset(email.casefold() for email in [*emails, *(person.email for person in known if person.email)]),
+    )
+
+
+def _is(person: Person, names: _Names) -> bool:
+    ids, emails = names
+    return (person.id is not None and person.id in ids) or (
+        person.email is not None and person.email.casefold() in emails
+    )
+
+
+def _comparable(person: Person, names: _Names) -> bool:
+    ids, emails = names
+    return bool((person.id and ids) or (person.email and emails))

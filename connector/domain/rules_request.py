@@ -1,0 +1,185 @@
+"""What is asked and how: channel, kind, scope, missing facts, money, credentials, notices (CHN, SCO, INV, PUR, PRE)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from connector.domain.facts import Facts, Finding, Purchase
+from connector.domain.findings import finding
+from connector.domain.hours import is_open, next_opening
+from connector.domain.kinds import canonical_attestation, canonical_channel, canonical_kind
+from connector.domain.money import parse_money
+from connector.domain.policy import Channel, Policy
+from connector.domain.scoping import is_covered, lane_of, scope_of, severity_of
+
+Findings = tuple[Finding, ...] | None
+
+# The usual code of an excluded kind; a pack may name another.
+EXCLUDED_CODES = {
+    "custom_dev": "custom_development",
+    "third_party": "third_party_conflict",
+    "server_admin": "server_administration",
+    "data_migration": "data_migration",
+    "customisation": "customisation",
+    "client_specific": "client_specific",
+}
+_USUAL_CODES = {"billable": "awaiting_estimate", "redirect": "see_elsewhere"}
+_TWICE_WITHIN = timedelta(days=7)
+
+
+def channel(facts: Facts, policy: Policy, now: datetime) -> Findings:
+    """CHN-01..18: official channels are taken, the others are told the way."""
+    name = canonical_channel(facts.asked.channel)
+    rule = policy.channels.get(name or "")
+    if rule is None:
+        return (finding(policy, "use_helpdesk", _channel_clause(policy), channel=facts.asked.channel),)
+    if rule.use == "first_contact" and facts.asked.first_contact:
+        return (finding(policy, "first_contact_noted", rule.clause, link=rule.to, channel=name),)
+    if rule.use != "official":
+        return (finding(policy, rule.code, rule.clause, link=rule.to, channel=name),)
+    if rule.hours and severity_of(facts, policy) not in rule.any_time and not is_open(policy.calendar, now):
+        return (_closed(policy, rule, name, now),)
+    return ()
+
+
+def kind(facts: Facts, policy: Policy, now: datetime) -> Findings:
+    """SCO-33: the kind is declared by the form, never guessed."""
+    if not (facts.asked.kind or "").strip():
+        return (finding(policy, "kind_missing", known=sorted(policy.scope)),)
+    if scope_of(facts.asked, policy) is None:
+        return (finding(policy, "kind_unknown", kind=facts.asked.kind, known=sorted(policy.scope)),)
+    return ()
+
+
+def scope(facts: Facts, policy: Policy, now: datetime) -> Findings:
+    """SCO-04..32, BIL-08..10, PRE-01..03: what the policy says of this kind of request."""
+    rule = scope_of(facts.asked, policy)
+    if rule is None:
+        return None
+    notices = tuple(finding(policy, code, rule.clause) for code in rule.notice)
+    if is_covered(rule, facts):
+        return notices
+    name = canonical_kind(facts.asked.kind) or ""
+    usual = _USUAL_CODES.get(rule.cover) or EXCLUDED_CODES.get(name, "not_covered")
+    return (finding(policy, rule.code or usual, rule.clause, link=rule.elsewhere, kind=name), *notices)
+
+
+def needs(facts: Facts, policy: Policy, now: datetime) -> Findings:
+    """SCO-02 and its like: facts without which nobody can start; not asked for what is not covered anyway."""
+    rule = scope_of(facts.asked, policy)
+    if rule is None or not is_covered(rule, facts):
+        return None
+    return tuple(finding(policy, f"{need}_required", rule.clause) for need in rule.needs if _lacks(need, facts))
+
+
+def modified_code(facts: Facts, policy: Policy, now: datetime) -> Findings:
+    """SCO-03: only original, unmodified code."""
+    rule = scope_of(facts.asked, policy)
+    if rule is None or not rule.unmodified:
+        return None
+    return (finding(policy, "modified_code", rule.clause),) if facts.asked.modified_code else ()
+
+
+def attestations(facts: Facts, policy: Policy, now: datetime) -> Findings:
+    """CHN-06, CHN-12, CHN-13: what the customer confirms before asking."""
+    rule = policy.attestations
+    if not (rule.required or rule.suggested) or lane_of(facts.asked, policy):
+        return None
+    given = {canonical_attestation(word) for word in facts.asked.attestations}
+    missing = [word for word in rule.required if word not in given]
+    if missing:
+        return (finding(policy, "attestation_required", rule.clause, missing=missing),)
+    unread = [word for word in rule.suggested if word not in given]
+    return (finding(policy, "read_first", rule.clause, suggested=unread),) if unread else ()
+
+
+def credentials(facts: Facts, policy: Policy, now: datetime) -> Findings:
+    """CRD-01: secrets were cut out before anything was stored; the policy says whether the request may go on."""
+    if not facts.asked.redactions:
+        return ()
+    code = "credentials_not_accepted" if policy.credentials == "refuse" else "credentials_removed"
+    found = sorted(set(facts.asked.redactions))
+    return (finding(policy, code, policy.credentials_clause, removed=found, count=len(facts.asked.redactions)),)
+
+
+def overdue(facts: Facts, policy: Policy, now: datetime) -> Findings:
+    """INV-09, INV-10, INV-12: new work waits for an overdue invoice where the vendor turned that on (A25)."""
+    rule = policy.billing
+    if not (rule.pause_on_overdue or rule.payment_clearance) or lane_of(facts.asked, policy):
+        return None
+    if not facts.invoices_overdue:
+        return ()
+    clause, invoices = rule.overdue_clause or rule.clause, list(facts.invoices_overdue)
+    if rule.payment_clearance and severity_of(facts, policy) in rule.urgent:
+        return (finding(policy, "payment_clearance", clause, invoices=invoices),)
+    return (finding(policy, "invoice_overdue", clause, invoices=invoices),) if rule.pause_on_overdue else ()
+
+
+def purchase_notices(facts: Facts, policy: Policy, now: datetime) -> Findings:
+    """PUR-04, PUR-05: do not pay again while it is processed; paid twice is refunded."""
+    if lane_of(facts.asked, policy) != "purchase_problem":
+        return None
+    clause = policy.billing.purchase_clause
+    told: list[Finding] = []
+    pending = [order.order_id for order in facts.orders if order.state == "pending"]
+    name = canonical_kind(facts.asked.kind)
+    if pending or name == "payment_pending":
+        told.append(finding(policy, "do_not_pay_again", clause, orders=pending))
+    twice = list(_paid_twice(facts.orders))
+    if twice or name == "duplicate_payment":
+        told.append(finding(policy, "duplicate_payment", clause, orders=twice))
+    return tuple(told)
+
+
+def severity(facts: Facts, policy: Policy, now: datetime) -> Findings:
+    """HRS-04: a priority asked for that neither plan nor kind gives is not applied, and the customer is told."""
+    asked = facts.asked.severity
+    applied = severity_of(facts, policy)
+    if not asked or asked.strip().casefold() == applied:
+        return ()
+    return (finding(policy, "severity_not_applied", asked=asked, applied=applied),)
+
+
+def backlog(facts: Facts, policy: Policy, now: datetime) -> Findings:
+    """HRS-08: the vendor says that answers take longer; the clock is measured all the same."""
+    return (finding(policy, "backlog", policy.backlog_clause),) if policy.backlog else None
+
+
+def _closed(policy: Policy, rule: Channel, name: str | None, now: datetime) -> Finding:
+    code = "phone_closed" if name == "phone" else "chat_closed"
+    taken = "notice" if rule.closed == "message" else None
+    opens_at = next_opening(policy.calendar, now)
+    return finding(policy, code, rule.clause, severity=taken, link=rule.to, channel=name, opens_at=opens_at)
+
+
+def _channel_clause(policy: Policy) -> str | None:
+    return next((rule.clause for rule in policy.channels.values() if rule.clause), None)
+
+
+def _lacks(need: str, facts: Facts) -> bool:
+    asked = facts.asked
+    if need == "reproduction":
+        return not asked.has_reproduction
+    if need == "modified_code":
+        return asked.modified_code is None
+    if need == "site":
+        return not asked.site
+    return need == "product" and not (asked.product or (facts.standing and facts.standing.product))
+
+
+def _paid_twice(orders: tuple[Purchase, ...]) -> Iterator[str]:
+    """Order ids of paid orders for the same product and amount within a week (PUR-05)."""
+    paid = [order for order in orders if order.state == "paid" and order.paid_at and order.product]
+    amounts = {order.order_id: parse_money(order.total, order.currency) for order in paid}
+    for order in paid:
+        if amounts[order.order_id] is not None and any(
+            other.order_id != order.order_id
+            and other.product == order.product
+            and amounts[other.order_id] == amounts[order.order_id]
+            and other.paid_at is not None
+            and order.paid_at is not None
+            and abs(other.paid_at - order.paid_at) <= _TWICE_WITHIN
+            for other in paid
+        ):
+            yield order.order_id

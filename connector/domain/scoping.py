@@ -1,0 +1,85 @@
+"""What a request is about: its kind's entry in the policy, its lane, its component, its severity and its tier."""
+
+from __future__ import annotations
+
+from connector.domain.facts import Asked, Facts
+from connector.domain.kinds import LANES, canonical_kind
+from connector.domain.policy import Component, Policy, Scope
+
+# Lanes are open to everybody under every policy, also where the vendor's page does not mention them.
+_LANE_SCOPE = Scope(cover="covered")
+
+
+def scope_of(asked: Asked, policy: Policy) -> Scope | None:
+    """What the policy says of this kind; None where the kind is missing, unknown or not mentioned (SCO-33)."""
+    kind = canonical_kind(asked.kind)
+    if kind is None:
+        return None
+    return policy.scope.get(kind) or (_LANE_SCOPE if kind in LANES else None)
+
+
+def is_covered(scope: Scope, facts: Facts) -> bool:
+    """Covered as such, by a plan in force (SCO-09) or by a feature of the product bought (SCO-11)."""
+    if scope.cover == "covered":
+        return True
+    return any(plan in plans_in_force(facts) for plan in scope.unless_plan) or any(
+        feature in facts.features for feature in scope.unless_feature
+    )
+
+
+def lane_of(asked: Asked, policy: Policy) -> str | None:
+    """The lane that needs no entitlement, or None."""
+    kind = canonical_kind(asked.kind)
+    if kind is None:
+        return None
+    scope = policy.scope.get(kind)
+    return (scope.lane if scope else None) or LANES.get(kind)
+
+
+def component_of(asked: Asked, policy: Policy) -> tuple[str | None, Component | None]:
+    """The component asked about with its rules; a request that names none counts as the policy's default one."""
+    name = asked.component if asked.component in policy.components else policy.default_component
+    return name, policy.components.get(name or "")
+
+
+def plans_in_force(facts: Facts) -> tuple[str, ...]:
+    """The licence's own plan, while the licence is active, and whatever else the holder has in force."""
+    standing = facts.standing
+    own = (standing.plan,) if standing and standing.plan and standing.status == "active" else ()
+    return (*own, *facts.plans)
+
+
+def severity_of(facts: Facts, policy: Policy) -> str:
+    """The priority: by plan, else by kind, else by component, else the default (HRS-04, SCO-29..32, TIER-02).
+
+    A customer's own word counts only where the severity may be asked for and fits kind and plan.
+    """
+    wanted = (facts.asked.severity or "").strip().casefold()
+    rule = policy.severities.get(wanted)
+    kind, plans = canonical_kind(facts.asked.kind) or "", plans_in_force(facts)
+    if rule and rule.may_ask and _fits(kind, rule.kinds) and _fits_any(plans, rule.plans):
+        return wanted
+    by_plan = [name for name, each in policy.severities.items() if any(plan in each.plans for plan in plans)]
+    if by_plan:
+        return max(by_plan, key=lambda name: policy.severities[name].rank)
+    by_kind = [name for name, each in policy.severities.items() if kind in each.kinds]
+    if by_kind:
+        return min(by_kind, key=lambda name: policy.severities[name].rank)
+    _, part = component_of(facts.asked, policy)
+    return (part.severity if part else None) or policy.default_severity
+
+
+def tier_of(facts: Facts, policy: Policy, severity: str) -> int | None:
+    """The tier work starts in: the higher one of kind and severity, else 1 (TIER-04..08, A17); None without tiers."""
+    if not policy.tiers:
+        return None
+    scope = scope_of(facts.asked, policy)
+    return max((scope.tier if scope else None) or 1, policy.severities[severity].tier or 1)
+
+
+def _fits(kind: str, kinds: tuple[str, ...]) -> bool:
+    return not kinds or kind in kinds
+
+
+def _fits_any(plans: tuple[str, ...], named: tuple[str, ...]) -> bool:
+    return not named or any(plan in named for plan in plans)
