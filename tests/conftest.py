@@ -26,7 +26,7 @@ from tests.servers.valkey import Valkey, given_redis_url, start_valkey
 MARKER_OF_FIXTURE = {"redis_url": "redis", "own_valkey": "redis", "rt": "rt"}
 
 hypothesis.settings.register_profile("default", deadline=None, max_examples=100, print_blob=True)
-hypothesis.settings.register_profile("long", parent=hypothesis.settings.get_profile("default"), max_examples=5_000)
+hypothesis.settings.register_profile("long", parent=hypothesis.settings.get_profile("default"), max_examples=2_000)
 hypothesis.settings.load_profile("default")
 
 
