@@ -190,7 +190,7 @@ class ClosureShape(Shape):
 
 class CalendarShape(Shape):
     timezone = _Parsed(_zone, required=True)
-    open = table_of(_one_of(DAYS, "day"), fields.List(_Parsed(parse_window)), required=True)
+    open = table_of(_one_of(DAYS, "day"), fields.List(_Parsed(parse_window)))
     holidays = list_of(_day)
     closures = fields.List(fields.Nested(ClosureShape))
     business_day = _Parsed(parse_span)
@@ -204,10 +204,12 @@ class CalendarShape(Shape):
             if not 0 < length <= _LONGEST_CLOSURE:
                 raise ValidationError("a closure ends on or after its first day, at most 366 days later", "closures")
             closed |= {closure["first"] + timedelta(days=day) for day in range(length)}
+        # A policy that names no hours is open round the clock; one that names them is closed outside.
+        opens = data.get("open", dict.fromkeys(DAYS, [(0, 1440)]))
         try:
             return Calendar(
                 zone=data["timezone"],
-                week=tuple(tuple(sorted(data["open"].get(day, ()))) for day in DAYS),
+                week=tuple(tuple(sorted(opens.get(day, ()))) for day in DAYS),
                 closed=frozenset(closed),
                 business_day=data["business_day"].seconds if "business_day" in data else 0,
                 ends_at=data.get("ends_at", "closing"),

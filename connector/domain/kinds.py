@@ -138,15 +138,17 @@ _CHANNEL_ALIASES = {
     "website_form": "contact_form",
 }
 
-_ATTESTATION_ALIASES = {
-    "read_policy": "policy_read",
+# A form may name its check boxes as it likes (`i-have-read-the-policy`): one telling word is enough.
+_ATTESTATION_WORDS = {
     "policy": "policy_read",
-    "knowledge_base": "knowledge_base_checked",
-    "kb_checked": "knowledge_base_checked",
-    "checked_knowledge_base": "knowledge_base_checked",
-    "believes_in_scope": "in_scope",
+    "knowledge": "knowledge_base_checked",
+    "kb": "knowledge_base_checked",
+    "scope": "in_scope",
     "manual": "manual_read",
+    "documentation": "manual_read",
+    "docs": "manual_read",
     "faq": "faq_read",
+    "faqs": "faq_read",
 }
 
 
@@ -162,7 +164,10 @@ def canonical_channel(word: str | None) -> str | None:
 
 def canonical_attestation(word: str | None) -> str | None:
     """The attestation this word stands for, or None."""
-    return _canonical(word, ATTESTATIONS, _ATTESTATION_ALIASES)
+    if not isinstance(word, str) or len(word) > 64:
+        return None
+    meant = {_ATTESTATION_WORDS[part] for part in _plain(word).split("_") if part in _ATTESTATION_WORDS}
+    return meant.pop() if len(meant) == 1 else None
 
 
 def _canonical(word: str | None, known: Mapping[str, str] | tuple[str, ...], aliases: Mapping[str, str]) -> str | None:
@@ -170,6 +175,10 @@ def _canonical(word: str | None, known: Mapping[str, str] | tuple[str, ...], ali
         return None
     if word in known:
         return word
-    plain = "_".join(word.casefold().replace("-", " ").replace("_", " ").replace("/", " ").split())
+    plain = _plain(word)
     plain = aliases.get(plain, plain)
     return plain if plain in known else None
+
+
+def _plain(word: str) -> str:
+    return "_".join(word.casefold().replace("-", " ").replace("_", " ").replace("/", " ").split())

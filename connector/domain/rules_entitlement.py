@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from connector.domain.events import Person
-from connector.domain.facts import Facts, Finding, Standing
+from connector.domain.facts import Facts, Finding, Purchase, Standing
 from connector.domain.findings import finding
 from connector.domain.policy import Policy
 from connector.domain.scoping import component_of
@@ -35,12 +35,14 @@ def payment(facts: Facts, policy: Policy, now: datetime) -> Findings:
     """PUR-08: a pending order gives no entitlement yet."""
     if policy.entitlement.licence == "none":
         return None
-    standing = facts.standing
-    pending = [order.order_id for order in facts.orders if order.state == "pending"]
-    waiting = standing.payment == "pending" if standing else bool(pending)
-    if waiting and not any(order.state == "paid" for order in facts.orders):
-        return (finding(policy, "payment_pending", policy.billing.purchase_clause, orders=pending),)
-    return ()
+    orders = _concerned(facts)
+    pending = [order.order_id for order in orders if order.state == "pending"]
+    if facts.standing is not None:
+        waiting = facts.standing.payment == "pending"
+    else:
+        waiting = bool(pending) and not any(order.state == "paid" for order in orders)
+    clause = policy.billing.purchase_clause or policy.entitlement.clause
+    return (finding(policy, "payment_pending", clause, orders=pending),) if waiting else ()
 
 
 def product(facts: Facts, policy: Policy, now: datetime) -> Findings:
@@ -137,7 +139,7 @@ def _no_licence(facts: Facts, policy: Policy) -> tuple[Finding, ...]:
         return (finding(policy, "licence_ambiguous", clause, product=asked.product),)
     if asked.key_given and not asked.order_given:
         return (_inactive(policy, "unknown"),)
-    states = {order.state for order in facts.orders}
+    states = {order.state for order in _concerned(facts)}
     if "pending" in states and "paid" not in states:
         return ()  # the payment rule speaks
     if asked.order_given and "paid" in states:
@@ -148,6 +150,12 @@ def _no_licence(facts: Facts, policy: Policy) -> tuple[Finding, ...]:
         state = "failed" if "failed" in states else "cancelled"
         return (finding(policy, "order_not_paid", policy.billing.purchase_clause or clause, state=state),)
     return (finding(policy, "licence_required", clause, product=asked.product),)
+
+
+def _concerned(facts: Facts) -> list[Purchase]:
+    """The orders that may be about the product asked for."""
+    wanted = (facts.asked.product or "").casefold()
+    return [order for order in facts.orders if not wanted or not order.product or order.product.casefold() == wanted]
 
 
 def _inactive(policy: Policy, status: str) -> Finding:
