@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from cattrs import Converter
-from cattrs.gen import make_dict_unstructure_fn
 
 from connector.domain import accounts, events
 from connector.domain.events import Key
@@ -49,18 +48,10 @@ def rfc3339(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _no_fields(kind: type[Any], names: tuple[str, ...]) -> Any:
-    from cattrs.gen import override
-
-    return make_dict_unstructure_fn(
-        kind, _converter, _cattrs_omit_if_default=True, **{name: override(omit=True) for name in names}
-    )
-
-
 _converter.register_unstructure_hook(datetime, rfc3339)
 _converter.register_structure_hook(datetime, lambda text, _: datetime.fromisoformat(text))
 _converter.register_structure_hook(Key, lambda text, _: Key(text))
-_converter.register_structure_hook(object, lambda value, _: value)
+_converter.register_structure_hook_func(lambda kind: kind is object, lambda value, _: value)
 _converter.register_unstructure_hook(Key, lambda key: "")
 
 

@@ -92,7 +92,10 @@ def take_effect(
 ) -> Effect:
     """Apply a delivery's news in order. Raises Unreadable where the ledger cannot use what is readable as such."""
     ledger = Ledger(tx, endpoint.vendor, runtime.keyring, now, delivery_id)
-    results, reply, rows, alerts = set(), {}, [], []
+    results: set[str] = set()
+    reply: dict[str, Any] = {}
+    rows: list[str] = []
+    alerts: list[str] = []
     for item in news:
         if isinstance(item, Ignored | Alert):
             results.add("ignored")
@@ -168,7 +171,9 @@ def _replay(runtime: Runtime, delivery_id: str, dry_run: bool) -> Effect:
         row = tx.execute(select(deliveries).where(deliveries.c.id == delivery_id)).first()
         endpoint = find_endpoint(tx, runtime, row.endpoint_id) if row else None
         if row is None or endpoint is None:
-            raise NoSuchDelivery(f"no delivery {delivery_id!r} of an enabled endpoint: `connector deliveries list` shows them")
+            raise NoSuchDelivery(
+                f"no delivery {delivery_id!r} of an enabled endpoint: `connector deliveries list` shows them"
+            )
         delivery = Delivery(json.loads(row.headers), runtime.keyring.unseal(row.body), endpoint.settings)
         news = parsed(endpoint.host, delivery)
         try:

@@ -74,7 +74,9 @@ def _http(error: HTTPException) -> Response:
 
 def _unavailable(error: Exception) -> Response:
     log.error("database.away", path=request.path, error=type(error).__name__)
-    return _problem(Problem(503, "unavailable", "The database is away: try again later.", headers={"Retry-After": "30"}))
+    return _problem(
+        Problem(503, "unavailable", "The database is away: try again later.", headers={"Retry-After": "30"})
+    )
 
 
 def _fault(error: Exception) -> Response:

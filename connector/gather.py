@@ -90,9 +90,7 @@ def _subject(
     return _Subject(standing=_unlicensed(vendor, request, order_id, mine, goods, now), accounts=mine)
 
 
-def _about(
-    tx: Connection, vendor: Vendor, found: Found, request: Request, goods: Catalogue, now: datetime
-) -> _Subject:
+def _about(tx: Connection, vendor: Vendor, found: Found, request: Request, goods: Catalogue, now: datetime) -> _Subject:
     accounts = lookup.accounts_of(tx, vendor.id, found)
     return _Subject(found, lookup.standing_of(tx, vendor.id, found, goods, now, accounts), accounts)
 

@@ -41,5 +41,7 @@ def group_key(raw: bytes) -> str:
     for _ in range(27):
         value, rest = divmod(value, len(_PLAIN))
         letters.append(_PLAIN[rest])
-    letters.append(_PLAIN[sum((place + 1) * _PLAIN.index(letter) for place, letter in enumerate(letters)) % len(_PLAIN)])
+    letters.append(
+        _PLAIN[sum((place + 1) * _PLAIN.index(letter) for place, letter in enumerate(letters)) % len(_PLAIN)]
+    )
     return "-".join("".join(letters[start : start + 4]) for start in range(0, 28, 4))

@@ -55,7 +55,9 @@ class Keyring:
         try:
             return self.fernet.decrypt(bytes(sealed))
         except InvalidToken:
-            raise Unsealable("sealed with another CONNECTOR_SECRET_KEY: start with the key of this data folder") from None
+            raise Unsealable(
+                "sealed with another CONNECTOR_SECRET_KEY: start with the key of this data folder"
+            ) from None
 
     def seal_secrets(self, secrets: Sequence[str]) -> str:
         return self.seal(json.dumps(list(secrets)).encode()).decode("ascii")

@@ -29,7 +29,17 @@ from connector.lookup import Found
 from connector.tables import accounts, events, licences, links, products, sites
 from connector.vendors import Vendor, catalogue, term_for
 
-_WATCHED = ("status", "product", "plan", "expires_at", "support_until", "updates_until", "site_limit", "seated", "owner")
+_WATCHED = (
+    "status",
+    "product",
+    "plan",
+    "expires_at",
+    "support_until",
+    "updates_until",
+    "site_limit",
+    "seated",
+    "owner",
+)
 
 
 @dataclass(frozen=True)
@@ -249,7 +259,9 @@ class Ledger:
         by_arrival = event.as_of is None
         digest = codec.digest_of(event)
         if by_arrival:  # without a host time the same words may be news again: only the delivery tells them apart
-            digest = codec.digest_of(replace(event, as_of=self.now)) if self.source is None else f"{digest}{self.source}"
+            digest = (
+                codec.digest_of(replace(event, as_of=self.now)) if self.source is None else f"{digest}{self.source}"
+            )
             digest = digest[-64:]
             event = replace(event, as_of=self.now)
         event = self._with_terms(event)
@@ -316,7 +328,9 @@ class Ledger:
 def _position(key: tuple[Any, ...]) -> str:
     """An order key as text that compares the same way (fixed-width UTC time first)."""
     at, *rest = key
-    return json.dumps([at.isoformat(timespec="microseconds"), *(f"{each:02}" if isinstance(each, int) else each for each in rest)])
+    return json.dumps(
+        [at.isoformat(timespec="microseconds"), *(f"{each:02}" if isinstance(each, int) else each for each in rest)]
+    )
 
 
 def _refs(event: Any) -> list[str]:
@@ -327,7 +341,7 @@ def _refs(event: Any) -> list[str]:
     if event.subject == "invoice":
         return [event.invoice_id]
     people = [event.customer, event.duplicate] if isinstance(event, CustomerMerged) else [event.customer]
-    return [person.id or person.email for person in people if person.id or person.email]
+    return [name for person in people if (name := person.id or person.email)]
 
 
 def _account_links(state: Any, ref: str) -> set[str]:

@@ -24,7 +24,9 @@ def add_message(
     Raises Unreadable when the ticket is not known (it may still come: the delivery can be replayed).
     """
     ticket = _ticket(tx, vendor, source, message.ticket, message.request_id)
-    note_id = _note(tx, runtime, ticket.id, "message", {"body": message.body, "author": codec.plain(message.author)}, now)
+    note_id = _note(
+        tx, runtime, ticket.id, "message", {"body": message.body, "author": codec.plain(message.author)}, now
+    )
     sink = tx.execute(select(sinks.c.id).where(sinks.c.vendor_id == vendor.id)).first()
     if sink is None or ticket.state == "held":
         return None
@@ -32,7 +34,13 @@ def add_message(
 
 
 def answer_estimate(
-    tx: Connection, runtime: Runtime, vendor: Vendor, source: str, answer: EstimateAnswered, delivery_id: str, now: datetime
+    tx: Connection,
+    runtime: Runtime,
+    vendor: Vendor,
+    source: str,
+    answer: EstimateAnswered,
+    delivery_id: str,
+    now: datetime,
 ) -> str | None:
     """Keep a customer's yes or no to an estimate on the ticket's history; raises Unreadable when the ticket is not known."""
     ticket = _ticket(tx, vendor, source, answer.ticket, answer.request_id)

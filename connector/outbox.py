@@ -28,7 +28,13 @@ def put(tx: Connection, vendor_id: str, ticket_id: str, now: datetime, note_id: 
     row_id = ids.new_id("out", now)
     tx.execute(
         insert(outbox).values(
-            id=row_id, vendor_id=vendor_id, ticket_id=ticket_id, note_id=note_id, state="queued", due_at=now, created_at=now
+            id=row_id,
+            vendor_id=vendor_id,
+            ticket_id=ticket_id,
+            note_id=note_id,
+            state="queued",
+            due_at=now,
+            created_at=now,
         )
     )
     return row_id
@@ -36,7 +42,8 @@ def put(tx: Connection, vendor_id: str, ticket_id: str, now: datetime, note_id: 
 
 def due(tx: Connection, now: datetime, limit: int = 100) -> list[str]:
     """Ids of rows that may be worked on now, oldest first: due, not leased, their sink neither paused nor busy."""
-    return list(tx.execute(_due(now).order_by(outbox.c.due_at, outbox.c.id).limit(limit)).scalars())
+    rows = tx.execute(_due(now).order_by(outbox.c.due_at, outbox.c.id).limit(limit))
+    return [row.id for row in rows]
 
 
 def due_one(tx: Connection, row_id: str, now: datetime) -> bool:
@@ -68,7 +75,9 @@ def claim(tx: Connection, row_id: str, now: datetime) -> Any:
     ).first()
 
 
-def finish(tx: Connection, row: Any, state: str, now: datetime, wait: timedelta | None = None, error: str | None = None) -> bool:
+def finish(
+    tx: Connection, row: Any, state: str, now: datetime, wait: timedelta | None = None, error: str | None = None
+) -> bool:
     """Write down how a turn ended; False when the lease was lost meanwhile and the end is not ours to tell."""
     values: dict[str, Any] = {"state": state, "leased_until": None, "error": error}
     if wait is not None:

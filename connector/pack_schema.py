@@ -205,7 +205,7 @@ class CalendarShape(Shape):
                 raise ValidationError("a closure ends on or after its first day, at most 366 days later", "closures")
             closed |= {closure["first"] + timedelta(days=day) for day in range(length)}
         # A policy that names no hours is open round the clock; one that names them is closed outside.
-        opens = data.get("open", dict.fromkeys(DAYS, [(0, 1440)]))
+        opens = data.get("open", {day: [(0, 1440)] for day in DAYS})
         try:
             return Calendar(
                 zone=data["timezone"],

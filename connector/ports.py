@@ -1,7 +1,7 @@
 """The seams adapters plug into: values and callables, no base classes.
 
-    Unreadable           an authentic body that cannot be used: kept in quarantine
-    Undelivered          a helpdesk call that did not plainly succeed; `cause` says what to do next
+Unreadable           an authentic body that cannot be used: kept in quarantine
+Undelivered          a helpdesk call that did not plainly succeed; `cause` says what to do next
 """
 
 from __future__ import annotations

@@ -143,13 +143,17 @@ def _secret_key(env: Env, home: Path, production: bool, faults: list[str]) -> st
     given = _read(env, "CONNECTOR_SECRET_KEY", "", faults)
     if given:
         if len(given) < 32:
-            faults.append("CONNECTOR_SECRET_KEY: give at least 32 characters, for example from `openssl rand -base64 48`")
+            faults.append(
+                "CONNECTOR_SECRET_KEY: give at least 32 characters, for example from `openssl rand -base64 48`"
+            )
         return given
     path = home / "secret_key"
     if path.exists():
         return path.read_text().strip()
     if production:
-        faults.append("CONNECTOR_SECRET_KEY: production needs one of its own, for example from `openssl rand -base64 48`")
+        faults.append(
+            "CONNECTOR_SECRET_KEY: production needs one of its own, for example from `openssl rand -base64 48`"
+        )
         return ""
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:

@@ -1,7 +1,7 @@
 """Worked SLA instants as a CSV table, run against the shipped packs and their other readings.
 
-Columns: policy, priority, created_at_utc, clock, expected_due_utc, note. The note may carry `holidays=2026-12-25|2027-01-01`,
-`paused=<from>/<to>|<from>/<to>` (finished holds) and `start=<instant>` (where a next update or response counts from).
+Columns: policy, priority, created_at_utc, clock, expected_due_utc, note. The note may carry
+`holidays=2026-12-25|2027-01-01`, `paused=<from>/<to>|<from>/<to>` (finished holds) and `start=<instant>` (where a next update or response counts from).
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ READINGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "E-NY-strict": ("tiered-sla", {**_NEW_YORK, "severity.high.closed_reading": "strict"}),
     "E-UTC": ("tiered-sla", {"calendar.timezone": "UTC"}),
     "E-London": ("tiered-sla", {"calendar.timezone": "Europe/London"}),
-    "X-night": ("whmcs-modules", {**_SYNTHETIC, "calendar.open": dict.fromkeys(DAYS, ["00:00-06:00"])}),
-    "X-247": ("whmcs-modules", {**_SYNTHETIC, "calendar.open": dict.fromkeys(DAYS, ["00:00-24:00"])}),
+    "X-night": ("whmcs-modules", {**_SYNTHETIC, "calendar.open": {day: ["00:00-06:00"] for day in DAYS}}),
+    "X-247": ("whmcs-modules", {**_SYNTHETIC, "calendar.open": {day: ["00:00-24:00"] for day in DAYS}}),
 }
 
 _TOKEN = re.compile(r"(holidays|paused|start)=([^;\s]+)")

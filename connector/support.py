@@ -58,9 +58,7 @@ def open_request(
     return Answer(told, ticket_told, outbox_id=row_id)
 
 
-def judge(
-    tx: Connection, runtime: Runtime, vendor: Vendor, request: Request, now: datetime
-) -> tuple[Facts, Decision]:
+def judge(tx: Connection, runtime: Runtime, vendor: Vendor, request: Request, now: datetime) -> tuple[Facts, Decision]:
     """Facts and decision without writing anything: the dry run behind every look-up."""
     facts = gather(tx, vendor, runtime.keyring, request, now)
     return facts, decide(facts, vendor.policy, now)
@@ -110,9 +108,7 @@ def _lock_request(
     return tx.execute(locked.returning(requests.c.id, requests.c.ticket_id, requests.c.reply)).one()
 
 
-def _record(
-    tx: Connection, vendor: Vendor, request_id: str, facts: Facts, decision: Decision, now: datetime
-) -> str:
+def _record(tx: Connection, vendor: Vendor, request_id: str, facts: Facts, decision: Decision, now: datetime) -> str:
     """Every outcome is kept with the facts it rests on, so that it can be replayed (MET-04)."""
     decision_id = ids.new_id("dec", now)
     tx.execute(

@@ -15,7 +15,12 @@ from connector.tables import outbox, requests, sinks, ticket_notes, tickets, ven
 
 
 def list_tickets(
-    tx: Connection, vendor_id: str | None = None, *, state: str | None = None, before: str | None = None, limit: int = 50
+    tx: Connection,
+    vendor_id: str | None = None,
+    *,
+    state: str | None = None,
+    before: str | None = None,
+    limit: int = 50,
 ) -> list[dict[str, Any]]:
     """Tickets newest first, with what the queue last heard from the helpdesk; `before` is the id a page ended with."""
     statement = (
@@ -33,7 +38,9 @@ def list_tickets(
     return [_row(row) for row in tx.execute(statement)]
 
 
-def ticket_told(tx: Connection, runtime: Runtime, number: str, *, vendor_id: str | None = None) -> dict[str, Any] | None:
+def ticket_told(
+    tx: Connection, runtime: Runtime, number: str, *, vendor_id: str | None = None
+) -> dict[str, Any] | None:
     """One ticket with its texts, decision and queue rows, or None."""
     statement = select(tickets, vendors.c.slug.label("vendor")).join(vendors, vendors.c.id == tickets.c.vendor_id)
     statement = statement.where(tickets.c.number == number)
@@ -67,7 +74,9 @@ def retry(tx: Connection, number: str | None, now: datetime) -> list[str]:
 
     number None = everything that waits or is parked. Returns the outbox row ids.
     """
-    statement = select(outbox.c.id, outbox.c.vendor_id, outbox.c.ticket_id).join(tickets, tickets.c.id == outbox.c.ticket_id)
+    statement = select(outbox.c.id, outbox.c.vendor_id, outbox.c.ticket_id).join(
+        tickets, tickets.c.id == outbox.c.ticket_id
+    )
     statement = statement.where(outbox.c.state.in_(("parked", "queued", "unknown")))
     if number is not None:
         statement = statement.where(tickets.c.number == number)

@@ -155,7 +155,7 @@ def _verdict(
 ) -> tuple[str, timedelta | None]:
     if failure.cause == "rejected" or attempts > len(WAITS):
         return "parked", None
-    wait = WAITS[attempts - 1] * random.uniform(0.8, 1.2)
+    wait = WAITS[attempts - 1] * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
     if failure.cause == "busy":
         return "queued", timedelta(seconds=failure.retry_after or wait)
     if failure.cause == "configuration":

@@ -48,6 +48,7 @@ class OrderLine:
     quantity: int = 1
     total: str | None = None
     keys: tuple[Key, ...] = ()
+    license_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,9 @@ def _support_of(event: Granted, at: datetime, ref: str | None) -> SupportEntry:
     if event.support_until is not None:
         return SupportEntry(at=at, until=event.support_until, ref=ref)
     follows = event.support_term == "while_active"
-    return SupportEntry(at=at, period=None if follows else event.support_term, follows=follows, zone=event.zone, ref=ref)
+    return SupportEntry(
+        at=at, period=None if follows else event.support_term, follows=follows, zone=event.zone, ref=ref
+    )
 
 
 def _renewed(licence: Licence, event: Renewed) -> Licence:
@@ -164,9 +166,7 @@ def _status_changed(licence: Licence, event: StatusChanged) -> Licence:
 
 def _owner_changed(licence: Licence, event: OwnerChanged) -> Licence:
     # Where the grant itself was never seen, the person the licence was taken from is the first owner on record (A1).
-    return replace(
-        licence, owner=event.to, owners=(*licence.owners, event.to), holder=licence.holder or event.before
-    )
+    return replace(licence, owner=event.to, owners=(*licence.owners, event.to), holder=licence.holder or event.before)
 
 
 def _site_activated(licence: Licence, event: SiteActivated) -> Licence:

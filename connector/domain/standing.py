@@ -65,7 +65,7 @@ def standing(
     return Standing(
         license_id=license_id,
         product=licence.product,
-        status=_status(licence, orders, refunded, now),
+        status=_status(license_id, licence, orders, refunded, now),
         plan=licence.plan,
         purchase=licence.purchase,
         purchased_at=licence.purchased_at,
@@ -81,16 +81,30 @@ def standing(
         holder_emails=_known_as([person.email for person in people], accounts.customers, "emails"),
         owner=licence.owner,
         subscription=subscription.state if subscription else None,
-        payment=next((orders[id].state for id in licence.order_ids if id in orders), None),
+        payment=next((order.state for order in orders.values() if _bought_in(order, license_id, licence)), None),
         as_of=licence.as_of,
     )
 
 
-def _status(licence: Licence, orders: dict[str, Order], refunded: set[str], now: datetime) -> str:
+def _bought_in(order: Order, license_id: str | None, licence: Licence) -> bool:
+    named = license_id is not None and any(license_id in line.license_ids for line in order.lines)
+    return named or order.order_id in licence.order_ids
+
+
+def _paid_by(license_id: str | None, orders: list[Order]) -> tuple[str, ...]:
+    """The order lines that paid for the licence: those that name it, else every line of its orders."""
+    lines = [(order, line) for order in orders for line in order.lines]
+    named = [(order, line) for order, line in lines if license_id in line.license_ids]
+    return tuple(f"{order.order_id}/{line.line_id}" for order, line in named or lines)
+
+
+def _status(
+    license_id: str | None, licence: Licence, orders: dict[str, Order], refunded: set[str], now: datetime
+) -> str:
     words = [licence.status]
-    own = [orders[id] for id in licence.order_ids if id in orders]
+    own = [order for order in orders.values() if _bought_in(order, license_id, licence)]
     words += [_GONE[order.state] for order in own if order.state in _GONE]
-    grants = licence.grants or tuple(f"{order.order_id}/{line.line_id}" for order in own for line in order.lines)
+    grants = licence.grants or _paid_by(license_id, own)
     if (grants and all(ref in refunded for ref in grants)) or any(
         order.state == "refunded" and not order.lines and not order.refunds for order in own
     ):
@@ -146,7 +160,7 @@ def _support_end(
             until = entry.until
         elif entry.period is not None:
             period = parse_period(entry.period)
-            first = entry.ref is not None and entry.ref in licence.grants or until is None
+            first = (entry.ref is not None and entry.ref in licence.grants) or until is None
             end = end_of_support(entry.at, period, entry.zone or zone) if first else None
             until = max(end, until) if end and until else end or extend(until, entry.at, period, entry.zone or zone)
         elif entry.follows:

@@ -1,0 +1,61 @@
+"""`connector ...`: data on standard output, messages on standard error; one group of commands a file.
+
+Exit codes: 0 done (or accepted), 1 refused or failed, 2 wrong call or settings, 3 deny or redirect, 4 hold or ask, 5 unknown.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from connector import __version__
+from connector.cli import (
+    deliveries,
+    demo,
+    endpoints,
+    licences,
+    lookups,
+    policies,
+    products,
+    serving,
+    tickets,
+    vendors,
+    wire,
+)
+from connector.deliveries import NoSuchDelivery
+from connector.domain.sites import BadSite
+from connector.keys import Unsealable
+from connector.packs import PackError
+from connector.settings import BadSettings
+from connector.vendors import UnknownVendor
+
+_TOLD = (BadSettings, UnknownVendor, PackError, Unsealable, NoSuchDelivery, BadSite)
+
+
+class _Cli(click.Group):
+    """A group that turns known faults into one sentence and an exit code, never a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except _TOLD as fault:
+            click.echo(f"connector: {fault}", err=True)
+            sys.exit(2)
+        except (OperationalError, ProgrammingError) as fault:
+            first = str(fault.orig).splitlines()[0]
+            click.echo(f"connector: the database: {first}; is it up, and did `connector migrate` run?", err=True)
+            sys.exit(2)
+
+
+@click.group(cls=_Cli, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="connector")
+def cli() -> None:
+    """The support connector: webhooks in, decisions made, tickets queued."""
+
+
+for _module in (serving, vendors, products, endpoints, licences, lookups, policies, deliveries, tickets, wire, demo):
+    for _command in _module.COMMANDS:
+        cli.add_command(_command)

@@ -1,0 +1,84 @@
+"""What every command shares: the runtime, the output formats, reading `name=value` words."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from connector.runtime import Runtime
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+format_option = click.option(
+    "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
+)
+
+
+def runtime_of(ctx: click.Context) -> Runtime:
+    """The runtime, built on first use from the environment's settings."""
+    root = ctx.find_root()
+    if not isinstance(root.obj, Runtime):
+        root.obj = root.obj()
+    found: Runtime = root.obj
+    return found
+
+
+def emit(data: Mapping[str, Any] | Sequence[Mapping[str, Any]], form: str) -> None:
+    """Print one record or a list of them; lists are arrays in JSON, rows in tables and CSV."""
+    if form == "json":
+        click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+        return
+    rows = [data] if isinstance(data, Mapping) else list(data)
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    cells = [[_cell(row.get(name)) for name in columns] for row in rows]
+    if form == "csv":
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerows([columns, *([_harmless(cell) for cell in row] for row in cells)])
+    elif isinstance(data, Mapping):
+        width = max((len(name) for name in columns), default=0)
+        for name, cell in zip(columns, cells[0], strict=True):
+            click.echo(f"{name:<{width}}  {cell}")
+    else:
+        widths = [max(len(cell) for cell in column) for column in zip(columns, *cells, strict=True)]
+        for row in [columns, *cells]:
+            click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def pairs(words: Sequence[str], what: str) -> dict[str, Any]:
+    """`a.b=c` words as a mapping; values that are JSON (true, 3, [..]) are read as such."""
+    found: dict[str, Any] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals or not name:
+            raise click.UsageError(f"{what} wants name=value, not {word!r}")
+        try:
+            found[name] = json.loads(value)
+        except ValueError:
+            found[name] = value
+    return found
+
+
+def secret_from(path: str | None, prompt: str) -> str:
+    """A secret from a file, or from standard input for `-`: never from the command line, where others can read it."""
+    if path is None:
+        raise click.UsageError(f"{prompt}: give a file, or - for standard input")
+    with click.open_file(path) as file:
+        return str(file.read()).strip()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)
+
+
+def _harmless(cell: str) -> str:
+    # A spreadsheet would run a cell that begins like a formula.
+    return "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t") else cell

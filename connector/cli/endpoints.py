@@ -1,0 +1,146 @@
+"""endpoint: one webhook URL and its secrets for each host connection."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets as random
+from typing import Any
+
+import click
+from sqlalchemy import insert, select, update
+
+from connector import codec, ids
+from connector.cli.common import emit, format_option, pairs, runtime_of
+from connector.db import reading, transaction
+from connector.ports import Host
+from connector.runtime import Runtime
+from connector.tables import endpoints, vendors
+from connector.vendors import named
+
+LIVE = 2
+"""How many secrets are live at once: the newest, and the one before it until the next rotation or `--end-old`."""
+
+
+@click.group()
+def endpoint() -> None:
+    """Webhook endpoints."""
+
+
+@endpoint.command("add")
+@click.option("--vendor", "slug", required=True)
+@click.option("--host", "host_name", required=True)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A setting of that host, e.g. grant_on='[\"processing\"]'",
+)
+@format_option
+@click.pass_context
+def add(ctx: click.Context, slug: str, host_name: str, settings: tuple[str, ...], form: str) -> None:
+    """Make an endpoint; its secret is shown this once."""
+    app = runtime_of(ctx)
+    host = _host(app, host_name)
+    chosen = pairs(settings, "--set")
+    if unknown := sorted(set(chosen) - set(host.settings)):
+        known = ", ".join(host.settings) or "none"
+        raise click.UsageError(f"{host_name} has no setting {unknown[0]!r}; it has: {known}")
+    with transaction(app.engine) as tx:
+        made, secret = create_endpoint(tx, app, named(tx, app, slug).id, host, chosen)
+    emit({"endpoint": made, "url": url_of(app, made), "secret": secret}, form)
+
+
+@endpoint.command("list")
+@click.option("--vendor", "slug")
+@format_option
+@click.pass_context
+def list_endpoints(ctx: click.Context, slug: str | None, form: str) -> None:
+    """All endpoints, without their secrets."""
+    app = runtime_of(ctx)
+    statement = select(endpoints, vendors.c.slug).join(vendors, vendors.c.id == endpoints.c.vendor_id)
+    if slug:
+        statement = statement.where(vendors.c.slug == slug)
+    with reading(app.engine) as tx:
+        rows = tx.execute(statement.order_by(endpoints.c.id)).all()
+    emit(
+        [
+            {
+                "endpoint": row.id,
+                "vendor": row.slug,
+                "host": row.host,
+                "url": url_of(app, row.id),
+                "secrets": len(app.keyring.unseal_secrets(row.secrets)),
+                "created_at": codec.rfc3339(row.created_at),
+                "disabled": row.disabled_at is not None,
+            }
+            for row in rows
+        ],
+        form,
+    )
+
+
+@endpoint.command("rotate")
+@click.argument("endpoint_id")
+@click.option("--end-old", is_flag=True, help="End all older secrets now instead of keeping the last one live.")
+@format_option
+@click.pass_context
+def rotate(ctx: click.Context, endpoint_id: str, end_old: bool, form: str) -> None:
+    """Make a new secret; the one before stays live until the next rotation."""
+    app = runtime_of(ctx)
+    with transaction(app.engine) as tx:
+        row = _row(tx, endpoint_id)
+        fresh = new_secret(app.hosts[row.host])
+        kept = [] if end_old else app.keyring.unseal_secrets(row.secrets)[: LIVE - 1]
+        sealed = app.keyring.seal_secrets([fresh, *kept])
+        tx.execute(update(endpoints).where(endpoints.c.id == row.id).values(secrets=sealed))
+    emit({"endpoint": endpoint_id, "secret": fresh, "live": 1 + len(kept)}, form)
+
+
+@endpoint.command("disable")
+@click.argument("endpoint_id")
+@click.pass_context
+def disable(ctx: click.Context, endpoint_id: str) -> None:
+    """Answer 404 there from now on, as if it never was."""
+    app = runtime_of(ctx)
+    with transaction(app.engine) as tx:
+        row = _row(tx, endpoint_id)
+        tx.execute(update(endpoints).where(endpoints.c.id == row.id).values(disabled_at=app.clock()))
+    click.echo("Disabled.", err=True)
+
+
+def create_endpoint(tx: Any, app: Runtime, vendor_id: str, host: Host, settings: dict[str, Any]) -> tuple[str, str]:
+    """(endpoint id, secret) of a new endpoint."""
+    endpoint_id, secret = ids.new_id("ep", app.clock()), new_secret(host)
+    row = {"id": endpoint_id, "vendor_id": vendor_id, "host": host.name, "created_at": app.clock()}
+    sealed = app.keyring.seal_secrets([secret])
+    tx.execute(insert(endpoints).values(**row, secrets=sealed, settings=json.dumps(settings)))
+    return endpoint_id, secret
+
+
+def new_secret(host: Host) -> str:
+    """32 random bytes: `whsec_` and base64 for Standard Webhooks, else letters, digits, - and _ (WooCommerce mangles others)."""
+    if host.whsec:
+        return "whsec_" + base64.b64encode(random.token_bytes(32)).decode()
+    return random.token_urlsafe(32)
+
+
+def url_of(app: Runtime, endpoint_id: str) -> str:
+    return f"{app.settings.public_url}/hooks/{endpoint_id}"
+
+
+def _host(app: Runtime, name: str) -> Host:
+    if name not in app.hosts:
+        raise click.UsageError(f"no host {name!r}: one of {', '.join(sorted(app.hosts))}")
+    return app.hosts[name]
+
+
+def _row(tx: Any, endpoint_id: str) -> Any:
+    row = tx.execute(select(endpoints).where(endpoints.c.id == endpoint_id)).first()
+    if row is None:
+        raise click.ClickException(f"no endpoint {endpoint_id!r}: `connector endpoint list` shows them")
+    return row
+
+
+COMMANDS: tuple[click.Command, ...] = (endpoint,)

@@ -1,0 +1,233 @@
+"""license: issue, show, sites, and the acts an admin needs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from sqlalchemy import Connection, select
+
+from connector import codec, ids, lookup
+from connector.cli.common import emit, format_option, runtime_of
+from connector.db import reading, transaction
+from connector.domain.events import Granted, Key, LedgerEvent, Person, StatusChanged, SupportExtended
+from connector.domain.licence import over_limit
+from connector.domain.periods import parse_period
+from connector.eligibility import license_told
+from connector.ledger import Ledger
+from connector.lookup import Found
+from connector.runtime import Runtime
+from connector.tables import licences, sites, vendors
+from connector.vendors import catalogue, named
+
+_WHEN = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z"])
+
+
+@click.group("license")
+def license_group() -> None:
+    """Licences: what was granted, to whom, on which sites, supported until when."""
+
+
+@license_group.command("issue")
+@click.option("--vendor", "slug", required=True)
+@click.option("--product", required=True, help="The product's slug.")
+@click.option("--email", required=True, help="The holder.")
+@click.option("--name", help="The holder's name.")
+@click.option("--customer-id", help="The host's id of the holder.")
+@click.option("--sites", "site_limit", type=click.IntRange(0), help="Absent = the product's limit, else unlimited.")
+@click.option("--plan")
+@click.option("--order", "order_id")
+@click.option("--purchase", type=click.Choice(["one_time", "recurring"]))
+@click.option("--support-until", type=_WHEN, help="Absent = by the product's or the policy's support term.")
+@click.option("--expires-at", type=_WHEN, help="Absent = lifetime.")
+@click.option(
+    "--key-file", metavar="FILE", help="A key of your own, one line; - for standard input. Absent = a fresh one."
+)
+@format_option
+@click.pass_context
+def issue(
+    ctx: click.Context, slug: str, product: str, email: str, key_file: str | None, form: str, **terms: Any
+) -> None:
+    """Grant a licence; its key is shown this once."""
+    app = runtime_of(ctx)
+    now = app.clock()
+    key = Key(click.open_file(key_file).read().strip() if key_file else ids.random_key())
+    with transaction(app.engine) as tx:
+        vendor = named(tx, app, slug)
+        record = catalogue(tx, vendor.id).named(product)
+        if lookup.by_key(tx, vendor.id, app.keyring.key_hash(key)):
+            raise click.ClickException(
+                f"this key exists already: `connector license show …{key[-4:]}` finds it by its id"
+            )
+        limit = terms["site_limit"] if terms["site_limit"] is not None else (record.site_limit if record else None)
+        event = Granted(
+            key=key,
+            product=product,
+            as_of=now,
+            holder=Person(terms["customer_id"], email.strip().lower(), terms["name"]),
+            site_limit=limit,
+            expires_at=_aware(terms["expires_at"]),
+            support_until=_aware(terms["support_until"]),
+            plan=terms["plan"] or (record.plan if record else None),
+            purchase=terms["purchase"] or (record.purchase if record else None),
+            order_id=terms["order_id"],
+            purchased_at=now,
+        )
+        Ledger(tx, vendor, app.keyring, now, ids.new_id("cli", now)).apply(event)
+        found = lookup.by_key(tx, vendor.id, app.keyring.key_hash(key))
+        assert found is not None
+        told = _told(tx, app, vendor.id, found, now)
+    emit({"license_key": key} | told, form)
+
+
+@license_group.command("show")
+@click.argument("key_or_id")
+@click.option("--vendor", "slug")
+@click.option("--reveal", is_flag=True, help="Print the whole key.")
+@format_option
+@click.pass_context
+def show(ctx: click.Context, key_or_id: str, slug: str | None, reveal: bool, form: str) -> None:
+    """A licence with its clocks, seats and owner, by key, licence id or order (`order:12`)."""
+    app = runtime_of(ctx)
+    with reading(app.engine) as tx:
+        rows = []
+        for vendor_id, found in find(tx, app, key_or_id, slug):
+            told = _told(tx, app, vendor_id, found, app.clock())
+            if reveal:
+                told = {"license_key": app.keyring.unseal(lookup.sealed_key(tx, found.id)).decode()} | told
+            rows.append(told)
+    emit(rows[0] if len(rows) == 1 else rows, form)
+
+
+@license_group.command("list")
+@click.option("--vendor", "slug", required=True)
+@click.option("--limit", default=100, show_default=True)
+@format_option
+@click.pass_context
+def list_licences(ctx: click.Context, slug: str, limit: int, form: str) -> None:
+    """A vendor's licences, newest first."""
+    app = runtime_of(ctx)
+    with reading(app.engine) as tx:
+        vendor = named(tx, app, slug)
+        newest = (
+            select(licences.c.id).where(licences.c.vendor_id == vendor.id).order_by(licences.c.id.desc()).limit(limit)
+        )
+        found = [lookup.by_id(tx, vendor.id, row) for row in tx.execute(newest).scalars()]
+        rows = [_told(tx, app, vendor.id, each, app.clock()) for each in found if each and each.licence.known]
+    emit(rows, form)
+
+
+@license_group.command("sites")
+@click.argument("key_or_id")
+@click.option("--vendor", "slug")
+@format_option
+@click.pass_context
+def list_sites(ctx: click.Context, key_or_id: str, slug: str | None, form: str) -> None:
+    """The sites of a licence: `active` holds a seat, `over_limit` waits for one."""
+    app = runtime_of(ctx)
+    with reading(app.engine) as tx:
+        rows = []
+        for _, found in find(tx, app, key_or_id, slug):
+            mine = select(sites).where(sites.c.license_id == found.id).order_by(sites.c.since, sites.c.site)
+            waiting = set(over_limit(found.licence))
+            rows += [
+                {
+                    "license": found.id,
+                    "site": row.site,
+                    "state": "over_limit" if row.site in waiting else "active",
+                    "since": codec.rfc3339(row.since),
+                }
+                for row in tx.execute(mine)
+            ]
+    emit(rows, form)
+
+
+@license_group.command("suspend")
+@click.argument("key_or_id")
+@click.option("--vendor", "slug")
+@click.pass_context
+def suspend(ctx: click.Context, key_or_id: str, slug: str | None) -> None:
+    """Stop a licence until `connector license reinstate`."""
+    _tell(ctx, key_or_id, slug, lambda key, now: StatusChanged(key=key, status="suspended", as_of=now))
+
+
+@license_group.command("reinstate")
+@click.argument("key_or_id")
+@click.option("--vendor", "slug")
+@click.pass_context
+def reinstate(ctx: click.Context, key_or_id: str, slug: str | None) -> None:
+    """Put a stopped licence back in force."""
+    _tell(ctx, key_or_id, slug, lambda key, now: StatusChanged(key=key, status="active", as_of=now))
+
+
+@license_group.command("extend")
+@click.argument("key_or_id")
+@click.option("--vendor", "slug")
+@click.option("--until", type=_WHEN, help="Support runs until then.")
+@click.option("--for", "period", help="'12 months', '90 days': added to the end, or from now when it has ended.")
+@click.pass_context
+def extend(ctx: click.Context, key_or_id: str, slug: str | None, until: datetime | None, period: str | None) -> None:
+    """Give more support time."""
+    if (until is None) == (period is None):
+        raise click.UsageError("say either --until or --for")
+    if period:
+        try:
+            parse_period(period)
+        except ValueError as fault:
+            raise click.UsageError(f"--for: {fault}") from None
+    _tell(
+        ctx,
+        key_or_id,
+        slug,
+        lambda key, now: SupportExtended(key=key, support_until=_aware(until), period=period, as_of=now),
+    )
+
+
+def find(tx: Connection, app: Runtime, word: str, slug: str | None) -> list[tuple[str, Found]]:
+    """(vendor id, licence) for a key, licence id or `order:12`; raises click.ClickException when there is none."""
+    wanted = select(vendors.c.id).order_by(vendors.c.slug)
+    if slug:
+        wanted = wanted.where(vendors.c.slug == slug)
+    found = []
+    for vendor_id in tx.execute(wanted).scalars():
+        if word.startswith("order:"):
+            each = lookup.by_links(tx, vendor_id, {word})
+        elif word.startswith("lic_"):
+            each = [one] if (one := lookup.by_id(tx, vendor_id, word)) else []
+        else:
+            each = [one] if (one := lookup.by_key(tx, vendor_id, app.keyring.key_hash(word))) else []
+        found += [(vendor_id, one) for one in each]
+    if not found:
+        raise click.ClickException(
+            "no licence by that key, id or order: `connector license list --vendor ...` shows them"
+        )
+    return found
+
+
+def _tell(ctx: click.Context, word: str, slug: str | None, event: Any) -> None:
+    app = runtime_of(ctx)
+    now = app.clock()
+    with transaction(app.engine) as tx:
+        for vendor_id, found in find(tx, app, word, slug):
+            vendor = named(tx, app, tx.execute(select(vendors.c.slug).where(vendors.c.id == vendor_id)).scalar_one())
+            key = Key(app.keyring.unseal(lookup.sealed_key(tx, found.id)).decode())
+            ledger = Ledger(tx, vendor, app.keyring, now, ids.new_id("cli", now))
+            news: LedgerEvent = event(key, now)
+            ledger.apply(news)
+            for change in ledger.changes():
+                click.echo(f"{change.license_id} {change.what}: {change.before} -> {change.after}", err=True)
+
+
+def _told(tx: Connection, app: Runtime, vendor_id: str, found: Found, now: datetime) -> dict[str, Any]:
+    stands = lookup.standing_of(tx, vendor_id, found, catalogue(tx, vendor_id), now)
+    told = license_told(stands, now)
+    assert told is not None
+    return {"id": found.id, "key": f"…{found.last4}"} | told
+
+
+def _aware(when: datetime | None) -> datetime | None:
+    return when.replace(tzinfo=UTC) if when and when.tzinfo is None else when
+
+
+COMMANDS: tuple[click.Command, ...] = (license_group,)

@@ -1,0 +1,85 @@
+"""check: may this customer have support, and why not?"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from sqlalchemy import Connection, select
+
+from connector.cli.common import emit, format_option, runtime_of
+from connector.db import reading
+from connector.eligibility import Query, check, guess
+from connector.runtime import Runtime
+from connector.tables import vendors
+from connector.vendors import named
+
+EXIT = {"accept": 0, "deny": 3, "redirect": 3, "hold": 4, "ask": 4}
+UNKNOWN = 5
+
+
+@click.command("check")
+@click.argument("what")
+@click.option("--vendor", "slug", help="Whose customer; absent = whoever knows it.")
+@click.option("--product", help="The product asked about.")
+@click.option("--site", help="The site asked about.")
+@click.option("--kind", help="What is asked, e.g. bug, installation, custom_dev.")
+@click.option("--requester", help="E-mail of whoever asks; absent = the licence holder.")
+@click.option("--channel", default="ticket", show_default=True)
+@click.option("--component", help="core or extension.")
+@click.option("--at", help="As of another instant, RFC 3339, e.g. 2026-03-01T12:00:00Z.")
+@format_option
+@click.pass_context
+def check_command(ctx: click.Context, what: str, slug: str | None, at: str | None, form: str, **asked: Any) -> None:
+    """Look up a key, an e-mail, a domain or an order. Exit 0 accept, 3 deny or redirect, 4 hold or ask, 5 unknown."""
+    app = runtime_of(ctx)
+    now = _instant(at) if at else app.clock()
+    query = replace(guess(what), **{name: value for name, value in asked.items() if value is not None})
+    with reading(app.engine) as tx:
+        verdicts = _verdicts(tx, app, slug, query, now)
+    known = [verdict for verdict in verdicts if verdict["found"]]
+    if len(known) > 1:
+        raise click.ClickException(f"{', '.join(each['vendor'] for each in known)} know it: say --vendor")
+    verdict = known[0] if known else verdicts[0] if verdicts else None
+    if verdict is None:
+        raise click.ClickException("no vendor yet: `connector vendor add` makes one")
+    emit(verdict if form == "json" else _summary(verdict), form)
+    sys.exit(EXIT[verdict["decision"]["outcome"]] if verdict["found"] else UNKNOWN)
+
+
+def _verdicts(tx: Connection, app: Runtime, slug: str | None, query: Query, now: datetime) -> list[dict[str, Any]]:
+    slugs = [slug] if slug else list(tx.execute(select(vendors.c.slug).order_by(vendors.c.slug)).scalars())
+    return [check(tx, app, named(tx, app, each), query, now) for each in slugs]
+
+
+def _summary(verdict: dict[str, Any]) -> dict[str, Any]:
+    licence = verdict["license"] or {}
+    support = licence.get("support") or {}
+    told: dict[str, Any] = {
+        "verdict": verdict["decision"]["outcome"] if verdict["found"] else "unknown",
+        "vendor": verdict["vendor"],
+        "licence": licence.get("id"),
+        "product": licence.get("product"),
+        "status": licence.get("status"),
+        "supported until": support.get("until") or ("open-ended" if support.get("open_ended") else None),
+    }
+    for number, reason in enumerate(verdict["decision"]["reasons"], 1):
+        clause = f" (clause {reason['clause']})" if reason["clause"] else ""
+        told[f"reason {number}"] = f"{reason['severity']}: {reason['code']}: {reason['message']}{clause}"
+    told["assumed"] = "; ".join(verdict["assumed"])
+    told["policy"] = verdict["decision"]["policy"]
+    return told
+
+
+def _instant(text: str) -> datetime:
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(f"--at wants RFC 3339, for example 2026-03-01T12:00:00Z, not {text!r}") from None
+    return when.replace(tzinfo=UTC) if when.tzinfo is None else when
+
+
+COMMANDS: tuple[click.Command, ...] = (check_command,)

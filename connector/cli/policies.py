@@ -1,0 +1,48 @@
+"""policy: lint and show packs."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from connector import codec, packs
+from connector.cli.common import emit, format_option, pairs
+
+
+@click.group()
+def policy() -> None:
+    """Support policies as packs."""
+
+
+@policy.command("lint")
+@click.argument("packs_or_files", nargs=-1)
+@format_option
+def lint(packs_or_files: tuple[str, ...], form: str) -> None:
+    """Check packs and run their examples; exit 1 with the place and the cure of every fault. Absent = the shipped ones."""
+    rows = []
+    for each in packs_or_files or packs.shipped():
+        problems = packs.lint(each)
+        rows += [{"pack": each, "place": problem.place, "message": problem.message} for problem in problems]
+        if not problems:
+            click.echo(f"{each}: good", err=True)
+    if rows or form == "json":
+        emit(rows, form)
+    sys.exit(1 if rows else 0)
+
+
+@policy.command("show")
+@click.argument("pack")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE")
+@click.option("--source", is_flag=True, help="The pack file itself.")
+@format_option
+def show(pack: str, settings: tuple[str, ...], source: bool, form: str) -> None:
+    """A pack as it takes effect."""
+    if source:
+        click.echo(packs.read(pack), nl=False)
+        return
+    found = packs.load(pack, pairs(settings, "--set"))
+    emit({"ref": found.ref} | codec.plain(found), form)
+
+
+COMMANDS: tuple[click.Command, ...] = (policy,)

@@ -1,0 +1,133 @@
+"""product: what a vendor sells, and how each host calls it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import click
+from sqlalchemy import Connection, update
+
+from connector import codec, ids
+from connector.cli.common import emit, format_option, runtime_of
+from connector.db import insert_once, reading, transaction
+from connector.domain.catalogue import Product
+from connector.domain.periods import parse_period
+from connector.runtime import Runtime
+from connector.tables import products
+from connector.vendors import catalogue, named
+
+
+@click.group()
+def product() -> None:
+    """Products as records: slug, plan, limits, support term, SKUs and product ids."""
+
+
+def _terms(command: Any) -> Any:
+    for option in reversed(
+        (
+            click.option("--name", help="Name for people."),
+            click.option("--sku", "skus", multiple=True, help="A SKU that means this product; repeat for several."),
+            click.option("--product-id", "product_ids", multiple=True, help="A host's product id (WooCommerce)."),
+            click.option("--variation-id", "variation_ids", multiple=True, help="A host's variation id (WooCommerce)."),
+            click.option("--plan", help="The plan a licence of it is of."),
+            click.option(
+                "--sites", "site_limit", type=click.IntRange(0), help="Sites a licence covers; absent = unlimited."
+            ),
+            click.option("--purchase", type=click.Choice(["one_time", "recurring"]), help="How it is sold."),
+            click.option("--support-term", help="'12 months', '90 days', 'while_active'; absent = the policy's term."),
+            click.option("--license-term", help="'12 months' ...; absent = lifetime."),
+            click.option(
+                "--extends",
+                help="This product is support time for that product (slug); say how much with --support-term.",
+            ),
+            click.option("--component", type=click.Choice(["core", "extension"])),
+            click.option("--feature", "features", multiple=True, help="A feature flag, e.g. migration."),
+            click.option(
+                "--issue-keys/--no-issue-keys",
+                "issues_keys",
+                default=None,
+                help="Give a key to paid orders that carry none.",
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@product.command("add")
+@click.argument("slug")
+@click.option("--vendor", "vendor_slug", required=True)
+@_terms
+@format_option
+@click.pass_context
+def add(ctx: click.Context, slug: str, vendor_slug: str, form: str, **terms: Any) -> None:
+    """Add a product; a slug already seen in a delivery gets these terms."""
+    app = runtime_of(ctx)
+    issues = terms["issues_keys"] if terms["issues_keys"] is not None else terms["extends"] is None
+    with transaction(app.engine) as tx:
+        made = _with(Product(slug=slug), terms | {"issues_keys": issues})
+        _save(tx, app, named(tx, app, vendor_slug).id, made)
+    emit(codec.plain(made), form)
+
+
+@product.command("set")
+@click.argument("slug")
+@click.option("--vendor", "vendor_slug", required=True)
+@_terms
+@format_option
+@click.pass_context
+def change(ctx: click.Context, slug: str, vendor_slug: str, form: str, **terms: Any) -> None:
+    """Change what is given; licences already granted keep their terms."""
+    app = runtime_of(ctx)
+    with transaction(app.engine) as tx:
+        owner = named(tx, app, vendor_slug)
+        found = catalogue(tx, owner.id).named(slug)
+        if found is None:
+            raise click.ClickException(
+                f"no product {slug!r} of {vendor_slug}: `connector product list --vendor {vendor_slug}`"
+            )
+        made = _with(found, terms)
+        _save(tx, app, owner.id, made)
+    emit(codec.plain(made), form)
+
+
+@product.command("list")
+@click.option("--vendor", "vendor_slug", required=True)
+@format_option
+@click.pass_context
+def list_products(ctx: click.Context, vendor_slug: str, form: str) -> None:
+    """All products of a vendor."""
+    app = runtime_of(ctx)
+    with reading(app.engine) as tx:
+        found = catalogue(tx, named(tx, app, vendor_slug).id)
+    emit([codec.plain(each) for each in found.products], form)
+
+
+def _with(found: Product, terms: dict[str, Any]) -> Product:
+    for name in ("support_term", "license_term"):
+        if terms[name] and terms[name] not in ("while_active", "lifetime"):
+            try:
+                parse_period(terms[name])
+            except ValueError as fault:
+                raise click.UsageError(f"--{name.replace('_', '-')}: {fault}") from None
+    refs = [f"{kind}:{word}" for kind, name in _REFS for word in terms[name]]
+    given = {
+        name: value for name, value in terms.items() if value not in (None, ()) and name not in dict(_REFS).values()
+    }
+    if "features" in given:
+        given["features"] = tuple(given["features"])
+    return replace(found, refs=tuple(dict.fromkeys((*found.refs, *refs))), **given)
+
+
+_REFS = (("sku", "skus"), ("product", "product_ids"), ("variation", "variation_ids"))
+
+
+def _save(tx: Connection, app: Runtime, vendor_id: str, made: Product) -> None:
+    row = {"id": ids.new_id("prd", app.clock()), "vendor_id": vendor_id, "slug": made.slug, "state": codec.dumps(made)}
+    if not insert_once(tx, products, row):
+        mine = (products.c.vendor_id == vendor_id) & (products.c.slug == made.slug)
+        tx.execute(update(products).where(mine).values(state=row["state"]))
+
+
+COMMANDS: tuple[click.Command, ...] = (product,)

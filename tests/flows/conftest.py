@@ -1,0 +1,39 @@
+"""Stores on both databases, migrated once for each worker and copied for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from connector import migrations
+from tests.flows.stores import Store, settings_for
+from connector.runtime import build
+
+
+def migrated(url: str) -> None:
+    """Prepare a template database."""
+    migrations.upgrade(url)
+
+
+@pytest.fixture
+def stores(fresh_database_url: Any) -> Iterator[Callable[[str], Store]]:
+    """A function that makes a store on a fresh database of the given kind."""
+    made: list[Store] = []
+
+    def make(kind: str, policy: str = "whmcs-modules") -> Store:
+        store = Store(build(settings_for(fresh_database_url(kind, prepare=migrated)), hosts={}, helpdesks={}))
+        store.add_vendor(policy)
+        made.append(store)
+        return store
+
+    yield make
+    for store in made:
+        store.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def store(request: pytest.FixtureRequest, stores: Callable[[str], Store]) -> Store:
+    """A store of the vendor `acme`, once on each database."""
+    return stores(request.param)
