@@ -1,7 +1,8 @@
 """Worked SLA instants as a CSV table, run against the shipped packs and their other readings.
 
 Columns: policy, priority, created_at_utc, clock, expected_due_utc, note. The note may carry
-`holidays=2026-12-25|2027-01-01`, `paused=<from>/<to>|<from>/<to>` (finished holds) and `start=<instant>` (where a next update or response counts from).
+`holidays=2026-12-25|2027-01-01`, `paused=<from>/<to>|<from>/<to>` (finished holds) and `start=<instant>` (where a next
+update or response counts from).
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from connector.domain.facts import Check, Decision, Due, Facts, Finding
@@ -29,9 +30,15 @@ def decide(facts: Facts, policy: Policy, now: datetime, rules: tuple[Rule, ...] 
     checks: list[Check] = []
     findings: list[Finding] = []
     for rule in rules:
-        found = None if rule.entitlement and exempt else _judge(rule, facts, policy, now)
-        checks.append(Check(rule.name, _result(found), tuple(each.code for each in found or ())))
-        findings += [each for each in found or () if each not in findings]
+        found = None if exempt and rule.entitlement else rule.check(facts, policy, now)
+        if found is not None and facts.stale_parts:
+            found = _doubted(rule, facts, policy) or found
+        if found:
+            failed = any(each.severity != "notice" for each in found)
+            checks.append(Check(rule.name, "fail" if failed else "pass", tuple(each.code for each in found)))
+            findings += [each for each in found if each not in findings]
+        else:
+            checks.append(rule.skipped if found is None else rule.passed)
     findings.sort(key=lambda each: (-_WEIGHT[each.severity], each.code))
     outcome = outcome_of(findings)
     decision = Decision(outcome, tuple(findings), tuple(checks), policy.ref, now, lane)
@@ -44,32 +51,17 @@ def outcome_of(findings: Iterable[Finding]) -> str:
     return SEVERITIES[heaviest] if heaviest else "accept"
 
 
-def _judge(rule: Rule, facts: Facts, policy: Policy, now: datetime) -> tuple[Finding, ...] | None:
-    found = rule.check(facts, policy, now)
-    doubtful = [part for part in rule.parts if part in facts.stale_parts]
-    if found is None or not doubtful:
-        return found
-    return tuple(
-        finding(policy, UNKNOWN_CODES.get(part, "unknown_upstream"), policy.entitlement.clause) for part in doubtful
-    )
-
-
-def _result(found: tuple[Finding, ...] | None) -> str:
-    if found is None:
-        return "skip"
-    return "pass" if all(each.severity == "notice" for each in found) else "fail"
+def _doubted(rule: Rule, facts: Facts, policy: Policy) -> tuple[Finding, ...]:
+    """What a rule says instead when a part it rests on could not be known: a hold, whatever was known last."""
+    codes = {UNKNOWN_CODES.get(part, "unknown_upstream") for part in rule.parts if part in facts.stale_parts}
+    return tuple(finding(policy, code, policy.entitlement.clause) for code in sorted(codes))
 
 
 def _queued(decision: Decision, facts: Facts, policy: Policy, now: datetime) -> Decision:
     severity = severity_of(facts, policy)
     held = decision.outcome == "hold"
-    return Decision(
-        outcome=decision.outcome,
-        findings=decision.findings,
-        checks=decision.checks,
-        policy=decision.policy,
-        checked_at=decision.checked_at,
-        lane=decision.lane,
+    return replace(
+        decision,
         priority=severity,
         rank=policy.severities[severity].rank,
         tier=tier_of(facts, policy, severity),

@@ -57,11 +57,15 @@ class Purchase:
 
 @dataclass(frozen=True)
 class Asked:
-    """The request itself, without texts and without keys: what the rules look at."""
+    """The request itself, without texts and without keys: what the rules look at.
+
+    site_exempt: a staging or local site, which takes no seat.
+    """
 
     kind: str | None = None
     product: str | None = None
     site: str | None = None
+    site_exempt: bool = False
     channel: str = "ticket"
     severity: str | None = None
     requester: Person | None = None

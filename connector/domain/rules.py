@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from connector.domain import rules_entitlement as entitlement
 from connector.domain import rules_environment as environment
 from connector.domain import rules_request as request
-from connector.domain.facts import Facts, Finding
+from connector.domain.facts import Check, Facts, Finding
 from connector.domain.policy import Policy
 
 UNKNOWN_CODES = {
@@ -31,6 +32,14 @@ class Rule:
     check: Callable[[Facts, Policy, datetime], tuple[Finding, ...] | None]
     entitlement: bool = False
     parts: tuple[str, ...] = ()
+
+    @cached_property
+    def passed(self) -> Check:
+        return Check(self.name, "pass")
+
+    @cached_property
+    def skipped(self) -> Check:
+        return Check(self.name, "skip")
 
 
 RULES: tuple[Rule, ...] = (

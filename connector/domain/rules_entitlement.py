@@ -125,7 +125,7 @@ def site(facts: Facts, policy: Policy, now: datetime) -> Findings:
     limit, used = standing.site_limit, standing.used
     if not asked.site:
         return (finding(policy, "site_required", clause, limit=limit, used=used),)
-    if asked.site.casefold() in {seat.casefold() for seat in standing.seated}:
+    if asked.site_exempt or asked.site.casefold() in {seat.casefold() for seat in standing.seated}:
         return ()
     if used < limit:
         free = limit - used
