@@ -1,0 +1,41 @@
+"""What marks a site as staging or local: data, matched by `connector/domain/sites.py` on whole labels only."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(map(ip_network, text.split()))
+
+
+# Sub-domain labels, also numbered: staging2.shop.example.com is what SiteGround makes.
+LABELS = _words("beta dev develop development loc local preprod qa sandbox stage staging stg test testing tests uat")
+# A hyphen is looked into for this word alone: test-drive.example.com and web-dev.example.com are real shops.
+AFFIX = "staging"
+# The first folder of the path, as staging plugins make it: example.com/staging.
+FOLDERS = _words("staging")
+
+# Names no public resolver answers: RFC 2606, 6761, 6762, 8375; `internal` is reserved by ICANN. `.dev` is a real TLD.
+PRIVATE_SUFFIXES = _words("example home.arpa internal intranet invalid lan local localdomain localhost test")
+
+# Temporary and development addresses of hosters and tools; addresses people keep (wordpress.com, github.io) are not.
+TEMPORARY_SUFFIXES = _words("""
+    10web.cloud 10web.me 10web.site a2hosted.com cloudwaysapps.com ddev.site dreamhosters.com flywheelsites.com
+    flywheelstaging.com hostingersite.com instawp.co instawp.site instawp.xyz kinsta.cloud lndo.site loca.lt
+    localsite.io mybluehost.me myftpupload.com mystagingwebsite.com ngrok-free.app ngrok-free.dev ngrok.app ngrok.dev
+    ngrok.io onrocket.site pantheonsite.io playground.wordpress.net rapydapps.cloud runcloud.link sg-host.com
+    spinupwp.site tempdomain.host tempurl.host trycloudflare.com websitepro-staging.com wpcomstaging.com wpengine.com
+    wpenginepowered.com wpsandbox.net wpsandbox.pro wpstage.net
+""")
+
+# Second-level names below which names are registered (shop.co.uk), so that dev.co.uk is somebody's own name.
+REGISTRY_LABELS = _words("ac co com edu go gob gouv gov ne net nom or org")
+
+# Documentation networks (192.0.2.0/24 and others) are left out: like example.com they stand for ordinary sites.
+LOOPBACK = _networks("127.0.0.0/8 0.0.0.0/8 ::1/128 ::/128")
+PRIVATE = _networks("10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 169.254.0.0/16 100.64.0.0/10 fc00::/7 fe80::/10 fec0::/10")
