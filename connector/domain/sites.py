@@ -109,10 +109,7 @@ def _host(text: str, encode_host: Callable[[str], str]) -> str:
         raise BadSite("a port is a number up to 65535")
     if ":" in host or host.startswith("["):
         return _ipv6(host)
-    try:
-        labels = _labels(host.lower() if host.isascii() else encode_host(host))
-    except ValueError as error:
-        raise error if isinstance(error, BadSite) else BadSite("no domain name has these letters") from None
+    labels = _labels(host.lower() if host.isascii() else _encoded(host, encode_host))
     if NUMERIC.fullmatch(labels[-1]):
         return _ipv4(".".join(labels))
     if labels in (["http"], ["https"]):
@@ -130,6 +127,13 @@ def _port_off(text: str) -> tuple[str, str]:
         return text, ""
     host, _, port = text.partition(":")
     return host, port
+
+
+def _encoded(host: str, encode_host: Callable[[str], str]) -> str:
+    try:
+        return encode_host(host)
+    except ValueError:
+        raise BadSite("this host has letters or signs no domain name has") from None
 
 
 def _labels(host: str) -> list[str]:
