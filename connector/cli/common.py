@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from connector import observe
 from connector.runtime import Runtime
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -24,6 +25,7 @@ def runtime_of(ctx: click.Context) -> Runtime:
     root = ctx.find_root()
     if not isinstance(root.obj, Runtime):
         root.obj = root.obj()
+        observe.install(root.obj.settings)
     found: Runtime = root.obj
     return found
 

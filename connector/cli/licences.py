@@ -47,7 +47,7 @@ def license_group() -> None:
 @format_option
 @click.pass_context
 def issue(
-    ctx: click.Context, slug: str, product: str, email: str, key_file: str | None, form: str, **terms: Any
+    ctx: click.Context, /, slug: str, product: str, email: str, key_file: str | None, form: str, **terms: Any
 ) -> None:
     """Grant a licence; its key is shown this once."""
     app = runtime_of(ctx)

@@ -33,7 +33,7 @@ UNKNOWN = 5
 @click.option("--at", help="As of another instant, RFC 3339, e.g. 2026-03-01T12:00:00Z.")
 @format_option
 @click.pass_context
-def check_command(ctx: click.Context, what: str, slug: str | None, at: str | None, form: str, **asked: Any) -> None:
+def check_command(ctx: click.Context, /, what: str, slug: str | None, at: str | None, form: str, **asked: Any) -> None:
     """Look up a key, an e-mail, a domain or an order. Exit 0 accept, 3 deny or redirect, 4 hold or ask, 5 unknown."""
     app = runtime_of(ctx)
     now = _instant(at) if at else app.clock()

@@ -61,7 +61,7 @@ def _terms(command: Any) -> Any:
 @_terms
 @format_option
 @click.pass_context
-def add(ctx: click.Context, slug: str, vendor_slug: str, form: str, **terms: Any) -> None:
+def add(ctx: click.Context, /, slug: str, vendor_slug: str, form: str, **terms: Any) -> None:
     """Add a product; a slug already seen in a delivery gets these terms."""
     app = runtime_of(ctx)
     issues = terms["issues_keys"] if terms["issues_keys"] is not None else terms["extends"] is None
@@ -77,7 +77,7 @@ def add(ctx: click.Context, slug: str, vendor_slug: str, form: str, **terms: Any
 @_terms
 @format_option
 @click.pass_context
-def change(ctx: click.Context, slug: str, vendor_slug: str, form: str, **terms: Any) -> None:
+def change(ctx: click.Context, /, slug: str, vendor_slug: str, form: str, **terms: Any) -> None:
     """Change what is given; licences already granted keep their terms."""
     app = runtime_of(ctx)
     with transaction(app.engine) as tx:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from connector import migrations, observe, settings, worker
+from connector import migrations, settings, worker
 from connector.cli.common import emit, format_option, runtime_of
 from connector.cli.demo import banner
 from connector.db import reading
@@ -63,7 +63,6 @@ def serve(ctx: click.Context) -> None:
 def work(ctx: click.Context, processes: int) -> None:
     """Forward tickets: RQ workers through Redis, or the same loop by itself where no Redis is set."""
     app = runtime_of(ctx)
-    observe.install(app.settings)
     if app.settings.redis_url:
         from connector.crew import run_crew
 

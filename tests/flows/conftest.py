@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
-from connector import migrations
-from tests.flows.stores import Store, settings_for
+from connector import migrations, observe
 from connector.runtime import build
+from tests.flows.stores import Store, settings_for
+
+
+observe.install(settings_for("sqlite://"))
 
 
 def migrated(url: str) -> None:

@@ -1,0 +1,267 @@
+"""Forwarding: one ticket at the helpdesk whatever happens on the way, and the operator told when a person is needed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+from threading import Thread
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+
+from connector import ids, packing, ticketing, worker
+from connector.db import transaction
+from connector.domain.events import Granted, Key, Message, Person, Request
+from connector.messages import add_message
+from connector.ports import OutboundTicket, Undelivered
+from connector.support import Answer, open_request
+from connector.tables import outbox, sinks, tickets
+from connector.vendors import named
+from tests.flows.desks import Shelf
+from tests.flows.stores import NOW, Store
+
+KEY = Key("AAAA-BBBB-CCCC-0001")
+ADA = Person("7", "ada@example.com", "Ada")
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+class Shop:
+    """A store whose vendor forwards to a scripted helpdesk."""
+
+    def __init__(self, store: Store) -> None:
+        self.shelf, self.clock = Shelf(), Clock()
+        self.store = store
+        store.runtime = replace(store.runtime, helpdesks={"shelf": self.shelf.helpdesk()}, clock=self.clock)
+        self.runtime = store.runtime
+        with transaction(self.runtime.engine) as tx:
+            vendor_id = named(tx, self.runtime, "acme").id
+            secret = store.keyring.seal(b"sesame")
+            row = {"id": ids.new_id("snk", NOW), "vendor_id": vendor_id, "helpdesk": "shelf", "secret": secret}
+            tx.execute(insert(sinks).values(**row, settings="{}"))
+        store.tell([Granted(KEY, "forms", NOW, ADA)])
+
+    def ask(self, request_id: str = "r1") -> Answer:
+        with transaction(self.runtime.engine) as tx:
+            vendor = named(tx, self.runtime, "acme")
+            request = Request(request_id, key=KEY, request_kind="how_to_feature", subject="Hi", requester=ADA)
+            return open_request(tx, self.runtime, vendor, "ep_1", request, self.clock())
+
+    def say(self, text: str) -> None:
+        with transaction(self.runtime.engine) as tx:
+            vendor = named(tx, self.runtime, "acme")
+            add_message(tx, self.runtime, vendor, "ep_1", Message(request_id="r1", body=text), "dlv_1", self.clock())
+
+    def drain(self) -> int:
+        return worker.drain(self.runtime)
+
+    def row(self) -> Any:
+        with transaction(self.runtime.engine) as tx:
+            return tx.execute(select(outbox).order_by(outbox.c.id)).first()
+
+    def ticket(self) -> Any:
+        with transaction(self.runtime.engine) as tx:
+            return tx.execute(select(tickets)).one()
+
+    def outbound(self) -> OutboundTicket:
+        ticket = self.ticket()
+        with transaction(self.runtime.engine) as tx:
+            return packing.outbound(tx, self.runtime, ticket)
+
+    def sink(self) -> Any:
+        with transaction(self.runtime.engine) as tx:
+            return tx.execute(select(sinks)).one()
+
+
+@pytest.fixture
+def shop(store: Store) -> Shop:
+    return Shop(store)
+
+
+def test_an_accepted_request_becomes_one_ticket_with_its_due_time(shop: Shop) -> None:
+    answer = shop.ask()
+    assert shop.drain() == 1
+    [remote] = shop.shelf.tickets.values()
+    assert answer.ticket is not None
+    assert remote.reference == answer.ticket["number"]
+    assert remote.due == shop.ticket().respond_by
+    assert (shop.ticket().state, shop.ticket().remote_id) == ("forwarded", remote.id)
+    assert shop.drain() == 0
+
+
+def test_a_lost_reply_is_looked_up_before_anything_is_sent_again(shop: Shop) -> None:
+    shop.shelf.faults["create"] = ["lost reply"]
+    shop.ask()
+    shop.drain()
+    assert shop.row().state == "unknown"
+    assert shop.drain() == 0, "quarantined until the helpdesk's own time-out has passed"
+    shop.clock.forward(seconds=worker.QUARANTINE + 15)
+    shop.drain()
+    assert shop.shelf.calls.count("create") == 1
+    assert len(shop.shelf.tickets) == 1
+    assert shop.row().state == "done"
+
+
+def test_what_never_arrived_is_sent_again(shop: Shop) -> None:
+    shop.shelf.faults["create"] = [Undelivered("unknown", "timed out")]
+    shop.ask()
+    shop.drain()
+    shop.clock.forward(minutes=2)
+    shop.drain()
+    assert [call for call in shop.shelf.calls if call in ("find", "create")] == ["create", "find", "create"]
+    assert len(shop.shelf.tickets) == 1
+
+
+def test_a_created_ticket_that_lost_its_reference_is_repaired(shop: Shop) -> None:
+    shop.shelf.faults["create"] = ["drops"]
+    shop.ask()
+    shop.drain()
+    [remote] = shop.shelf.tickets.values()
+    assert (remote.reference, remote.due) == (shop.ticket().number, shop.ticket().respond_by)
+
+
+def test_duplicates_at_the_helpdesk_are_merged_into_the_oldest(shop: Shop) -> None:
+    shop.shelf.faults["create"] = ["lost reply"]
+    shop.ask()
+    shop.drain()
+    [first] = shop.shelf.tickets.values()
+    shop.shelf.tickets["9"] = replace(first, id="9")
+    shop.clock.forward(minutes=2)
+    shop.drain()
+    assert list(shop.shelf.tickets) == [first.id]
+    assert shop.ticket().remote_id == first.id
+
+
+def test_a_wrong_token_pauses_the_sink_and_keeps_every_row(shop: Shop) -> None:
+    shop.shelf.faults["create"] = [Undelivered("configuration", "401: the token is not valid")]
+    shop.ask("r1")
+    shop.ask("r2")
+    shop.drain()
+    assert shop.sink().paused_why == "401: the token is not valid"
+    shop.clock.forward(days=1)
+    assert shop.drain() == 0, "nothing is tried while the sink is paused"
+    with transaction(shop.runtime.engine) as tx:
+        assert len(ticketing.retry(tx, None, shop.clock())) == 2
+    shop.drain()
+    assert len(shop.shelf.tickets) == 2
+    assert shop.sink().paused_at is None
+
+
+def test_a_clear_no_parks_the_ticket_for_a_person(shop: Shop) -> None:
+    shop.shelf.faults["create"] = [Undelivered("rejected", "422: the requestor address is not valid")]
+    shop.ask()
+    shop.drain()
+    assert (shop.row().state, shop.row().error) == ("parked", "422: the requestor address is not valid")
+    assert shop.ticket().state == "parked"
+    shop.clock.forward(days=2)
+    assert shop.drain() == 0
+    number = shop.ticket().number
+    with transaction(shop.runtime.engine) as tx:
+        ticketing.retry(tx, number, shop.clock())
+    shop.drain()
+    assert shop.ticket().state == "forwarded"
+
+
+def test_retry_after_makes_the_whole_sink_wait(shop: Shop) -> None:
+    shop.shelf.faults["create"] = [Undelivered("busy", "429", retry_after=120)]
+    shop.ask("r1")
+    shop.ask("r2")
+    shop.drain()
+    assert shop.shelf.calls.count("create") == 1
+    shop.clock.forward(seconds=119)
+    assert shop.drain() == 0
+    shop.clock.forward(seconds=2)
+    assert shop.drain() == 2
+    assert len(shop.shelf.tickets) == 2
+
+
+def test_a_worker_that_died_in_the_call_leaves_its_row_to_the_next_lease(shop: Shop) -> None:
+    shop.ask()
+    row = worker._claim(shop.runtime, shop.row().id, shop.clock())
+    shop.shelf.create(shop.outbound())
+    assert row.state == "sending"
+    assert shop.drain() == 0, "leased"
+    shop.clock.forward(seconds=61)
+    shop.drain()
+    assert len(shop.shelf.tickets) == 1
+    assert shop.row().state == "done"
+
+
+def test_an_end_told_after_the_lease_was_lost_changes_nothing(shop: Shop) -> None:
+    shop.ask()
+    slow = worker._claim(shop.runtime, shop.row().id, shop.clock())
+    shop.clock.forward(seconds=61)
+    shop.drain()
+    assert worker._write_failure(shop.runtime, slow, Undelivered("rejected", "too late")) == "lease lost"
+    assert shop.row().state == "done"
+
+
+def test_a_poisoned_row_ends_parked_after_its_tries_and_others_go_on(shop: Shop) -> None:
+    shop.ask()
+    shop.shelf.faults["create"] = [ZeroDivisionError()] * 50
+    for _ in range(len(worker.WAITS) + 1):
+        shop.drain()
+        shop.clock.forward(days=2)
+    assert shop.row().state == "parked"
+    shop.shelf.faults.clear()
+    shop.ask("r2")
+    shop.drain()
+    assert len(shop.shelf.tickets) == 1
+
+
+def test_one_row_is_claimed_by_one_of_many_workers(shop: Shop) -> None:
+    for number in range(10):
+        shop.ask(f"r{number}")
+    threads = [Thread(target=shop.drain) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert shop.shelf.calls.count("create") == 10
+    assert len(shop.shelf.tickets) == 10
+
+
+def test_further_messages_follow_their_ticket_once(shop: Shop) -> None:
+    shop.ask()
+    shop.say("And another thing")
+    shop.shelf.faults["reply"] = [Undelivered("unknown", "timed out")]
+    for _ in range(3):  # the message may come up first and wait for its ticket; then its reply is lost; then it is told
+        shop.drain()
+        shop.clock.forward(minutes=5)
+    [(remote_id, text)] = shop.shelf.replies
+    assert remote_id == shop.ticket().remote_id
+    assert text.startswith("And another thing")
+
+
+def test_orphans_are_swept_hourly_into_the_ticket_we_know(shop: Shop) -> None:
+    shop.ask()
+    shop.drain()
+    known = shop.shelf.tickets[shop.ticket().remote_id]
+    shop.shelf.tickets["77"] = replace(known, id="77", reference=None)
+    shop.drain()
+    assert "77" in shop.shelf.tickets, "not yet an hour"
+    shop.clock.forward(hours=1, seconds=1)
+    shop.drain()
+    assert "77" not in shop.shelf.tickets
+
+
+def test_no_key_and_no_secret_leaves_or_is_kept_in_the_clear(shop: Shop) -> None:
+    shop.ask()
+    outbound = shop.outbound()
+    with transaction(shop.runtime.engine) as tx:
+        assert KEY not in outbound.body + outbound.subject
+        for table in (outbox, sinks, tickets):
+            assert "sesame" not in json.dumps([list(map(str, row)) for row in tx.execute(select(table))])
