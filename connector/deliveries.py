@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from connector import codec
 from connector.db import retrying
@@ -27,6 +27,17 @@ from connector.vendors import Vendor, vendor_of
 
 log = structlog.get_logger()
 
+_ENDPOINT = (
+    select(endpoints, vendors.c.slug, vendors.c.policy, vendors.c.settings.label("vendor_settings"))
+    .join(vendors, vendors.c.id == endpoints.c.vendor_id)
+    .where(endpoints.c.id == bindparam("id"), endpoints.c.disabled_at.is_(None))
+)
+_STORE_EFFECT = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("row"))
+    .values(reply=bindparam("reply"), result=bindparam("result"), error=bindparam("error"))
+)
+
 
 @dataclass(frozen=True)
 class Endpoint:
@@ -41,11 +52,7 @@ class Endpoint:
 
 def find_endpoint(tx: Connection, runtime: Runtime, endpoint_id: str) -> Endpoint | None:
     """The enabled endpoint of that id; a disabled one is as unknown as one that never was."""
-    row = tx.execute(
-        select(endpoints, vendors.c.slug, vendors.c.policy, vendors.c.settings.label("vendor_settings"))
-        .join(vendors, vendors.c.id == endpoints.c.vendor_id)
-        .where(endpoints.c.id == endpoint_id, endpoints.c.disabled_at.is_(None))
-    ).first()
+    row = tx.execute(_ENDPOINT, {"id": endpoint_id}).first()
     if row is None or row.host not in runtime.hosts:
         return None
     memo = ("secrets", row.secrets)
@@ -122,11 +129,8 @@ def take_effect(
 
 def store_effect(tx: Connection, delivery_id: str, effect: Effect) -> None:
     """Keep the reply on the delivery, for its duplicates and for the list."""
-    tx.execute(
-        update(deliveries)
-        .where(deliveries.c.id == delivery_id)
-        .values(reply=json.dumps(effect.reply), result=effect.reply["result"], error=effect.error)
-    )
+    values = {"reply": json.dumps(effect.reply), "result": effect.reply["result"], "error": effect.error}
+    tx.execute(_STORE_EFFECT, {"row": delivery_id} | values)
 
 
 def told(answer: Answer) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from connector import lookup
 from connector.domain.catalogue import Catalogue
-from connector.domain.events import Person, Request
+from connector.domain.events import Request
 from connector.domain.facts import Asked, Facts, Standing
 from connector.domain.kinds import canonical_kind
 from connector.domain.standing import Accounts, from_order, overdue, purchases, standing
@@ -40,7 +40,7 @@ def gather(tx: Connection, vendor: Vendor, keyring: Keyring, request: Request, n
         standing=subject.standing,
         ambiguous=subject.ambiguous,
         siblings=_siblings(tx, vendor, subject, goods, now),
-        plans=_plans(tx, vendor, subject, goods, request.requester, now),
+        plans=_plans(tx, vendor, subject, goods, request, now),
         features=record.features if record else (),
         orders=purchases(subject.accounts, goods),
         invoices_overdue=overdue(subject.accounts, now),
@@ -147,15 +147,18 @@ def _siblings(
 
 
 def _plans(
-    tx: Connection, vendor: Vendor, subject: _Subject, goods: Catalogue, requester: Person | None, now: datetime
+    tx: Connection, vendor: Vendor, subject: _Subject, goods: Catalogue, request: Request, now: datetime
 ) -> tuple[str, ...]:
-    """Plans and products the person has in force besides, where the policy opens a scope for one of them (SCO-09)."""
-    if not any(scope.unless_plan for scope in vendor.policy.scope.values()):
+    """Plans and products the person has in force besides, where the policy asks for one (SCO-09, TIER-01)."""
+    scopes, severities = vendor.policy.scope.values(), vendor.policy.severities.values()
+    if not any(scope.unless_plan for scope in scopes) and not any(severity.plans for severity in severities):
         return ()
-    person = subject.standing.holder if subject.standing and subject.standing.holder else requester
+    person = subject.standing.holder if subject.standing and subject.standing.holder else request.requester
     held = lookup.by_links(tx, vendor.id, lookup.links_of(person)) if person else []
     names: set[str] = set()
     for each in held:
+        if subject.found is not None and each.id == subject.found.id:
+            continue
         stands = lookup.standing_of(tx, vendor.id, each, goods, now, subject.accounts)
         if stands.status == "active":
             names |= {name for name in (stands.plan, stands.product) if name}

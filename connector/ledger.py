@@ -12,10 +12,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from connector import codec, ids, lookup
-from connector.db import insert_once, upsert
+from connector.db import insert_all_once, insert_once, lock_or_make
 from connector.domain import accounts as account_rules
 from connector.domain import licence as licence_rules
 from connector.domain.accounts import Order
@@ -40,6 +40,26 @@ _WATCHED = (
     "seated",
     "owner",
 )
+
+
+_LOCK_LICENCE = (
+    update(licences)
+    .where(licences.c.vendor_id == bindparam("v"), licences.c.key_hash == bindparam("k"))
+    .values(version=licences.c.version + 1)
+    .returning(licences.c.id, licences.c.state, licences.c.position)
+)
+_SAVE_LICENCE = (
+    update(licences)
+    .where(licences.c.id == bindparam("row"))
+    .values(state=bindparam("state"), product=bindparam("product"), position=bindparam("position"))
+)
+_SAVE_ACCOUNT = (
+    update(accounts)
+    .where(accounts.c.id == bindparam("row"))
+    .values(state=bindparam("state"), position=bindparam("position"))
+)
+_SITES = select(sites).where(sites.c.license_id == bindparam("license"))
+_HISTORY = select(events).where(events.c.subject_id == bindparam("subject"))
 
 
 @dataclass(frozen=True)
@@ -104,41 +124,31 @@ class Ledger:
     def _lock_licence(self, key: Key) -> Any:
         """Take the row (a row lock on PostgreSQL, the write lock on SQLite), making it when the key is new here."""
         key_hash = self.keyring.key_hash(key)
-        columns = (licences.c.id, licences.c.state, licences.c.position)
-        mine = (licences.c.vendor_id == self.vendor.id) & (licences.c.key_hash == key_hash)
-        lock = update(licences).where(mine).values(version=licences.c.version + 1).returning(*columns)
-        row = self.tx.execute(lock).first()
+        row = self.tx.execute(_LOCK_LICENCE, {"v": self.vendor.id, "k": key_hash}).first()
         if row is not None:
             return row
-        fresh = upsert(self.tx, licences).values(
-            id=ids.new_id("lic", self.now),
-            vendor_id=self.vendor.id,
-            key_hash=key_hash,
-            key_last4=last4(key),
-            key_sealed=self.keyring.seal(key.strip().encode()),
-            state="{}",
-            position="",
-            version=0,
-            created_at=self.now,
-        )
-        again = fresh.on_conflict_do_update(
-            index_elements=["vendor_id", "key_hash"], set_={"version": licences.c.version + 1}
-        )
-        return self.tx.execute(again.returning(*columns)).one()
+        fresh = {
+            "id": ids.new_id("lic", self.now),
+            "vendor_id": self.vendor.id,
+            "key_hash": key_hash,
+            "key_last4": last4(key),
+            "key_sealed": self.keyring.seal(key.strip().encode()),
+            "state": "{}",
+            "position": "",
+            "created_at": self.now,
+        }
+        return lock_or_make(self.tx, licences, fresh, ("vendor_id", "key_hash"), ("id", "state", "position"))
 
     def _save_licence(self, license_id: str, state: Licence, position: str) -> None:
-        self.tx.execute(
-            update(licences)
-            .where(licences.c.id == license_id)
-            .values(state=codec.dumps(state), product=state.product, position=position)
-        )
+        values = {"state": codec.dumps(state), "product": state.product, "position": position}
+        self.tx.execute(_SAVE_LICENCE, {"row": license_id} | values)
         self._save_sites(license_id, state)
         self._link(license_id, lookup.licence_links(state))
 
     def _save_sites(self, license_id: str, state: Licence) -> None:
         seated = set(licence_rules.seated(state))
         wanted = {claim.site: (claim.site in seated, claim.since) for claim in state.claims}
-        rows = self.tx.execute(select(sites).where(sites.c.license_id == license_id)).all()
+        rows = self.tx.execute(_SITES, {"license": license_id}).all()
         there = {row.site: (row.seated, row.since) for row in rows}
         if gone := sorted(site for site in there if there[site] != wanted.get(site)):
             self.tx.execute(delete(sites).where(sites.c.license_id == license_id, sites.c.site.in_(gone)))
@@ -193,27 +203,20 @@ class Ledger:
             state = account_rules.evolve(before, event)
         else:
             state = account_rules.fold(event.subject, self._history(row.id))
-        self.tx.execute(
-            update(accounts)
-            .where(accounts.c.id == row.id)
-            .values(state=codec.dumps(state), position=max(position, row.position))
-        )
+        values = {"state": codec.dumps(state), "position": max(position, row.position)}
+        self.tx.execute(_SAVE_ACCOUNT, {"row": row.id} | values)
         self._link(row.id, _account_links(state, ref))
 
     def _lock_account(self, kind: str, ref: str) -> Any:
-        fresh = upsert(self.tx, accounts).values(
-            id=ids.new_id(kind[:3], self.now),
-            vendor_id=self.vendor.id,
-            kind=kind,
-            ref=ref,
-            state="{}",
-            position="",
-            version=0,
-        )
-        locked = fresh.on_conflict_do_update(
-            index_elements=["vendor_id", "kind", "ref"], set_={"version": accounts.c.version + 1}
-        )
-        return self.tx.execute(locked.returning(accounts.c.id, accounts.c.state, accounts.c.position)).one()
+        fresh = {
+            "id": ids.new_id(kind[:3], self.now),
+            "vendor_id": self.vendor.id,
+            "kind": kind,
+            "ref": ref,
+            "state": "{}",
+            "position": "",
+        }
+        return lock_or_make(self.tx, accounts, fresh, ("vendor_id", "kind", "ref"), ("id", "state", "position"))
 
     def _grant_what_was_bought(self, event: OrderSeen) -> None:
         """A paid line of a licensed product grants a licence: with the host's key, or with one of ours (mapped products)."""
@@ -292,20 +295,19 @@ class Ledger:
     def _first_sight(self, slug: str) -> Product:
         product = Product(slug=slug)
         row = {"id": ids.new_id("prd", self.now), "vendor_id": self.vendor.id, "slug": slug}
-        statement = upsert(self.tx, products).values(**row, state=codec.dumps(product))
-        self.tx.execute(statement.on_conflict_do_nothing())
+        insert_once(self.tx, products, row | {"state": codec.dumps(product)})
         self.__dict__.pop("catalogue", None)
         return product
 
     def _history(self, subject_id: str) -> list[tuple[str, Any]]:
-        rows = self.tx.execute(select(events).where(events.c.subject_id == subject_id))
+        rows = self.tx.execute(_HISTORY, {"subject": subject_id})
         return [(row.digest, codec.load_event(row.kind, row.state)) for row in rows]
 
     def _link(self, target: str, wanted: set[str]) -> None:
         if not wanted:
             return
         rows = [{"vendor_id": self.vendor.id, "link": link, "target": target} for link in sorted(wanted)]
-        self.tx.execute(upsert(self.tx, links).on_conflict_do_nothing(), rows)
+        insert_all_once(self.tx, links, rows)
 
     # -- before and after
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from connector import codec
 from connector.domain.accounts import Account
@@ -28,29 +28,32 @@ class Found:
 
 
 _COLUMNS = (licences.c.id, licences.c.key_last4, licences.c.state)
+_BY_KEY = select(*_COLUMNS).where(licences.c.vendor_id == bindparam("v"), licences.c.key_hash == bindparam("k"))
+_BY_ID = select(*_COLUMNS).where(licences.c.vendor_id == bindparam("v"), licences.c.id == bindparam("i"))
+_LINKED = (links.c.vendor_id == bindparam("v")) & links.c.link.in_(bindparam("links", expanding=True))
+_BY_LINKS = select(*_COLUMNS).join(links, links.c.target == licences.c.id).where(_LINKED).distinct()
+_ACCOUNTS = (
+    select(accounts.c.kind, accounts.c.ref, accounts.c.state)
+    .join(links, links.c.target == accounts.c.id)
+    .where(_LINKED)
+    .distinct()
+)
 
 
 def by_key(tx: Connection, vendor_id: str, key_hash: str) -> Found | None:
     """The licence with this key, if it was ever granted (a key only mentioned by other news is not known yet)."""
-    row = tx.execute(
-        select(*_COLUMNS).where(licences.c.vendor_id == vendor_id, licences.c.key_hash == key_hash)
-    ).first()
+    row = tx.execute(_BY_KEY, {"v": vendor_id, "k": key_hash}).first()
     return next(iter(_known([_found(row)])), None) if row else None
 
 
 def by_id(tx: Connection, vendor_id: str, license_id: str) -> Found | None:
-    row = tx.execute(select(*_COLUMNS).where(licences.c.vendor_id == vendor_id, licences.c.id == license_id)).first()
+    row = tx.execute(_BY_ID, {"v": vendor_id, "i": license_id}).first()
     return _found(row) if row else None
 
 
 def by_links(tx: Connection, vendor_id: str, wanted: Iterable[str]) -> list[Found]:
     """Licences that carry any of these links, in a stable order."""
-    rows = tx.execute(
-        select(*_COLUMNS)
-        .join(links, links.c.target == licences.c.id)
-        .where(links.c.vendor_id == vendor_id, links.c.link.in_(sorted(set(wanted))))
-        .distinct()
-    )
+    rows = tx.execute(_BY_LINKS, {"v": vendor_id, "links": sorted(set(wanted))})
     return sorted(_known(map(_found, rows)), key=lambda found: found.id)
 
 
@@ -135,12 +138,7 @@ def licence_links(licence: Licence, *, owner: bool = True) -> set[str]:
 
 
 def _accounts(tx: Connection, vendor_id: str, wanted: set[str]) -> list[Account]:
-    rows = tx.execute(
-        select(accounts.c.kind, accounts.c.ref, accounts.c.state)
-        .join(links, links.c.target == accounts.c.id)
-        .where(links.c.vendor_id == vendor_id, links.c.link.in_(sorted(wanted)))
-        .distinct()
-    )
+    rows = tx.execute(_ACCOUNTS, {"v": vendor_id, "links": sorted(wanted)})
     ordered = sorted(rows, key=lambda row: (row.kind, row.ref))
     return [codec.loads(row.state, codec.ACCOUNTS[row.kind]) for row in ordered]
 

@@ -20,23 +20,16 @@ from connector.tables import outbox, sinks
 LEASE = timedelta(seconds=60)
 """Longer than the helpdesk calls of one turn may take together (each has a total deadline)."""
 
+_INSERT = insert(outbox)
+
 OPEN = ("queued", "sending", "unknown")
 
 
 def put(tx: Connection, vendor_id: str, ticket_id: str, now: datetime, note_id: str | None = None) -> str:
     """Queue a ticket, or a further message of one, for the vendor's helpdesk; the row's id."""
     row_id = ids.new_id("out", now)
-    tx.execute(
-        insert(outbox).values(
-            id=row_id,
-            vendor_id=vendor_id,
-            ticket_id=ticket_id,
-            note_id=note_id,
-            state="queued",
-            due_at=now,
-            created_at=now,
-        )
-    )
+    row = {"id": row_id, "vendor_id": vendor_id, "ticket_id": ticket_id, "note_id": note_id}
+    tx.execute(_INSERT, row | {"state": "queued", "due_at": now, "created_at": now})
     return row_id
 
 

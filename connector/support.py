@@ -7,17 +7,26 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from connector import codec, ids, outbox, status_link
-from connector.db import insert_once, upsert
+from connector.db import insert_once, lock_or_make
 from connector.domain.decide import decide
 from connector.domain.events import Request
-from connector.domain.facts import Decision, Facts
+from connector.domain.facts import Decision, Facts, Remedy
 from connector.gather import gather
 from connector.runtime import Runtime
 from connector.tables import decisions, requests, sinks, tickets
 from connector.vendors import Vendor
+
+_INSERT_DECISION = insert(decisions)
+_SAVE_REPLY = (
+    update(requests)
+    .where(requests.c.id == bindparam("row"))
+    .values(reply=bindparam("reply"), ticket_id=bindparam("ticket_id"))
+)
+_TICKET = select(tickets).where(tickets.c.id == bindparam("row"))
+_SINK = select(sinks.c.id).where(sinks.c.vendor_id == bindparam("vendor"))
 
 KEPT = ("accept", "hold")
 """Outcomes that make a ticket; the others tell the customer what to do, and nothing is queued."""
@@ -42,7 +51,7 @@ def open_request(
     none, and is decided anew: never a cached "no" (ELG-04).
     """
     row = _lock_request(tx, runtime, vendor, source, request, now)
-    ticket = tx.execute(select(tickets).where(tickets.c.id == row.ticket_id)).first() if row.ticket_id else None
+    ticket = tx.execute(_TICKET, {"row": row.ticket_id}).first() if row.ticket_id else None
     if ticket is not None and ticket.state != "held":
         stored = json.loads(row.reply)
         return Answer(stored["decision"], stored["ticket"] | {"state": ticket.state}, repeated=True)
@@ -50,11 +59,11 @@ def open_request(
     decision_id = _record(tx, vendor, row.id, facts, decision, now)
     told = decision_as_told(decision_id, decision)
     if decision.outcome not in KEPT:
-        tx.execute(update(requests).where(requests.c.id == row.id).values(reply=json.dumps({"decision": told})))
+        tx.execute(_SAVE_REPLY, {"row": row.id, "reply": json.dumps({"decision": told}), "ticket_id": None})
         return Answer(told, None)
     ticket_told, row_id = _queue(tx, runtime, vendor, row.id, ticket, decision_id, decision, now)
     reply = json.dumps({"decision": told, "ticket": ticket_told})
-    tx.execute(update(requests).where(requests.c.id == row.id).values(reply=reply, ticket_id=ticket_told["id"]))
+    tx.execute(_SAVE_REPLY, {"row": row.id, "reply": reply, "ticket_id": ticket_told["id"]})
     return Answer(told, ticket_told, outbox_id=row_id)
 
 
@@ -76,7 +85,7 @@ def decision_as_told(decision_id: str | None, decision: Decision) -> dict[str, A
                 "clause": finding.clause,
                 "message": finding.message,
                 "facts": codec.plain(finding.facts),
-                "remedy": codec.plain(finding.remedy) if finding.remedy else None,
+                "remedy": _remedy(finding.remedy),
             }
             for finding in decision.findings
         ],
@@ -85,44 +94,43 @@ def decision_as_told(decision_id: str | None, decision: Decision) -> dict[str, A
     }
 
 
+def _remedy(remedy: Remedy | None) -> dict[str, Any] | None:
+    return {"kind": remedy.kind, "label": remedy.label, "url": remedy.url} if remedy else None
+
+
 def _lock_request(
     tx: Connection, runtime: Runtime, vendor: Vendor, source: str, request: Request, now: datetime
 ) -> Any:
     """Take the request's row; a twin that arrives at the same time waits here for the first to commit."""
     stored = replace(request, key=None, purchase_code=None, subject="", message="", reproduction=None)
     texts = {"subject": request.subject, "message": request.message, "reproduction": request.reproduction}
-    fresh = upsert(tx, requests).values(
-        id=ids.new_id("req", now),
-        vendor_id=vendor.id,
-        source=source,
-        ref=request.request_id,
-        asked=codec.dumps(stored),
-        texts=runtime.keyring.seal(json.dumps(texts).encode()),
-        reply="{}",
-        version=0,
-        received_at=now,
-    )
-    locked = fresh.on_conflict_do_update(
-        index_elements=["vendor_id", "source", "ref"], set_={"version": requests.c.version + 1}
-    )
-    return tx.execute(locked.returning(requests.c.id, requests.c.ticket_id, requests.c.reply)).one()
+    fresh = {
+        "id": ids.new_id("req", now),
+        "vendor_id": vendor.id,
+        "source": source,
+        "ref": request.request_id,
+        "asked": codec.dumps(stored),
+        "texts": runtime.keyring.seal(json.dumps(texts).encode()),
+        "reply": "{}",
+        "received_at": now,
+    }
+    return lock_or_make(tx, requests, fresh, ("vendor_id", "source", "ref"), ("id", "ticket_id", "reply"))
 
 
 def _record(tx: Connection, vendor: Vendor, request_id: str, facts: Facts, decision: Decision, now: datetime) -> str:
     """Every outcome is kept with the facts it rests on, so that it can be replayed (MET-04)."""
     decision_id = ids.new_id("dec", now)
-    tx.execute(
-        insert(decisions).values(
-            id=decision_id,
-            vendor_id=vendor.id,
-            request_id=request_id,
-            outcome=decision.outcome,
-            facts=codec.dumps(facts),
-            decision=codec.dumps(decision),
-            policy=decision.policy,
-            decided_at=now,
-        )
-    )
+    row = {
+        "id": decision_id,
+        "vendor_id": vendor.id,
+        "request_id": request_id,
+        "outcome": decision.outcome,
+        "facts": codec.dumps(facts),
+        "decision": codec.dumps(decision),
+        "policy": decision.policy,
+        "decided_at": now,
+    }
+    tx.execute(_INSERT_DECISION, row)
     return decision_id
 
 
@@ -181,7 +189,7 @@ def _new_ticket(
 
 
 def _has_helpdesk(tx: Connection, vendor_id: str) -> bool:
-    return tx.execute(select(sinks.c.id).where(sinks.c.vendor_id == vendor_id)).first() is not None
+    return tx.execute(_SINK, {"vendor": vendor_id}).first() is not None
 
 
 def _told(instant: datetime | None) -> str | None:

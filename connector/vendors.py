@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from connector import codec, packs
 from connector.domain.catalogue import Catalogue, Product
 from connector.domain.policy import Policy
 from connector.runtime import Runtime
 from connector.tables import products, vendors
+
+
+_PRODUCTS = select(products.c.state).where(products.c.vendor_id == bindparam("v")).order_by(products.c.slug)
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,12 @@ def named(tx: Connection, runtime: Runtime, slug: str) -> Vendor:
 
 def catalogue(tx: Connection, vendor_id: str) -> Catalogue:
     """All products of the vendor."""
-    rows = tx.execute(select(products.c.state).where(products.c.vendor_id == vendor_id).order_by(products.c.slug))
-    return Catalogue(tuple(codec.loads(row.state, Product) for row in rows))
+    return _catalogue(tuple(row.state for row in tx.execute(_PRODUCTS, {"v": vendor_id})))
+
+
+@lru_cache(maxsize=256)
+def _catalogue(states: tuple[str, ...]) -> Catalogue:
+    return Catalogue(tuple(codec.loads(state, Product) for state in states))
 
 
 def term_for(vendor: Vendor, product: Product | None, purchase: str | None, at: datetime) -> tuple[str | None, str]:
