@@ -1,0 +1,125 @@
+"""The table of reason codes, and how a finding reads."""
+
+from __future__ import annotations
+
+import ast
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connector import packs
+from connector.domain.findings import finding
+from connector.domain.policy import Link
+from connector.domain.reasons import REASONS, REMEDIES, SEVERITIES
+from connector.domain.rules_request import EXCLUDED_CODES
+from tests.domain.building import PACKS, TIERED, WHMCS, policy
+
+DOMAIN = Path(__file__).resolve().parents[2] / "connector" / "domain"
+
+
+def codes_in_rules() -> set[str]:
+    """Every text constant in the rules that is a reason code."""
+    texts = {
+        node.value
+        for path in [*DOMAIN.glob("rules*.py"), DOMAIN / "policy.py", DOMAIN / "decide.py"]
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return texts & set(REASONS)
+
+
+def codes_in_packs() -> set[str]:
+    codes = set(EXCLUDED_CODES.values())
+    for pack in PACKS:
+        for scope in policy(pack).scope.values():
+            codes |= {
+                *scope.notice,
+                *([scope.code] if scope.code else []),
+                *(f"{need}_required" for need in scope.needs),
+            }
+        codes |= {channel.code for channel in policy(pack).channels.values()}
+    return codes
+
+
+def test_every_code_is_used_and_every_used_code_is_in_the_table() -> None:
+    used = codes_in_rules() | codes_in_packs() | {"modified_code_required", "product_required", "site_required"}
+    assert used == set(REASONS)
+
+
+@pytest.mark.parametrize("code", REASONS)
+def test_every_reason_is_complete(code: str) -> None:
+    """ELG-15: a code, a sentence for the customer, a hint for the vendor."""
+    reason = REASONS[code]
+    assert re.fullmatch(r"[a-z]+(_[a-z]+)*", code)
+    assert reason.severity in SEVERITIES
+    assert reason.text.endswith(".")
+    assert reason.hint.endswith(".")
+    assert reason.remedy is None or reason.remedy in REMEDIES
+    assert all(name is None or name.isidentifier() for _, name, _, _ in Formatter().parse(reason.text))
+
+
+@pytest.mark.parametrize("code", [code for code, reason in REASONS.items() if reason.severity != "notice"])
+def test_not_05_whatever_is_not_taken_names_a_way_forward(code: str) -> None:
+    """NOT-05"""
+    assert REASONS[code].remedy is not None
+
+
+@pytest.mark.parametrize("code", [code for code in REASONS if code.startswith("unknown_")])
+def test_what_could_not_be_known_is_held_never_denied(code: str) -> None:
+    assert REASONS[code].severity == "hold"
+
+
+@pytest.mark.parametrize("code", REASONS)
+def test_a_text_reads_without_its_facts(code: str) -> None:
+    assert "{" not in finding(policy(WHMCS), code).message
+
+
+def test_an_exclusive_end_is_told_as_its_last_day_in_the_vendors_zone() -> None:
+    found = finding(
+        policy(WHMCS), "support_expired", "4", product="Acme Forms", support_until=datetime(2026, 3, 2, 5, tzinfo=UTC)
+    )
+    assert found.message == "Support for Acme Forms ended on 1 March 2026."
+    assert found.facts == {"product": "Acme Forms", "support_until": "2026-03-02T05:00:00Z"}
+    assert (found.severity, found.clause) == ("deny", "4")
+
+
+def test_a_moment_is_told_with_weekday_and_zone() -> None:
+    found = finding(policy(TIERED), "chat_closed", opens_at=datetime(2026, 3, 9, 13, tzinfo=UTC))
+    assert (
+        found.message == "The live chat is closed; it opens again on Monday 9 March 2026 at 09:00 (America/New_York)."
+    )
+
+
+def test_the_vendors_links_lead_the_remedies() -> None:
+    vendor = policy(WHMCS, links__renew="https://shop.example.com/renew")
+    remedy = finding(vendor, "support_expired").remedy
+    assert remedy is not None
+    assert (remedy.kind, remedy.label, remedy.url) == ("renew", "Renew support", "https://shop.example.com/renew")
+    elsewhere = finding(vendor, "see_elsewhere", link=Link("Forum", "https://forum.example.com/")).remedy
+    assert elsewhere is not None
+    assert (elsewhere.label, elsewhere.url) == ("Forum", "https://forum.example.com/")
+
+
+def test_without_a_link_the_remedy_still_says_what_to_do() -> None:
+    remedy = finding(policy(WHMCS), "support_expired").remedy
+    assert remedy is not None
+    assert (remedy.label, remedy.url) == ("Renew support", None)
+
+
+@given(st.text(max_size=3000), st.datetimes(timezones=st.just(UTC)))
+def test_hostile_facts_stay_short_and_never_crash(text: str, at: datetime) -> None:
+    found = finding(
+        policy(WHMCS), "product_not_owned", product=text, licensed="{0.__class__}", support_until=at, seen_at=at
+    )
+    assert len(found.message) < 400
+    assert "{0.__class__}" in found.message
+    assert "\n" not in found.message
+
+
+def test_the_shipped_packs_are_the_five() -> None:
+    assert packs.shipped() == sorted(PACKS)
