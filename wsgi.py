@@ -35,7 +35,9 @@ def create_app(given: Settings | Runtime | None = None) -> Flask:
     made = given if isinstance(given, Runtime) else make_runtime(given)
     app = Flask("connector")
     app.extensions["connector"] = made
-    app.config["MAX_CONTENT_LENGTH"] = made.settings.max_body + 1  # the views count for themselves; this is the last line
+    app.config["MAX_CONTENT_LENGTH"] = (
+        made.settings.max_body + 1
+    )  # the views count for themselves; this is the last line
     app.register_blueprint(http.blueprint)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -44,7 +44,9 @@ def hook(endpoint_id: str) -> Response:
         return _answer(refusal.status, {"error": refusal.code, "message": refusal.message}, refusal.headers)
     except BadSignature as bad:
         log.warning("delivery.refused", endpoint=endpoint_id[:40], reason=bad.reason)
-        return _answer(401, {"error": "bad_signature", "message": "The signature does not fit: check the secret and the clock."})
+        return _answer(
+            401, {"error": "bad_signature", "message": "The signature does not fit: check the secret and the clock."}
+        )
     except (OperationalError, InterfaceError, PoolTimeout) as error:
         log.error("delivery.not_stored", endpoint=endpoint_id[:40], error=type(error).__name__)
         away = {"error": "unavailable", "message": "Nothing durable can take this now: send it again later."}
@@ -61,7 +63,9 @@ def _take(runtime: Runtime, endpoint_id: str) -> dict[str, Any]:
     kind = (request.content_type or "").partition(";")[0].strip().lower()
     if kind not in endpoint.host.content_types:
         wanted = " or ".join(endpoint.host.content_types)
-        raise Refused(415, "unsupported_media_type", f"Send {wanted}; this was {kind[:80] or 'without a content type'}.")
+        raise Refused(
+            415, "unsupported_media_type", f"Send {wanted}; this was {kind[:80] or 'without a content type'}."
+        )
     body = bounded_body(request, runtime.settings.max_body)
     headers = {name.lower(): value for name, value in request.headers.items()}
     return receive(runtime, endpoint, headers, body)

@@ -18,7 +18,16 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from connector import ids
 from connector.db import insert_once, retrying, transaction
-from connector.deliveries import Effect, Endpoint, kept_headers, parsed, quarantined, screened, store_effect, take_effect
+from connector.deliveries import (
+    Effect,
+    Endpoint,
+    kept_headers,
+    parsed,
+    quarantined,
+    screened,
+    store_effect,
+    take_effect,
+)
 from connector.domain.events import News
 from connector.ports import Delivery, Unreadable
 from connector.runtime import Runtime
@@ -50,7 +59,7 @@ def receive(runtime: Runtime, endpoint: Endpoint, headers: Mapping[str, str], bo
         effect = retrying(lambda: _accept(runtime, endpoint, row, news, now))
     except (OperationalError, InterfaceError, PoolTimeout):
         raise
-    except Exception as error:  # its effects are rolled back; the delivery itself is kept by a second, small transaction
+    except Exception as error:  # the effects are rolled back; a second, small transaction keeps the delivery itself
         fault = _fault(error)
         effect = retrying(lambda: _accept(runtime, endpoint, row, fault, now))
     if effect.outbox_ids:
@@ -73,8 +82,9 @@ def _accept(
     with transaction(runtime.engine) as tx:
         if not insert_once(tx, deliveries, row | {"result": "taken", "reply": "{}"}):
             return _seen_before(tx, endpoint.id, row["dedupe_key"])
-        effect = quarantined(row["id"], news) if isinstance(news, Unreadable) else None
-        if effect is None:
+        if isinstance(news, Unreadable):
+            effect = quarantined(row["id"], news)
+        else:
             effect = take_effect(tx, runtime, endpoint, row["id"], news, now)
         store_effect(tx, row["id"], effect)
         return effect
