@@ -6,7 +6,6 @@ import ipaddress
 import socket
 import threading
 import time
-from http.cookiejar import DefaultCookiePolicy
 from types import TracebackType
 from typing import Any
 
@@ -109,11 +108,10 @@ class Watch:
 
 
 def open_session(watch: Watch) -> requests.Session:
-    """A session over the watch's connections, without proxies, netrc, cookies or retries: the environment has no say in
-    where a token goes."""
+    """A session over the watch's connections, without proxies, netrc or retries: the environment has no say in where a
+    token goes."""
     session = requests.Session()
     session.trust_env = False
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.mount("http://", _Adapter(watch))
     session.mount("https://", _Adapter(watch))
     return session

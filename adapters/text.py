@@ -17,7 +17,7 @@ def plain_text(text: str) -> str:
 
 def plain_line(text: str, size: int) -> str:
     """Text of one line, cut at `size` bytes of UTF-8 (a character is never cut in two)."""
-    return " ".join(plain_text(text).split()).encode()[:size].decode(errors="ignore")
+    return " ".join(plain_text(text).split()).encode()[:size].decode(errors="ignore").rstrip()
 
 
 def mail_address(text: str | None) -> str | None:
