@@ -82,7 +82,7 @@ def _fill(tx: Connection, app: Runtime, vendor_id: str, now: Any) -> None:
         ledger.apply(
             Granted(Key(key), "acme-forms", at, person, 3, plan="standard", purchase="one_time", purchased_at=at)
         )
-        ledger.apply(SiteActivated(Key(key), f"shop.{email.partition('@')[2]}", at))
+        ledger.apply(SiteActivated(Key(key), f"{person.id}.example.com", at))
 
 
 def banner(app: Runtime) -> str:
@@ -113,7 +113,7 @@ def curl(url: str, secret: str) -> str:
     body = (
         '{"type":"support.requested","data":{"request_id":"try-\'$(date +%s)\'","license_key":"DEMO-ACTIVE-0001-ABCD",'
         '"product":"acme-forms","kind":"how_to_feature","subject":"How do I export a form?","message":"I cannot find it.",'
-        '"site":"https://shop.example.com","requester":{"id":"ada","email":"ada@example.com","verified":true}}}'
+        '"site":"https://ada.example.com","requester":{"id":"ada","email":"ada@example.com","verified":true}}}'
     )
     return "\n".join(
         (

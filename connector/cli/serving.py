@@ -37,6 +37,7 @@ def migrate(ctx: click.Context) -> None:
 def serve(ctx: click.Context) -> None:
     """Serve webhooks, API and pages until Ctrl-C."""
     from granian.constants import Interfaces
+    from granian.log import LogLevels
     from granian.server import Server
 
     app = runtime_of(ctx)
@@ -54,6 +55,7 @@ def serve(ctx: click.Context) -> None:
         blocking_threads=app.settings.threads,
         respawn_failed_workers=True,
         log_access=False,
+        log_level=LogLevels.error,
     ).serve()
 
 

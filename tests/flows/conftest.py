@@ -11,7 +11,6 @@ from connector import migrations, observe
 from connector.runtime import build
 from tests.flows.stores import Store, settings_for
 
-
 observe.install(settings_for("sqlite://"))
 
 
