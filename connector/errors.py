@@ -36,6 +36,7 @@ class Problem(Exception):
 
 def install(app: Flask) -> None:
     """Give the app its error handlers; a fault of ours is logged with the request id and told without its inside."""
+    app.before_request(_refuse_nul)
     app.register_error_handler(Problem, _problem)
     app.register_error_handler(HTTPException, _http)
     for away in (OperationalError, InterfaceError, PoolTimeout):
@@ -48,6 +49,12 @@ def request_id() -> str:
     if "request_id" not in g:
         g.request_id = "rq_" + secrets.token_hex(8)
     return str(g.request_id)
+
+
+def _refuse_nul() -> None:
+    """No address of ours holds a NUL, and PostgreSQL takes none in text."""
+    if "\x00" in request.path or b"%00" in request.query_string:
+        raise Problem(400, "bad_request", "The address holds a NUL character: send it without.")
 
 
 def _problem(problem: Problem) -> Response:
