@@ -34,7 +34,7 @@ class Refused(Exception):
         self.headers = headers or {}
 
 
-@blueprint.route("/hooks/<endpoint_id>", methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+@blueprint.route("/hooks/<endpoint_id>", methods=["POST"], provide_automatic_options=False)
 def hook(endpoint_id: str) -> Response:
     """Take one delivery from a host."""
     runtime: Runtime = current_app.extensions["connector"]
@@ -54,8 +54,6 @@ def hook(endpoint_id: str) -> Response:
 
 
 def _take(runtime: Runtime, endpoint_id: str) -> dict[str, Any]:
-    if request.method != "POST":
-        raise Refused(405, "method_not_allowed", "Webhooks are posted here.", {"Allow": "POST"})
     with reading(runtime.engine) as tx:
         endpoint = find_endpoint(tx, runtime, endpoint_id)
     if endpoint is None:
