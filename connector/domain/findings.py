@@ -63,17 +63,21 @@ def _in_words(name: str, value: object, policy: Policy) -> str:
 
 
 def _day(end: datetime, policy: Policy) -> str:
-    try:
-        last = (end - timedelta(microseconds=1)).astimezone(policy.calendar.tz)
-    except OverflowError:
-        last = end
+    last = _local(end, policy, timedelta(microseconds=1))
     return f"{last.day} {_MONTHS[last.month - 1]} {last.year}"
 
 
 def _moment(at: datetime, policy: Policy) -> str:
-    local = at.astimezone(policy.calendar.tz)
+    local = _local(at, policy)
     day = f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
     return f"{day} at {local:%H:%M} ({policy.zone})"
+
+
+def _local(at: datetime, policy: Policy, back: timedelta = timedelta()) -> datetime:
+    try:
+        return (at - back).astimezone(policy.calendar.tz)
+    except OverflowError:  # hosts write year 1 and year 9999 where they mean never
+        return at
 
 
 def _plain(value: object) -> object:
@@ -85,7 +89,8 @@ def _plain(value: object) -> object:
 
 
 def _short(value: object, limit: int) -> str:
-    text = " ".join(str(value).split())
+    """One line without control or direction-changing characters, cut where it is long."""
+    text = " ".join("".join(c if c.isprintable() else " " for c in str(value)[: 4 * limit]).split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

@@ -132,6 +132,18 @@ def test_met_05_a_policy_without_clocks_decides_as_well() -> None:
     assert (decision.outcome, decision.due) == ("accept", Due())
 
 
+@pytest.mark.parametrize("now", [NOW.replace(year=1), NOW.replace(year=9999)])
+def test_an_absurd_now_is_told_to_the_caller(now: datetime) -> None:
+    with pytest.raises(ValueError, match="between the years 1970 and 9900"):
+        judge(WHMCS, facts(), now)
+
+
+@pytest.mark.parametrize("until", [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)])
+def test_a_host_that_writes_never_as_the_first_or_last_instant_does_no_harm(until: datetime) -> None:
+    decision = judge(WHMCS, facts(stands=standing(support_until=until)))
+    assert decision.outcome == ("deny" if until.year == 1 else "accept")
+
+
 # --- for all facts ---
 
 words = st.one_of(

@@ -111,6 +111,11 @@ def test_without_a_link_the_remedy_still_says_what_to_do() -> None:
     assert (remedy.label, remedy.url) == ("Renew support", None)
 
 
+def test_a_name_cannot_forge_lines_or_turn_the_text_around() -> None:
+    found = finding(policy(WHMCS), "kind_unknown", kind="a\nb\x00c\u202ed")
+    assert found.facts == {"kind": "a b c d"}
+
+
 @given(st.text(max_size=3000), st.datetimes(timezones=st.just(UTC)))
 def test_hostile_facts_stay_short_and_never_crash(text: str, at: datetime) -> None:
     found = finding(
