@@ -1,4 +1,4 @@
-"""Builds everything; the only module that knows all parts. `wsgi:app` for a server, `create_app` for tests, `main` for the shell."""
+"""Builds everything; the only module that knows all parts: `wsgi:app` for servers, `create_app` for tests, `main` the shell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`connector worker` with Redis: RQ workers in processes of their own, one queue each, and a sweep that rings for what was missed."""
+"""`connector worker` with Redis: RQ workers, a process and a queue each, and a sweep that rings for what was missed."""
 
 from __future__ import annotations
 

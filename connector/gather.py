@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -24,7 +24,7 @@ class _Subject:
 
     found: Found | None = None
     standing: Standing | None = None
-    accounts: Accounts = Accounts()
+    accounts: Accounts = field(default_factory=Accounts)
     ambiguous: bool = False
 
 

@@ -1,4 +1,4 @@
-"""Two wakers of one loop: a thread in the serving process, or RQ jobs through Redis. Losing a wake costs a sweep, never a ticket."""
+"""Two wakers of one loop: a thread in the serving process, or RQ jobs through Redis. A lost wake costs a sweep, never a ticket."""
 
 from __future__ import annotations
 

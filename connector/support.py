@@ -34,7 +34,7 @@ KEPT = ("accept", "hold")
 
 @dataclass(frozen=True)
 class Answer:
-    """What the asker is told: decision and ticket as in the reply, whether it was answered before, the outbox row that was queued."""
+    """What the asker is told: decision and ticket as in the reply, if it was answered before, the outbox row queued."""
 
     decision: dict[str, Any]
     ticket: dict[str, Any] | None

@@ -120,7 +120,7 @@ def curl(url: str, secret: str) -> str:
             "Ask for support (paste into a shell):",
             f"  BODY='{body}'",
             "  ID=msg_$RANDOM$RANDOM TS=$(date +%s)",
-            f'  SIG=$(printf \'%s.%s.%s\' "$ID" "$TS" "$BODY" | openssl dgst -sha256 -mac HMAC -macopt hexkey:{key} -binary | base64)',
+            f'  SIG=$(printf %s "$ID.$TS.$BODY" | openssl dgst -sha256 -mac HMAC -macopt hexkey:{key} -binary | base64)',
             f"  curl -s {url} -H 'Content-Type: application/json' -H \"webhook-id: $ID\" \\",
             '    -H "webhook-timestamp: $TS" -H "webhook-signature: v1,$SIG" -d "$BODY"',
         )

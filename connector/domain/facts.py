@@ -153,7 +153,7 @@ class Due:
 
 @dataclass(frozen=True)
 class Decision:
-    """The answer: outcome accept, ask, hold, redirect or deny; every finding; priority, tier and due times when it stands in the queue."""
+    """The answer: outcome accept, ask, hold, redirect or deny; every finding; priority, tier and due times where queued."""
 
     outcome: str
     findings: tuple[Finding, ...]
