@@ -82,11 +82,18 @@ def read(id_or_path: str | Path) -> str:
 
 def parse(text: str, settings: Mapping[str, Any] | None = None, name: str = "pack") -> Policy:
     """The policy that a TOML text says, with settings merged in; raises PackError."""
-    data = _with_settings(_data(text, name), settings or {}, name)
-    missing = [key for key in data.get("requires", ()) if isinstance(key, str) and _lookup(data, key) is None]
-    if missing:
-        raise PackError(name, [Problem(key, _required(key)) for key in missing])
-    return _policy(data, name)
+    return _policy(_merged(text, settings, name), name)
+
+
+def effective(id_or_path: str | Path, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What takes effect, under the pack's own keys and ready for JSON: pack and settings, without the examples.
+
+    Raises PackError like `load`.
+    """
+    data = _merged(read(id_or_path), settings, str(id_or_path))
+    _policy(data, str(id_or_path))
+    shown: dict[str, Any] = json.loads(_canonical(data))
+    return shown
 
 
 def lint(id_or_path: str | Path, settings: Mapping[str, Any] | None = None) -> list[Problem]:
@@ -119,6 +126,14 @@ def lint(id_or_path: str | Path, settings: Mapping[str, Any] | None = None) -> l
 def policy_ref(policy: Policy) -> str:
     """`whmcs-modules@2025-01#9f3c2a`: id, version and the start of the digest over the effective data."""
     return policy.ref
+
+
+def _merged(text: str, settings: Mapping[str, Any] | None, name: str) -> dict[str, Any]:
+    data = _with_settings(_data(text, name), settings or {}, name)
+    missing = [key for key in data.get("requires", ()) if isinstance(key, str) and _lookup(data, key) is None]
+    if missing:
+        raise PackError(name, [Problem(key, _required(key)) for key in missing])
+    return data
 
 
 def _data(text: str, name: str) -> dict[str, Any]:
@@ -159,16 +174,19 @@ def _required(key: str) -> str:
 
 
 def _policy(data: dict[str, Any], name: str) -> Policy:
-    effective = {key: value for key, value in data.items() if key not in _NOT_EFFECTIVE}
     try:
         loaded = PackShape().load({key: value for key, value in data.items() if key != "example"})
     except ValidationError as error:
         raise PackError(name, list(_problems(error.messages, ()))) from None
-    digest = hashlib.sha256(json.dumps(effective, sort_keys=True, default=str).encode()).hexdigest()
-    policy = _made(loaded, digest, data.get("example", []))
+    policy = _made(loaded, hashlib.sha256(_canonical(data).encode()).hexdigest(), data.get("example", []))
     if problems := list(_loose_ends(policy)):
         raise PackError(name, problems)
     return policy
+
+
+def _canonical(data: dict[str, Any]) -> str:
+    taking_effect = {key: value for key, value in data.items() if key not in _NOT_EFFECTIVE}
+    return json.dumps(taking_effect, sort_keys=True, default=str)
 
 
 def _made(loaded: dict[str, Any], digest: str, examples: list[dict[str, Any]]) -> Policy:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from contextlib import suppress
 from pathlib import Path
@@ -114,6 +115,15 @@ def test_a_reference_names_id_version_and_digest() -> None:
     policy = packs.load(WHMCS)
     assert packs.policy_ref(policy) == policy.ref
     assert re.fullmatch(r"whmcs-modules@2025-01#[0-9a-f]{6}", policy.ref)
+
+
+def test_what_takes_effect_can_be_shown_as_json() -> None:
+    shown = packs.effective(TIERED, ZONE)
+    assert shown["calendar"]["timezone"] == "America/New_York"
+    assert shown["effective_from"] == "2025-01-01"
+    assert "example" not in json.loads(json.dumps(shown))
+    with pytest.raises(PackError):
+        packs.effective(TIERED)
 
 
 # --- settings ---
