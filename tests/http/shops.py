@@ -162,7 +162,7 @@ def event(kind: str, data: Mapping[str, Any], **envelope: Any) -> bytes:
     return json.dumps({"type": kind, "data": data} | envelope).encode()
 
 
-def question(request_id: str, **wanted: Any) -> dict[str, Any]:
+def question(request_id: str, /, **wanted: Any) -> dict[str, Any]:
     """The data of a support request that every policy covers; None takes a member away."""
     usual = {
         "request_id": request_id,
