@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.http import MAX_ANSWER, MAX_WAIT, MIN_WAIT, api, retry_after
+from adapters.http import MAX_ANSWER, MAX_SECONDS, MAX_WAIT, MIN_WAIT, api, retry_after
+from connector.outbox import LEASE
 from connector.ports import Undelivered
 from tests.adapters.calls import TOKEN, api_of, undelivered
 from tests.adapters.helpdesks.stub import (
@@ -239,7 +240,7 @@ WRONG = {
         "https://a b.example.test", "https://a.example.test\\@b.example.test", "https://u:p@a.example.test",
         "https://a.example.test?x=1", "https://a\n.example.test",
     ),
-    "timeout": ("soon", "-1", "121", "nan", "inf"),
+    "timeout": ("soon", "-1", "26", "nan", "inf"),
     "allow_private": ("perhaps",),
     "ca_file": ("/nowhere.pem",),
 }  # fmt: skip
@@ -249,6 +250,11 @@ WRONG = {
 def test_a_setting_that_cannot_work_is_named_before_anything_is_sent(setting: str, value: str) -> None:
     fault = undelivered(lambda: api_of(**{"url": "https://a.example.test"} | {setting: value}))
     assert (fault.cause, setting in fault.message) == ("configuration", True)
+
+
+def test_a_look_up_and_a_creation_end_within_the_workers_lease_f7() -> None:
+    """Else a second worker could look in vain for what the first is about to create."""
+    assert LEASE.total_seconds() > 2 * MAX_SECONDS
 
 
 def test_plain_http_is_for_your_own_network_only() -> None:

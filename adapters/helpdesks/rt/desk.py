@@ -29,7 +29,7 @@ from adapters.http import Api, Reply
 from adapters.text import mail_address, plain_line, plain_text
 from connector.ports import OutboundTicket, RemoteTicket, Undelivered
 
-PAGE, MAX_PAGES = 100, 50  # RT gives no more than 100 a page
+PAGE, MAX_PAGES = 25, 200  # every custom field of a ticket comes along, and an answer has its cap
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def ticket() -> OutboundTicket:
 
 
 def connected(rt: Server, **settings: Any) -> RequestTracker:
-    said = {"url": rt.url, "queue": rt.queue, "token": rt.token, "allow_private": True, "timeout": 60}
+    said = {"url": rt.url, "queue": rt.queue, "token": rt.token, "allow_private": True, "timeout": 25}
     return connect({**said, "reference_field": rt.reference_field, **settings})
 
 
@@ -112,7 +112,7 @@ def test_what_a_lost_answer_hid_is_found_and_there_is_one_f7(rt: Server, ticket:
     with Stub(pass_on).running() as between:
         between.go_wrong(fault)
         with pytest.raises(Undelivered) as caught:
-            connected(rt, url=between.url, timeout=0.2 if fault is silent else 60).create(ticket)
+            connected(rt, url=between.url, timeout=0.2 if fault is silent else 25).create(ticket)
         assert caught.value.cause == "unknown"
     desk = connected(rt)
     found = next(filter(None, (desk.find(ticket.number) for _ in range(200))))
@@ -362,9 +362,9 @@ def test_a_ticket_that_is_not_there_is_for_a_person(desk: RequestTracker) -> Non
 
 @pytest.fixture
 def hostile_queue(rt: Server, dropping: RequestTracker, ticket: OutboundTicket) -> RequestTracker:
-    """A queue whose name tries to widen the search, with an orphan in the real queue for it to catch."""
+    """A queue whose name adds conditions of its own, with an orphan in the real queue for it to catch."""
     dropping.create(ticket)
-    return connected(rt, queue="x' OR id > 0 OR Queue = 'x")
+    return connected(rt, queue=f"{rt.queue}' AND id > 0 AND Queue = '{rt.queue}")
 
 
 def test_a_value_in_a_query_stays_a_value(desk: RequestTracker, hostile_queue: RequestTracker) -> None:

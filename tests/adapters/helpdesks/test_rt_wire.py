@@ -42,7 +42,7 @@ def test_the_mark_of_a_reply_is_kept_whole(subject: str, marker: str) -> None:
     assert len(line.encode()) <= SUBJECT_BYTES
 
 
-@given(st.text())
+@given(st.text("ab '\\\n"))
 def test_a_quoted_value_ends_where_it_ends(value: str) -> None:
     inside = quoted(value)[1:-1]
     assert re.fullmatch(r"([^'\\]|\\.)*", inside, re.DOTALL)
