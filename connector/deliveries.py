@@ -189,7 +189,7 @@ def _replay(runtime: Runtime, delivery_id: str, dry_run: bool) -> Effect:
             effect = quarantined(row.id, fault)
         if dry_run:
             frame.rollback()
-        else:
+        elif row.result in ("quarantined", "ignored"):  # what took effect keeps its first answer
             store_effect(tx, row.id, effect)
         return effect
 

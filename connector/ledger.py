@@ -192,7 +192,7 @@ class Ledger:
     def _apply_to_one(self, event: Any, ref: str) -> None:
         row = self._lock_account(event.subject, ref)
         before = codec.loads(row.state, codec.ACCOUNTS[event.subject])
-        for license_id in self._concerned(_account_links(before, ref) | _account_links(event, ref)):
+        for license_id in self._concerned(event, _account_links(before, ref) | _account_links(event, ref)):
             self._remember(license_id)
         filed = self._file(row.id, event)
         if filed is None:
@@ -311,10 +311,17 @@ class Ledger:
 
     # -- before and after
 
-    def _concerned(self, wanted: set[str]) -> list[str]:
-        found = lookup.by_links(self.tx, self.vendor.id, wanted)
-        ids_named = [link.removeprefix("license:") for link in wanted if link.startswith("license:")]
-        return sorted({*(each.id for each in found), *ids_named})
+    def _concerned(self, event: Any, wanted: set[str]) -> list[str]:
+        """Licences that may stand differently afterwards: those of the order or subscription; and where support was bought
+        by itself, the customer's."""
+        extends = any(
+            (product := self.catalogue.match(line.refs)) is not None and product.extends is not None
+            for line in getattr(event, "lines", ())
+        )
+        kinds = ("order:", "subscription:", "customer:", "email:") if extends else ("order:", "subscription:")
+        found = lookup.by_links(self.tx, self.vendor.id, {link for link in wanted if link.startswith(kinds)})
+        named = {link.removeprefix("license:") for link in wanted if link.startswith("license:")}
+        return sorted(named | {each.id for each in found})
 
     def _remember(self, license_id: str) -> None:
         if license_id not in self._before:

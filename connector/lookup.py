@@ -53,7 +53,9 @@ def by_id(tx: Connection, vendor_id: str, license_id: str) -> Found | None:
 
 def by_links(tx: Connection, vendor_id: str, wanted: Iterable[str]) -> list[Found]:
     """Licences that carry any of these links, in a stable order."""
-    rows = tx.execute(_BY_LINKS, {"v": vendor_id, "links": sorted(set(wanted))})
+    if not (wanted := set(wanted)):
+        return []
+    rows = tx.execute(_BY_LINKS, {"v": vendor_id, "links": sorted(wanted)})
     return sorted(_known(map(_found, rows)), key=lambda found: found.id)
 
 

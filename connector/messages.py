@@ -6,9 +6,10 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
-from connector import codec, ids, outbox
+from connector import codec, outbox
+from connector.db import insert_once
 from connector.domain.events import EstimateAnswered, Message
 from connector.ports import Unreadable
 from connector.runtime import Runtime
@@ -24,9 +25,10 @@ def add_message(
     Raises Unreadable when the ticket is not known (it may still come: the delivery can be replayed).
     """
     ticket = _ticket(tx, vendor, source, message.ticket, message.request_id)
-    note_id = _note(
-        tx, runtime, ticket.id, "message", {"body": message.body, "author": codec.plain(message.author)}, now
-    )
+    words = {"body": message.body, "author": codec.plain(message.author) if message.author else None}
+    note_id = _note(tx, runtime, ticket.id, "message", words, delivery_id, now)
+    if note_id is None:
+        return None
     sink = tx.execute(select(sinks.c.id).where(sinks.c.vendor_id == vendor.id)).first()
     if sink is None or ticket.state == "held":
         return None
@@ -45,15 +47,24 @@ def answer_estimate(
     """Keep a customer's yes or no to an estimate on the ticket's history; raises Unreadable when the ticket is not known."""
     ticket = _ticket(tx, vendor, source, answer.ticket, answer.request_id)
     words = {"approved": answer.approved, "estimate": answer.estimate}
-    _note(tx, runtime, ticket.id, "estimate_answered", words, now)
+    _note(tx, runtime, ticket.id, "estimate_answered", words, delivery_id, now)
     return None
 
 
-def _note(tx: Connection, runtime: Runtime, ticket_id: str, kind: str, content: dict[str, Any], now: datetime) -> str:
-    note_id = ids.new_id("msg", now)
+def _note(
+    tx: Connection,
+    runtime: Runtime,
+    ticket_id: str,
+    kind: str,
+    content: dict[str, Any],
+    delivery_id: str,
+    now: datetime,
+) -> str | None:
+    """Keep a note once for its delivery (a replay finds it there); its id, or None when it was kept before."""
+    note_id = f"msg_{delivery_id.partition('_')[2]}"
     body = runtime.keyring.seal(json.dumps(content).encode())
-    tx.execute(insert(ticket_notes).values(id=note_id, ticket_id=ticket_id, kind=kind, body=body, created_at=now))
-    return note_id
+    row = {"id": note_id, "ticket_id": ticket_id, "kind": kind, "body": body, "created_at": now}
+    return note_id if insert_once(tx, ticket_notes, row) else None
 
 
 def _ticket(tx: Connection, vendor: Vendor, source: str, number: str | None, request_id: str | None) -> Any:

@@ -16,7 +16,7 @@ from connector.domain.events import Request
 from connector.domain.facts import Decision, Facts, Remedy
 from connector.gather import gather
 from connector.runtime import Runtime
-from connector.tables import decisions, requests, sinks, tickets
+from connector.tables import decisions, requests, sinks, ticket_notes, tickets
 from connector.vendors import Vendor
 
 _INSERT_DECISION = insert(decisions)
@@ -26,6 +26,11 @@ _SAVE_REPLY = (
     .values(reply=bindparam("reply"), ticket_id=bindparam("ticket_id"))
 )
 _TICKET = select(tickets).where(tickets.c.id == bindparam("row"))
+_NOTES = (
+    select(ticket_notes.c.id)
+    .where(ticket_notes.c.ticket_id == bindparam("ticket"), ticket_notes.c.kind == "message")
+    .order_by(ticket_notes.c.id)
+)
 _SINK = select(sinks.c.id).where(sinks.c.vendor_id == bindparam("vendor"))
 
 KEPT = ("accept", "hold")
@@ -162,6 +167,9 @@ def _queue(
         tx.execute(update(tickets).where(tickets.c.id == ticket_id).values(**values))
     queued = values["state"] == "queued" and _has_helpdesk(tx, vendor.id)
     row_id = outbox.put(tx, vendor.id, ticket_id, now) if queued else None
+    if queued and ticket is not None:  # what the customer added while the ticket was on hold follows it
+        for note_id in tx.execute(_NOTES, {"ticket": ticket_id}).scalars():
+            outbox.put(tx, vendor.id, ticket_id, now, note_id)
     told = {
         "id": ticket_id,
         "number": number,

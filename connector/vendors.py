@@ -16,7 +16,6 @@ from connector.domain.policy import Policy
 from connector.runtime import Runtime
 from connector.tables import products, vendors
 
-
 _PRODUCTS = select(products.c.state).where(products.c.vendor_id == bindparam("v")).order_by(products.c.slug)
 
 

@@ -45,9 +45,9 @@ def test_every_module_stands_in_the_architecture_and_no_other() -> None:
     assert told - there == {"wsgi.py"}
 
 
-def test_every_route_and_scope_is_documented() -> None:
+def test_every_route_and_scope_is_documented(tmp_path: Path) -> None:
     text = (DOCS / "api.md").read_text()
-    app = create_app(make_runtime(settings_for("sqlite://")))
+    app = create_app(make_runtime(settings_for(f"sqlite:///{tmp_path}/x.db")))
     for rule in app.url_map.iter_rules():
         if rule.endpoint == "static":
             continue

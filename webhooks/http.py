@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from connector.db import reading
 from connector.deliveries import find_endpoint
 from connector.runtime import Runtime
-from webhooks.intake import receive
+from webhooks.intake import TooMany, receive
 from webhooks.signatures import BadSignature
 
 blueprint = Blueprint("hooks", __name__)
@@ -47,6 +47,8 @@ def hook(endpoint_id: str) -> Response:
         return _answer(
             401, {"error": "bad_signature", "message": "The signature does not fit: check the secret and the clock."}
         )
+    except TooMany:
+        return _answer(429, {"error": "too_many", "message": "Too many unsigned pings."}, {"Retry-After": "60"})
     except (OperationalError, InterfaceError, PoolTimeout) as error:
         log.error("delivery.not_stored", endpoint=endpoint_id[:40], error=type(error).__name__)
         away = {"error": "unavailable", "message": "Nothing durable can take this now: send it again later."}

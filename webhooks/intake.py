@@ -36,12 +36,15 @@ from webhooks.signatures import verify
 
 log = structlog.get_logger()
 
+PINGS_A_MINUTE = 60
+
 
 def receive(runtime: Runtime, endpoint: Endpoint, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
     """Take one delivery and return its reply. Raises BadSignature when it is not authentic; nothing is stored then."""
     now = runtime.clock()
     delivery = Delivery(headers, body, endpoint.settings)
     if endpoint.host.unsigned_ok(delivery):
+        _count_ping(runtime, endpoint.id, now)
         return {"delivery": None, "result": "ignored", "why": "an unsigned ping: answered, without effect"}
     secret_index = verify(endpoint.host.scheme, endpoint.secrets, headers, body, now)
     news = parsed(endpoint.host, delivery)
@@ -65,6 +68,20 @@ def receive(runtime: Runtime, endpoint: Endpoint, headers: Mapping[str, str], bo
     if effect.outbox_ids:
         runtime.wake(effect.outbox_ids)
     return effect.reply
+
+
+class TooMany(Exception):
+    """More unsigned pings in this minute than any host sends."""
+
+
+def _count_ping(runtime: Runtime, endpoint_id: str, now: datetime) -> None:
+    """Anybody can send an unsigned ping: it costs nothing and changes nothing, but it need not be answered without end."""
+    minute = now.replace(second=0, microsecond=0)
+    at, count = runtime.memo.get(("pings", endpoint_id), (minute, 0))
+    count = count + 1 if at == minute else 1
+    runtime.memo[("pings", endpoint_id)] = (minute, count)
+    if count > PINGS_A_MINUTE:
+        raise TooMany
 
 
 def _fault(error: Exception) -> Unreadable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import click
@@ -36,7 +37,7 @@ def add(ctx: click.Context, slug: str, policy: str, settings: tuple[str, ...], f
     app = runtime_of(ctx)
     if not slug.replace("-", "").isalnum() or not slug.isascii() or len(slug) > 64 or slug != slug.lower():
         raise click.UsageError("SLUG is lower-case letters, digits and hyphens, at most 64")
-    chosen = pairs(settings, "--set")
+    chosen, policy = pairs(settings, "--set"), _policy_name(policy)
     pack = packs.load(policy, chosen)
     row = {"id": ids.new_id("ven", app.clock()), "slug": slug, "policy": policy, "created_at": app.clock()}
     with transaction(app.engine) as tx:
@@ -56,7 +57,7 @@ def add(ctx: click.Context, slug: str, policy: str, settings: tuple[str, ...], f
 def set_policy(ctx: click.Context, slug: str, policy: str, settings: tuple[str, ...], form: str) -> None:
     """Give a vendor another policy; decisions already made keep the one they were made by."""
     app = runtime_of(ctx)
-    chosen = pairs(settings, "--set")
+    chosen, policy = pairs(settings, "--set"), _policy_name(policy)
     pack = packs.load(policy, chosen)
     with transaction(app.engine) as tx:
         found = tx.execute(select(vendors.c.id).where(vendors.c.slug == slug)).first()
@@ -171,6 +172,12 @@ def kinds(ctx: click.Context, form: str) -> None:
             required = "yes" if setting in each.required else ""
             rows.append({"helpdesk": name, "setting": setting, "required": required, "meaning": meaning})
     emit(rows, form)
+
+
+def _policy_name(policy: str) -> str:
+    """A shipped pack's id as it is; a file by its whole path, so that it is found from any folder."""
+    path = Path(policy)
+    return str(path.resolve()) if policy not in packs.shipped() and path.is_file() else policy
 
 
 def _chosen(helpdesks: Any, name: str, settings: tuple[str, ...]) -> dict[str, Any]:

@@ -265,3 +265,25 @@ def test_no_key_and_no_secret_leaves_or_is_kept_in_the_clear(shop: Shop) -> None
         assert KEY not in outbound.body + outbound.subject
         for table in (outbox, sinks, tickets):
             assert "sesame" not in json.dumps([list(map(str, row)) for row in tx.execute(select(table))])
+
+
+def test_what_was_said_while_on_hold_follows_the_released_ticket(shop: Shop) -> None:
+    shop.ask("r1")
+    with transaction(shop.runtime.engine) as tx:
+        tx.execute(outbox.delete())
+        tx.execute(tickets.update().values(state="held"))
+    shop.say("By the way")
+    assert shop.drain() == 0
+    assert shop.ask("r1").repeated is False
+    for _ in range(2):
+        shop.drain()
+        shop.clock.forward(minutes=1)
+    assert [text.splitlines()[0] for _, text in shop.shelf.replies] == ["By the way"]
+
+
+def test_a_message_delivered_or_replayed_twice_is_kept_once(shop: Shop) -> None:
+    shop.ask("r1")
+    shop.say("Once")
+    shop.say("Once")
+    with transaction(shop.runtime.engine) as tx:
+        assert len(tx.execute(select(outbox).where(outbox.c.note_id.is_not(None))).all()) == 1
