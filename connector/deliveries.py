@@ -80,11 +80,19 @@ class Effect:
 
 
 def parsed(host: Host, delivery: Delivery) -> Sequence[News] | Unreadable:
-    """The delivery's news, or why it cannot be read."""
+    """The delivery's news, or why it cannot be read; where our own reader stumbles, the delivery is kept all the same."""
     try:
         return host.parse(delivery)
-    except Unreadable as fault:
-        return fault
+    except Exception as error:
+        return fault_of(error)
+
+
+def fault_of(error: Exception) -> Unreadable:
+    """What is wrong with a delivery: its own fault, or one of ours, which is logged and cured by a replay."""
+    if isinstance(error, Unreadable):
+        return error
+    log.exception("delivery.failed")
+    return Unreadable("", f"{type(error).__name__} in our own code, see the log: fix it, then replay this delivery")
 
 
 def quarantined(delivery_id: str, fault: Unreadable) -> Effect:

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import structlog
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -21,6 +20,7 @@ from connector.db import insert_once, retrying, transaction
 from connector.deliveries import (
     Effect,
     Endpoint,
+    fault_of,
     kept_headers,
     parsed,
     quarantined,
@@ -33,8 +33,6 @@ from connector.ports import Delivery, Unreadable
 from connector.runtime import Runtime
 from connector.tables import deliveries
 from webhooks.signatures import verify
-
-log = structlog.get_logger()
 
 PINGS_A_MINUTE = 60
 
@@ -63,7 +61,7 @@ def receive(runtime: Runtime, endpoint: Endpoint, headers: Mapping[str, str], bo
     except (OperationalError, InterfaceError, PoolTimeout):
         raise
     except Exception as error:  # the effects are rolled back; a second, small transaction keeps the delivery itself
-        fault = _fault(error)
+        fault = fault_of(error)
         effect = retrying(lambda: _accept(runtime, endpoint, row, fault, now))
     if effect.outbox_ids:
         runtime.wake(effect.outbox_ids)
@@ -82,14 +80,6 @@ def _count_ping(runtime: Runtime, endpoint_id: str, now: datetime) -> None:
     runtime.memo[("pings", endpoint_id)] = (minute, count)
     if count > PINGS_A_MINUTE:
         raise TooMany
-
-
-def _fault(error: Exception) -> Unreadable:
-    """What only showed when the delivery met the ledger: its own fault, or one of ours."""
-    if isinstance(error, Unreadable):
-        return error
-    log.exception("delivery.failed")
-    return Unreadable("", f"{type(error).__name__} in our own code, see the log: fix it, then replay this delivery")
 
 
 def _accept(
