@@ -1,0 +1,56 @@
+"""The standard host format (contract 3.2): our own WordPress plugin and WHMCS module, and every custom host.
+
+Signed by Standard Webhooks. Unknown members are left alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from adapters.hosts.standard import ledger, requests
+from adapters.hosts.standard.samples import NAMES, sample
+from adapters.reading import Fields, parse_object
+from connector.domain.events import Ignored, News
+from connector.ports import Delivery, Host, Unreadable
+from connector.schemes import StandardWebhooks
+
+EVENTS: Mapping[str, Callable[[Fields, datetime | None], News]] = {**ledger.EVENTS, **requests.EVENTS}
+
+
+def parse(delivery: Delivery) -> Sequence[News]:
+    """One piece of news for each body; raises Unreadable with the pointer of what is missing or misshapen."""
+    envelope = parse_object(delivery.body)
+    kind = envelope.needed("type", envelope.line)
+    if kind == "ping":
+        return [Ignored("a ping: signature and endpoint fit together")]
+    read = EVENTS.get(kind)
+    if read is None:
+        return [Ignored(f"events of type {kind!r} are not used")]
+    return [read(envelope.needed("data", envelope.child), envelope.instant("occurred_at"))]
+
+
+def delivery_key(delivery: Delivery) -> str:
+    """The signed `webhook-id`, which stays the same when a delivery is sent again."""
+    return delivery.headers.get("webhook-id") or hashlib.sha256(delivery.body).hexdigest()
+
+
+def event_name(delivery: Delivery) -> str:
+    """The body's `type`."""
+    try:
+        return parse_object(delivery.body).line("type", 100) or "unnamed"
+    except Unreadable:
+        return "unreadable"
+
+
+HOST = Host(
+    name="standard",
+    scheme=StandardWebhooks(),
+    delivery_key=delivery_key,
+    event_name=event_name,
+    parse=parse,
+    sample=sample,
+    samples=NAMES,
+    whsec=True,
+)

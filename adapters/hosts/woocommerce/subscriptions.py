@@ -1,0 +1,53 @@
+"""Subscriptions of the WooCommerce Subscriptions plugin: the REST subscription, an order with a billing period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from adapters.hosts.woocommerce.orders import keys
+from adapters.hosts.woocommerce.people import buyer, gmt, numbered
+from adapters.reading import Fields
+from connector.domain.events import Ignored, News, SubscriptionSeen
+
+STATES = {
+    "active": "active",
+    "on-hold": "cancelled",
+    "pending-cancel": "cancelled",
+    "cancelled": "ended",
+    "expired": "ended",
+    "switched": "ended",
+}
+"""On hold is a late payment: support runs to the end of what was paid, as after a cancellation (R3)."""
+
+
+def subscription(body: Fields, settings: Mapping[str, Any]) -> Sequence[News]:
+    """The subscription's state and paid end; a status that starts or ends nothing is left alone."""
+    status = body.needed("status", lambda name: body.line(name, 100)).removeprefix("wc-")
+    state = STATES.get(status)
+    if state is None:
+        return [Ignored(f"a subscription with status {status!r} neither gives nor takes anything")]
+    found = keys(body, settings) or tuple(key for item in body.children("line_items") for key in keys(item, settings))
+    as_of = gmt(body, "date_modified_gmt") or gmt(body, "date_created_gmt")
+    return [
+        SubscriptionSeen(
+            subscription_id=body.needed("id", lambda name: numbered(body, name)),
+            state=state,
+            as_of=as_of,
+            key=found[0] if len(found) == 1 else None,
+            order_id=numbered(body, "parent_id"),
+            customer=buyer(body),
+            paid_until=_paid_until(body, status, as_of),
+        )
+    ]
+
+
+def _paid_until(body: Fields, status: str, as_of: datetime | None) -> datetime | None:
+    """To when it is paid. The end of a subscription on hold may be years away, so that only its next payment counts."""
+    next_payment, end = gmt(body, "next_payment_date_gmt"), gmt(body, "end_date_gmt")
+    if status == "active":
+        return next_payment or end
+    if status == "on-hold":
+        return next_payment or as_of
+    return end or next_payment or as_of
