@@ -122,6 +122,12 @@ def test_calendars_that_cannot_be_counted_are_refused(week: tuple[tuple[Window, 
         Calendar("UTC", week)
 
 
+def test_windows_may_touch() -> None:
+    split = Calendar("UTC", (((540, 720), (720, 1080)), *((),) * 6))
+    assert due(split, utc("2026-06-15T09:00Z"), Span(9 * 3600)) == utc("2026-06-15T18:00Z")
+    assert split.business_day == 9 * 3600
+
+
 @pytest.mark.parametrize(
     "text", ["", "09:00", "18:00-09:00", "09:00-09:00", "09:00-24:01", "9-18", "09:60-10:00", "-1:00-02:00"]
 )

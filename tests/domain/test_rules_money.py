@@ -83,7 +83,7 @@ def test_pur_05_two_payments_for_one_thing_are_found() -> None:
         order("paid", "o2", currency="USD"),
         order("paid", "o2", product="acme-shop"),
         order("refunded", "o2"),
-        replace(order("paid", "o2"), paid_at=NOW - timedelta(days=30)),
+        replace(order("paid", "o2"), paid_at=NOW - timedelta(days=8, seconds=1)),
         order("paid", "o2", total="cheap"),
     ],
 )
@@ -129,6 +129,7 @@ def test_inv_09_and_inv_10_new_work_waits_for_an_overdue_invoice(
     late = nobody(kind="question", severity=severity, invoices_overdue=("i1",))
     decision = judge(policy(HOURLY, **settings), late)
     assert said(decision) == ("hold" if codes else "accept", codes)
+    assert [each.clause for each in decision.findings] == ["8"] * len(codes)
 
 
 def test_inv_12_without_an_overdue_invoice_nothing_waits() -> None:
@@ -223,6 +224,13 @@ def test_a_severity_may_be_asked_for_where_the_policy_names_the_kind(
     assert decision.priority == given
     told = "severity_not_applied" in said(decision)[1]
     assert told == (asked_for is not None and asked_for.lower() != given)
+
+
+def test_a_severity_of_a_plan_may_be_asked_for_by_who_has_the_plan() -> None:
+    optional = policy(WHMCS, severity__urgent__may_ask=True, severity__urgent__plans=("gold",))
+    asks = asked(severity="urgent")
+    assert judge(optional, facts(asks)).priority == "standard"
+    assert judge(optional, facts(asks, plans=("gold",))).priority == "urgent"
 
 
 def test_hrs_08_a_backlog_is_announced_and_the_clock_still_measured() -> None:
