@@ -219,18 +219,30 @@ class Ledger:
         return lock_or_make(self.tx, accounts, fresh, ("vendor_id", "kind", "ref"), ("id", "state", "position"))
 
     def _grant_what_was_bought(self, event: OrderSeen) -> None:
-        """A paid line of a licensed product grants a licence: with the host's key, or with one of ours (mapped products)."""
+        """A paid line grants a licence: with the key the shop put on it, or, for products we issue keys for, with ours."""
         if not event.fulfilled or event.paid_at is None:
             return
         for line in event.lines:
-            product = self.catalogue.match(line.refs)
-            if product is None or not product.issues_keys or product.extends:
+            product = self.catalogue.match(line.refs) or self._sold_with_key(event, line)
+            if product is None or product.extends:
                 continue
-            keys = line.keys or tuple(
-                self._issued_key(event.order_id, line.line_id, unit) for unit in range(min(line.quantity, 100))
-            )
+            keys = line.keys
+            if keys and any(ref.startswith("slug:") for ref in line.refs):
+                continue  # the standard format grants by `license.granted`, which has the terms
+            if not keys and product.issues_keys:
+                units = range(min(line.quantity, 100))
+                keys = tuple(self._issued_key(event.order_id, line.line_id, unit) for unit in units)
             for key in keys:
                 self.apply(self._grant(event, line.line_id, product, key))
+
+    def _sold_with_key(self, order: OrderSeen, line: OrderLine) -> Product | None:
+        """A product nobody told us of, registered on first sight because the shop put a key on its line (and on no other)."""
+        others = {key for other in order.lines if other.line_id != line.line_id for key in other.keys}
+        words = [ref for ref in line.refs if not ref.startswith("slug:")]
+        if not words or not line.keys or others & set(line.keys):
+            return None
+        slug = words[0].replace(":", "-").removeprefix("sku-").lower()
+        return self._first_sight(slug, line.refs)
 
     def _grant(self, order: OrderSeen, line_id: str, product: Product, key: Key) -> Granted:
         assert order.paid_at is not None
@@ -292,8 +304,8 @@ class Ledger:
         term, zone = term_for(self.vendor, product, event.purchase, self.now)
         return replace(event, support_term=term, zone=zone)
 
-    def _first_sight(self, slug: str) -> Product:
-        product = Product(slug=slug)
+    def _first_sight(self, slug: str, refs: tuple[str, ...] = ()) -> Product:
+        product = Product(slug=slug, refs=refs)
         row = {"id": ids.new_id("prd", self.now), "vendor_id": self.vendor.id, "slug": slug}
         insert_once(self.tx, products, row | {"state": codec.dumps(product)})
         self.__dict__.pop("catalogue", None)

@@ -46,13 +46,14 @@ def outbound(tx: Connection, runtime: Runtime, ticket: Any) -> OutboundTicket:
     return OutboundTicket(
         number=ticket.number,
         subject=texts["subject"] or "Support request",
-        body=_body(request, texts, ticket, json.loads(decision.facts), json.loads(decision.decision), decision.policy),
+        body=_body(request, texts, ticket.number),
         requester=person.email if person else None,
         requester_name=person.name if person else None,
         priority=ticket.priority or "standard",
         rank=ticket.rank,
         respond_by=ticket.respond_by,
         resolve_by=ticket.resolve_by,
+        internal=_internal(ticket, json.loads(decision.facts), json.loads(decision.decision), decision.policy),
     )
 
 
@@ -63,25 +64,15 @@ def note(tx: Connection, runtime: Runtime, note_id: str) -> Note:
     return Note(marker, f"{text}\n\n{marker}")
 
 
-def _body(
-    request: Request, texts: dict[str, Any], ticket: Any, facts: dict[str, Any], decision: dict[str, Any], policy: str
-) -> str:
-    standing = facts.get("standing") or {}
-    known = {
-        "Ticket": ticket.number,
+def _body(request: Request, texts: dict[str, Any], number: str) -> str:
+    """What the customer said and told; a helpdesk may mail it back to him."""
+    told = {
+        "Ticket": number,
         "Kind": request.request_kind,
-        "Product": standing.get("product") or request.product,
-        "Plan": standing.get("plan"),
-        "Site": request.site,
-        "Licence": standing.get("license_id"),
-        "Licence status": standing.get("status"),
-        "Supported until": standing.get("support_until"),
-        "Priority": ticket.priority,
-        "Tier": ticket.tier,
-        "Respond by": codec.rfc3339(ticket.respond_by) if ticket.respond_by else None,
-        "Order": request.order_id,
+        "Product": request.product,
         "Component": request.component,
-        "Policy": policy,
+        "Site": request.site,
+        "Order": request.order_id,
         **{f"Environment: {name}": value for name, value in sorted(request.environment.items())},
     }
     parts = [texts["message"] or "(no message)"]
@@ -89,8 +80,27 @@ def _body(
         parts.append(f"How to see it:\n{texts['reproduction']}")
     if request.attachments:
         parts.append("Attachments (links, not fetched):\n" + "\n".join(request.attachments))
+    return "\n\n".join([*parts, _table(told)])
+
+
+def _internal(ticket: Any, facts: dict[str, Any], decision: dict[str, Any], policy: str) -> str:
+    """What agents need to know and the customer need not be mailed."""
+    standing = facts.get("standing") or {}
+    known = {
+        "Licence": standing.get("license_id"),
+        "Licence status": standing.get("status", "active") if standing else None,
+        "Plan": standing.get("plan"),
+        "Supported until": standing.get("support_until"),
+        "Priority": ticket.priority,
+        "Tier": ticket.tier,
+        "Respond by": codec.rfc3339(ticket.respond_by) if ticket.respond_by else None,
+        "Resolve by": codec.rfc3339(ticket.resolve_by) if ticket.resolve_by else None,
+        "Policy": policy,
+    }
     notices = [finding["message"] for finding in decision.get("findings", ()) if finding.get("message")]
-    if notices:
-        parts.append("Notices:\n" + "\n".join(f"- {notice}" for notice in notices))
-    parts.append("-- \n" + "\n".join(f"{name}: {value}" for name, value in known.items() if value is not None))
-    return "\n\n".join(parts)
+    told = "Notices:\n" + "\n".join(f"- {notice}" for notice in notices) if notices else ""
+    return "\n\n".join(part for part in (told, _table(known)) if part)
+
+
+def _table(rows: dict[str, Any]) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in rows.items() if value is not None)

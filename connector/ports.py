@@ -73,7 +73,10 @@ class Undelivered(Exception):
 
 @dataclass(frozen=True)
 class OutboundTicket:
-    """What a helpdesk is told about an accepted request; never a licence key, never a credential."""
+    """What a helpdesk is told about an accepted request; never a licence key, never a credential.
+
+    body: the customer's own words and facts, which a helpdesk may mail back; internal: for agents only.
+    """
 
     number: str
     subject: str
@@ -84,6 +87,7 @@ class OutboundTicket:
     rank: int
     respond_by: datetime | None = None
     resolve_by: datetime | None = None
+    internal: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,9 @@ class Desk(Protocol):
 
     def reply(self, remote_id: str, marker: str, text: str) -> None:
         """Add a customer's further message once: a message that already carries `marker` is not added again."""
+
+    def note(self, remote_id: str, marker: str, text: str) -> None:
+        """Add a note that only agents see, once for each `marker`."""
 
     def orphans(self) -> list[RemoteTicket]:
         """Tickets made by our own user whose reference slot is empty (created, then the reference was dropped)."""

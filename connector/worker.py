@@ -102,7 +102,7 @@ def _forward(runtime: Runtime, row: Any) -> str | None:
 
 
 def _place(desk: Desk, helpdesk: Helpdesk, ticket: OutboundTicket, *, tried_before: bool) -> str:
-    """Exactly one ticket at the helpdesk: the one found, or a new one; read back, repaired, extras merged."""
+    """Exactly one ticket at the helpdesk: the one found, or a new one; extras merged, read back, repaired, annotated."""
     found = desk.find(ticket.number) if tried_before else []
     remote_id = found[0].id if found else desk.create(ticket)
     for extra in found[1:]:
@@ -111,6 +111,7 @@ def _place(desk: Desk, helpdesk: Helpdesk, ticket: OutboundTicket, *, tried_befo
     if _differs(shown, ticket):
         for complaint in desk.repair(remote_id, ticket):
             log.warning("ticket.differs", number=ticket.number, helpdesk=helpdesk.name, complaint=complaint)
+    desk.note(shown.id, f"[facts-{ticket.number}]", ticket.internal)
     return shown.id
 
 

@@ -18,6 +18,7 @@ class Shelf:
 
     tickets: dict[str, RemoteTicket] = field(default_factory=dict)
     replies: list[tuple[str, str]] = field(default_factory=list)
+    notes: dict[tuple[str, str], str] = field(default_factory=dict)
     faults: dict[str, list[Any]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     merged: dict[str, str] = field(default_factory=dict)
@@ -60,6 +61,10 @@ class Shelf:
         self._call("reply")
         if not any(marker in told for _, told in self.replies):
             self.replies.append((remote_id, text))
+
+    def note(self, remote_id: str, marker: str, text: str) -> None:
+        self._call("note")
+        self.notes.setdefault((remote_id, marker), text)
 
     def orphans(self) -> list[RemoteTicket]:
         self._call("orphans")

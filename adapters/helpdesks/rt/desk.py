@@ -91,21 +91,27 @@ class RequestTracker:
             )
 
     def reply(self, remote_id: str, marker: str, text: str) -> None:
-        """The marker stands in the subject of the correspondence: a list of subjects is short, one of texts is not."""
+        self._say("correspond", "ReplyToTicket", remote_id, marker, text)
+
+    def note(self, remote_id: str, marker: str, text: str) -> None:
+        self._say("comment", "CommentOnTicket", remote_id, marker, text)
+
+    def _say(self, how: str, right: str, remote_id: str, marker: str, text: str) -> None:
+        """The marker stands in the subject of what is said: a list of subjects is short, one of texts is not."""
         mark, ticket = mark_of(marker), self.read(remote_id)
         sent = self._pages(f"/ticket/{ticket.id}/attachments", {"fields": "Subject"})
         if any(mark in str(item.get("Subject")) for _, item in sent):
             return
         self.api.call(
             "POST",
-            f"/ticket/{ticket.id}/correspond",
+            f"/ticket/{ticket.id}/{how}",
             data={
                 "Subject": marked_line(ticket.subject, mark),
                 "Content": plain_text(text),
                 "ContentType": "text/plain",
             },
             configuration=(400,),  # RT's status for a right that is missing here
-            hint=f"Give the token's user the right ReplyToTicket on {self.queue}.",
+            hint=f"Give the token's user the right {right} on {self.queue}.",
         )
 
     def orphans(self) -> list[RemoteTicket]:

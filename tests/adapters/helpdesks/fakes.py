@@ -99,7 +99,7 @@ class FakeRequestTracker:
         if part == "/attachments":
             merged = {each["id"] for each in self._tickets if each["into"] == survivor["id"]}
             return self._listed([each for each in self._messages if each["ticket"] in merged], request)
-        if part == "/correspond":
+        if part in ("/correspond", "/comment"):
             self._messages.append({"ticket": number, **request.json()})
             return Answer(201, ["Correspondence added"])
         if request.method == "PUT":

@@ -170,6 +170,14 @@ def test_a_reply_is_added_once_per_marker(scene: Scene) -> None:
     assert scene.fake.texts() == [TICKET.body, "text of msg-1", "text of msg-11"]
 
 
+def test_a_note_is_added_once_per_marker(scene: Scene) -> None:
+    desk = scene.desk()
+    remote_id = desk.create(TICKET)
+    for marker in ("facts", "facts", "[facts]"):
+        desk.note(remote_id, marker, "for agents")
+    assert scene.fake.texts() == [TICKET.body, "for agents"]
+
+
 def test_a_reply_whose_answer_was_lost_is_not_added_again_f7(scene: Scene) -> None:
     desk = scene.desk()
     remote_id = desk.create(TICKET)
@@ -197,12 +205,13 @@ def calls_of(desk: Desk) -> dict[str, Callable[[], object]]:
         "repair": lambda: desk.repair("1", TICKET),
         "merge": lambda: desk.merge("2", "1"),
         "reply": lambda: desk.reply("1", "msg-1", "more"),
+        "note": lambda: desk.note("1", "msg-1", "for agents"),
         "orphans": desk.orphans,
         "check": desk.check,
     }
 
 
-METHODS = ("find", "create", "read", "repair", "merge", "reply", "orphans", "check")
+METHODS = ("find", "create", "read", "repair", "merge", "reply", "note", "orphans", "check")
 ANSWERS = {
     "401": (answering(401), "configuration"),
     "403": (answering(403), "configuration"),

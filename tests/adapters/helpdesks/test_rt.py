@@ -234,6 +234,18 @@ def test_a_reply_is_added_exactly_once(rt: Server, desk: RequestTracker, ticket:
     assert told == [(f"{subject} [{marker}]", f"More, {marker}: <b>ü</b>") for marker in ("msg_1", "msg_11")]
 
 
+def test_a_note_is_a_comment_that_the_customer_is_not_mailed(
+    rt: Server, desk: RequestTracker, ticket: OutboundTicket
+) -> None:
+    remote_id = desk.create(ticket)
+    for _ in range(2):
+        desk.note(remote_id, "facts", "The licence is active.")
+    query = {"query": f"ObjectId = {remote_id} AND ObjectType = 'RT::Ticket'", "fields": "Type"}
+    told = [each["Type"] for each in by_an_agent(rt, "GET", "/transactions", params=query)["items"]]
+    assert told.count("Comment") == 1
+    assert told.count("Correspond") == 0
+
+
 def test_a_reply_after_a_merge_is_still_added_once(rt: Server, desk: RequestTracker, ticket: OutboundTicket) -> None:
     oldest, extra = desk.create(ticket), desk.create(ticket)
     desk.reply(extra, "msg_1", "more")

@@ -1,0 +1,71 @@
+"""What an order does to licences: keys of the shop, keys of ours, and nothing where nothing was sold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select
+
+from connector import lookup
+from connector.db import transaction
+from connector.domain.catalogue import Product
+from connector.domain.events import Granted, Key, OrderLine, OrderSeen, Person
+from connector.tables import licences
+from tests.flows.stores import NOW, Store
+
+ADA = Person("7", "ada@example.com", "Ada")
+KEY = Key("SHOP-0001-0001-0001")
+LINE = OrderLine("1", ("sku:FORMS", "product:10"), total="99.00")
+ORDER = OrderSeen("12", "paid", NOW, customer=ADA, lines=(LINE,), total="99.00", paid_at=NOW, fulfilled=True)
+
+
+def count(store: Store) -> int:
+    with transaction(store.runtime.engine) as tx:
+        return len(tx.execute(select(licences.c.id)).all())
+
+
+def keys_of(store: Store) -> list[str]:
+    with transaction(store.runtime.engine) as tx:
+        rows = tx.execute(select(licences.c.id)).scalars().all()
+        return [store.keyring.unseal(lookup.sealed_key(tx, row)).decode() for row in rows]
+
+
+def test_a_mapped_product_gets_a_key_of_ours_the_same_every_time(store: Store) -> None:
+    store.add_product(Product("forms", refs=("sku:FORMS",), site_limit=3, issues_keys=True))
+    store.tell([ORDER, replace(ORDER, as_of=NOW.replace(hour=13), number="0012")])
+    [key] = keys_of(store)
+    stands = store.standing(key)
+    assert (stands.product, stands.site_limit, stands.status, stands.holder) == ("forms", 3, "active", ADA)
+
+
+def test_each_unit_bought_gets_its_own_key(store: Store) -> None:
+    store.add_product(Product("forms", refs=("sku:FORMS",), issues_keys=True))
+    store.tell([replace(ORDER, lines=(replace(LINE, quantity=3),))])
+    assert len(set(keys_of(store))) == 3
+
+
+def test_a_key_of_the_shop_is_taken_also_for_a_product_nobody_mapped(store: Store) -> None:
+    store.tell([replace(ORDER, lines=(replace(LINE, keys=(KEY,)),))])
+    assert keys_of(store) == [KEY]
+    assert store.standing(KEY).product == "forms"
+
+
+def test_an_order_of_unmapped_products_without_keys_grants_nothing(store: Store) -> None:
+    store.tell([ORDER])
+    assert count(store) == 0
+
+
+def test_pur_08_an_order_not_yet_fulfilled_grants_nothing(store: Store) -> None:
+    store.add_product(Product("forms", refs=("sku:FORMS",), issues_keys=True))
+    store.tell([replace(ORDER, state="pending", paid_at=None, fulfilled=False)])
+    assert count(store) == 0
+
+
+def test_the_standard_format_grants_by_its_own_word_and_keeps_its_terms(store: Store) -> None:
+    line: Any = OrderLine("1", ("slug:forms",), keys=(KEY,), total="99.00")
+    grant = Granted(KEY, "forms", NOW, ADA, site_limit=2)
+    store.tell([grant, replace(ORDER, as_of=NOW.replace(hour=14), lines=(line,))])
+    assert store.standing(KEY).site_limit == 2
+    store.tell([replace(ORDER, state="refunded", as_of=NOW.replace(hour=15), lines=(line,))])
+    assert store.standing(KEY).status == "refunded"
