@@ -14,6 +14,7 @@ from connector.domain.facts import Asked, Facts, Standing
 from connector.domain.kinds import canonical_kind
 from connector.domain.standing import Accounts, from_order, overdue, purchases, standing
 from connector.keys import Keyring
+from connector.linking import licence_links, links_of, person_links
 from connector.lookup import Found
 from connector.vendors import Vendor, catalogue, term_for
 
@@ -77,7 +78,7 @@ def _subject(
         found = lookup.by_key(tx, vendor.id, keyring.key_hash(key)) if key else None
         if found:
             return _about(tx, vendor, found, request, goods, now)
-    links = lookup.links_of(request.requester)
+    links = links_of(request.requester)
     order_id = request.order_id or request.purchase_code
     mine = lookup.accounts_by(tx, vendor.id, links | ({f"order:{order_id}"} if order_id else set()))
     if request.key:
@@ -101,10 +102,8 @@ def _candidates(
     """Licences of the order or the requester. An order number is easily guessed, so it only counts for its own customer."""
     if order_id:
         found = lookup.by_links(tx, vendor.id, {f"order:{order_id}"})
-        names = links | {
-            link for customer in mine.customers for link in lookup.person_links(customer.ids, customer.emails)
-        }
-        found = [each for each in found if lookup.licence_links(each.licence) & names]
+        names = links | {link for customer in mine.customers for link in person_links(customer.ids, customer.emails)}
+        found = [each for each in found if licence_links(each.licence) & names]
     elif request.requester_verified is False:
         return []
     else:
@@ -122,7 +121,7 @@ def _unlicensed(
     for order in mine.orders:
         if order_id and order_id not in (order.order_id, order.number):
             continue
-        if not lookup.links_of(order.customer) & lookup.links_of(request.requester):
+        if not links_of(order.customer) & links_of(request.requester):
             continue
         for line in order.lines:
             product = goods.match(line.refs)
@@ -154,7 +153,7 @@ def _plans(
     if not any(scope.unless_plan for scope in scopes) and not any(severity.plans for severity in severities):
         return ()
     person = subject.standing.holder if subject.standing and subject.standing.holder else request.requester
-    held = lookup.by_links(tx, vendor.id, lookup.links_of(person)) if person else []
+    held = lookup.by_links(tx, vendor.id, links_of(person)) if person else []
     names: set[str] = set()
     for each in held:
         if subject.found is not None and each.id == subject.found.id:

@@ -18,13 +18,13 @@ from connector import codec, ids, lookup
 from connector.db import insert_all_once, insert_once, lock_or_make
 from connector.domain import accounts as account_rules
 from connector.domain import licence as licence_rules
-from connector.domain.accounts import Order
 from connector.domain.catalogue import Catalogue, Product
-from connector.domain.events import CustomerMerged, Granted, Key, LedgerEvent, OrderLine, OrderSeen, SubscriptionSeen
+from connector.domain.events import Granted, Key, LedgerEvent, OrderLine, OrderSeen, SubscriptionSeen
 from connector.domain.facts import Standing
 from connector.domain.licence import Licence
 from connector.domain.periods import end_of_support, parse_period
 from connector.keys import Keyring, last4
+from connector.linking import account_links, licence_links, refs_of
 from connector.lookup import Found
 from connector.tables import accounts, events, licences, links, products, sites
 from connector.vendors import Vendor, catalogue, term_for
@@ -143,7 +143,7 @@ class Ledger:
         values = {"state": codec.dumps(state), "product": state.product, "position": position}
         self.tx.execute(_SAVE_LICENCE, {"row": license_id} | values)
         self._save_sites(license_id, state)
-        self._link(license_id, lookup.licence_links(state))
+        self._link(license_id, licence_links(state))
 
     def _save_sites(self, license_id: str, state: Licence) -> None:
         seated = set(licence_rules.seated(state))
@@ -176,7 +176,7 @@ class Ledger:
             filed = replace(event, license_id=self._lock_licence(event.key).id)
         if isinstance(event, OrderSeen):
             filed = replace(event, lines=tuple(map(self._with_licences, event.lines)))
-        for ref in _refs(event):
+        for ref in refs_of(event):
             self._apply_to_one(filed, ref)
         if isinstance(event, OrderSeen):
             self._grant_what_was_bought(event)
@@ -192,7 +192,7 @@ class Ledger:
     def _apply_to_one(self, event: Any, ref: str) -> None:
         row = self._lock_account(event.subject, ref)
         before = codec.loads(row.state, codec.ACCOUNTS[event.subject])
-        for license_id in self._concerned(event, _account_links(before, ref) | _account_links(event, ref)):
+        for license_id in self._concerned(event, account_links(before, ref) | account_links(event, ref)):
             self._remember(license_id)
         filed = self._file(row.id, event)
         if filed is None:
@@ -205,7 +205,7 @@ class Ledger:
             state = account_rules.fold(event.subject, self._history(row.id))
         values = {"state": codec.dumps(state), "position": max(position, row.position)}
         self.tx.execute(_SAVE_ACCOUNT, {"row": row.id} | values)
-        self._link(row.id, _account_links(state, ref))
+        self._link(row.id, account_links(state, ref))
 
     def _lock_account(self, kind: str, ref: str) -> Any:
         fresh = {
@@ -352,34 +352,3 @@ def _position(key: tuple[Any, ...]) -> str:
     return json.dumps(
         [at.isoformat(timespec="microseconds"), *(f"{each:02}" if isinstance(each, int) else each for each in rest)]
     )
-
-
-def _refs(event: Any) -> list[str]:
-    if isinstance(event, OrderSeen):
-        return [event.order_id]
-    if isinstance(event, SubscriptionSeen):
-        return [event.subscription_id]
-    if event.subject == "invoice":
-        return [event.invoice_id]
-    people = [event.customer, event.duplicate] if isinstance(event, CustomerMerged) else [event.customer]
-    return [name for person in people if (name := person.id or person.email)]
-
-
-def _account_links(state: Any, ref: str) -> set[str]:
-    """The links of an account or of the news about it."""
-    found = lookup.links_of(getattr(state, "customer", None))
-    if isinstance(state, CustomerMerged):
-        found |= lookup.links_of(state.duplicate)
-    if hasattr(state, "ids"):
-        found |= lookup.person_links(state.ids, state.emails)
-    if isinstance(state, Order | OrderSeen):
-        found.add(f"order:{ref}")
-        if state.number:
-            found.add(f"order:{state.number}")
-        found |= {f"license:{license_id}" for line in state.lines for license_id in line.license_ids}
-    for name in ("subscription_id", "license_id", "order_id"):
-        if value := getattr(state, name, None):
-            found.add(f"{name.removesuffix('_id')}:{value}")
-    if invoice := getattr(state, "invoice_id", None):
-        found.add(f"invoice:{invoice}")
-    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,10 +11,10 @@ from sqlalchemy import Connection, bindparam, select
 from connector import codec
 from connector.domain.accounts import Account
 from connector.domain.catalogue import Catalogue
-from connector.domain.events import Person
 from connector.domain.facts import Standing
 from connector.domain.licence import Licence
 from connector.domain.standing import Accounts, standing
+from connector.linking import licence_links, links_of, person_links
 from connector.tables import accounts, licences, links, sites
 
 
@@ -118,25 +118,6 @@ def _sole(tx: Connection, vendor_id: str, found: Found, mine: Accounts, catalogu
         for line in order.lines
     )
     return not bought or not siblings_of(tx, vendor_id, found)
-
-
-def person_links(ids: Sequence[str], emails: Sequence[str]) -> set[str]:
-    return {f"customer:{id}" for id in ids} | {f"email:{email.lower()}" for email in emails}
-
-
-def links_of(person: Person | None) -> set[str]:
-    """The links that lead to a person: the host's id and the e-mail address."""
-    if person is None:
-        return set()
-    return person_links([person.id] if person.id else [], [person.email] if person.email else [])
-
-
-def licence_links(licence: Licence, *, owner: bool = True) -> set[str]:
-    """The links that lead to a licence; the current owner finds it too, without lending it the owner's orders."""
-    found = {f"order:{id}" for id in licence.order_ids} | links_of(licence.holder)
-    if licence.subscription_id:
-        found.add(f"subscription:{licence.subscription_id}")
-    return found | links_of(licence.owner) if owner else found
 
 
 def _accounts(tx: Connection, vendor_id: str, wanted: set[str]) -> list[Account]:
