@@ -1,0 +1,281 @@
+"""Credentials that show by what stands before them: `password: hunter2`, "root password is letmein", `admin / S3cret`.
+
+Found by label and look, so likely and never certain: precision first, since support prose is full of the word password.
+Every label is looked at once, in windows of fixed size, so that hostile text costs linear time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import IntEnum
+
+from connector.domain import credential_words as words
+from connector.domain.credential_tokens import Reading, Span, is_placeholder
+
+WINDOW = 200
+
+
+class Look(IntEnum):
+    """How much a value looks like a password, least first."""
+
+    NO = 0
+    WORD = 1  # letters only, none of the ordinary ones
+    DIGITS = 2
+    WEAK = 3  # of the list of bad passwords
+    MIXED = 4  # hunter2, LieBe77x
+    STRONG = 5  # with signs, or long and mixed
+    NEVER = 6
+
+
+# --- how a value looks ---
+
+WEAK = re.compile(words.WEAK_FORMS)
+NAMED = re.compile(rf"(?:{words.NAMES_WITH_NUMBERS})[-_.]?v?[0-9][0-9.]*[a-z]{{0,2}}")
+MEASURE = re.compile(
+    r"[0-9]{1,4}[- ]?(?:st|nd|rd|th|er|ème|º|k|x|h|d|s|ms|am|pm|px|[kmg]b|bits?|bytes?|chars?|characters?|digits?|letters?|"
+    r"zeichen|stellen|stellig|days?|tage|hours?|hrs?|stunden|min|mins|minutes?|minuten|sec|secs|seconds?|times|mal|factor|steps?)"
+)
+NOT_A_SECRET = re.compile(
+    r"""://|^www\.|^[./~]|^[a-z]:\\|\\\\|\(\)|->|::|=>|^\$_|^\$[a-z_]+(?:$|[\[;)])|^[<{(]|^%[sd]|^[a-z_][\w.]*\(
+    |^[\w.+-]+@[\w-]+\.[\w.]+$|^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?:/.*)?$|^\d{4}-\d\d-\d\d|^\d\d?[:.]\d\d
+    |^\#[0-9a-f]{3,8}$|^[a-z_]+\[|^[a-z_-]+=["']""",
+    re.VERBOSE | re.IGNORECASE,
+)
+SIGN = re.compile(r"[!@#$%^&*+=?~|€£§]")
+CAMEL = re.compile(r"[A-Z]?[a-z]+(?:[A-Z][a-z]+)+")
+OUTSIDE = "\"'`“”„«»‘’*_().,;:"
+
+
+def look_of(value: str) -> Look:
+    """Judge one word without its surroundings."""
+    core = value.strip(OUTSIDE)
+    bare = core.rstrip("!?").lower()
+    if not bare or is_placeholder(core) or NOT_A_SECRET.search(core) or _is_ordinary(bare):
+        return Look.NO
+    if WEAK.fullmatch(core.lower()):
+        return Look.MIXED if any(sign.isdecimal() for sign in core) else Look.WEAK
+    if bare.isdecimal():
+        return Look.DIGITS
+    return _look_of_mixture(core, bare)
+
+
+def _look_of_mixture(core: str, bare: str) -> Look:
+    letters = any(sign.isalpha() for sign in core)
+    digits = any(sign.isdecimal() for sign in core)
+    signs = SIGN.search(core.rstrip("!?")) is not None or (digits and core[-1] in "!?")
+    if NAMED.fullmatch(bare) or MEASURE.fullmatch(bare) or len(core) < 5:
+        return Look.NO
+    if (signs and (letters or digits)) or (letters and digits and len(core) >= 10):
+        return Look.STRONG
+    if letters and digits:
+        return Look.MIXED
+    if core.isalpha():
+        return Look.WORD if core[1:].islower() or not _is_jumbled(core) else Look.MIXED
+    return Look.NO
+
+
+def _is_jumbled(core: str) -> bool:
+    """Capitals where no word has them: not KeePass, not WOOCOMMERCE, but xKqWzr."""
+    return len(core) >= 6 and not core.isupper() and not CAMEL.fullmatch(core)
+
+
+def _is_ordinary(bare: str) -> bool:
+    first = re.split(r"[|/,'’]", bare, maxsplit=1)[0]
+    return bare in words.ORDINARY or first in words.ORDINARY
+
+
+# --- where a value stands ---
+
+COPULA = r"(?:is|are|was|ist|lautet|war|sind|est|es|é|è|jest|to|ovat|on|är|er|это)"
+FILLER = r"(?:(?:now|currently|still|simply|just|set to|probably|jetzt|aktuell|nun|nu|maintenant|ahora|agora)[ \t]+)?"
+ABOUT = r"(?:for|of|to|on|at|in|für|von|zu|zum|zur|vom|auf|de|du|del|des|para|pour|per|do|da|dla|voor|van|di|till|til)"
+COLON = r"(?:=>|->|:=|[:=：])"
+TAGS = r"(?:<[a-z/][^<>\n]{0,40}>\s{0,3}){0,4}"
+CLOSING = r"[\"'`*_)\]]{0,3}"
+ASIDE = r"(?:[ \t]?\([^()\n\[\]]{0,40}\))?"
+GAP = r"[^\n.:=?!\[\]]{1,50}?"
+
+# How a label leads to its value; the first that fits decides.
+BRIDGES = tuple(
+    (name, re.compile(pattern))
+    for name, pattern in (
+        ("colon", rf"{CLOSING}{ASIDE}(?:[ \t]+{COPULA})?[ \t]{{0,3}}{TAGS}{COLON}[ \t]{{0,8}}{TAGS}(?=\S)"),
+        ("line", rf"{CLOSING}[ \t]{{0,3}}{COLON}?[ \t]{{0,3}}(?:\r?\n[ \t]{{0,8}}){{1,2}}"),
+        ("is", rf"{CLOSING}[ \t]+(?:{COPULA}|[–—-])[ \t]+{FILLER}"),
+        ("about", rf"[ \t]+{ABOUT}[ \t]+{GAP}(?:[ \t]*{COLON}[ \t]+|[ \t]+{COPULA}[ \t]+{FILLER}{COLON}?[ \t]*)"),
+        ("next", r"[ \t]+"),
+    )
+)
+# The least a value must look like: where the clause (after a colon: the line) ends with it, and anywhere else.
+NEEDED: dict[str, tuple[Look, Look]] = {
+    "colon": (Look.WORD, Look.DIGITS),
+    "is": (Look.DIGITS, Look.DIGITS),
+    "line": (Look.WEAK, Look.STRONG),
+    "about": (Look.WEAK, Look.MIXED),
+    "next": (Look.MIXED, Look.MIXED),
+    "slash": (Look.WORD, Look.WEAK),
+    "other": (Look.WEAK, Look.MIXED),
+}
+
+LABEL = re.compile(
+    rf"\[removed: [a-z ]{{2,20}}\]|(?<![^\W_])(?:(?P<password>{words.STRICT_LABELS})|(?P<loose>{words.LOOSE_LABELS})|"
+    rf"(?P<secret>{words.KEY_LABELS})|(?:(?P<account>{words.ACCOUNTS})|(?P<login>{words.LOGIN_LABELS})|"
+    rf"(?P<user>{words.USER_LABELS}))(?![_-]))(?![^\W_])|(?P<cjk>{words.CJK_LABELS})"
+)
+CJK = re.compile(words.CJK_LABELS)
+# The first words of all labels: a text without any of them holds no label.
+LABEL_WORDS = frozenset(words.FIRST_WORDS.split())
+SIGNS = r"(?:[^\s<\[]|\[(?!removed:)|<(?![a-z/]))"
+VALUE = re.compile(rf"[\"'`“”„«‘*]{{0,2}}({SIGNS}{{1,128}})", re.IGNORECASE)
+GROUPS_OF_FOUR = re.compile(r"((?:[a-z0-9]{4} ){5}[a-z0-9]{4})\b", re.IGNORECASE)  # WordPress application passwords
+REST_OF_LINE = re.compile(r"([^\n\[]{8,100})")
+CLAUSE_END = re.compile(r"[\"'`*_)»”]{0,3}[ \t]{0,3}(?:[.,;!?](?:\s|$)|\r?\n|$|<)")
+LINE_END = re.compile(r"[\"'`*_)»”.,;!]{0,3}[ \t]{0,3}(?:\r?\n|$|<)")
+UNIT = re.compile(
+    r"[ \t-]{1,2}(?:char|zeichen|digit|letter|symbol|day|tage|hour|min|sec|time|mal|attempt|caract|sign|%)"
+)
+ANOTHER = re.compile(r"[\"'`]?(?:,|[ \t]+(?:or|and|und|oder|ou|et|y|o|e|then))[ \t]+")
+LICENCE = re.compile(r"(?:licen[cs]e|lizenz|licencia|licence|purchase|activation)[ /\w-]{0,12}$")
+USER_NEAR = re.compile(rf"(?<![^\W_])(?:{words.USER_LABELS}|{words.ACCOUNTS}|login)(?![^\W_])")
+
+PAIR = re.compile(
+    rf"{CLOSING}{ASIDE}[ \t]{{0,3}}(?:{COLON}|[–—-]|is|are|sind|lauten|sont|son|sono)?\s{{0,4}}"
+    rf"(?:https?://[^\s<>]{{1,100}}\s{{1,4}})?(?P<user>[^\s/|:,;<>\[\]]{{2,64}})"
+    rf"(?P<by>[ \t]*[/|:][ \t]*|,[ \t]|[ \t]+(?:and|und|et|y|e|with|mit|-|–)[ \t]+|[ \t]+|[ \t]*\r?\n[ \t]*)"
+    rf"({SIGNS}{{4,128}})",
+    re.IGNORECASE,
+)
+ACCOUNT = re.compile(rf"(?P<by>[ \t]+[/|][ \t]+|[/|:][ \t]?)({SIGNS}{{5,128}})", re.IGNORECASE)
+BEFORE = re.compile(
+    r"(?:^|[\s\"'`(])([^\s\[\]\"'`]{4,64})[\"'`]?[ \t]+(?:is|as|ist|als|es|est|como|comme|är)[ \t]+"
+    r"(?:(?:the|my|our|your|a|das|mein|unser|la|el|mi|le|mon|new|old|current|root|admin|ftp|wp|login|temporary|neues|neue)[ \t]+)"
+    r"{0,3}$",
+    re.IGNORECASE,
+)
+
+JOINERS = frozenset(["is", "as", "ist", "als", "es", "est", "como", "comme", "är"])
+
+
+def likely_spans(reading: Reading) -> Iterator[Span]:
+    """(start, end, kind) of what is said to be a password or a secret."""
+    text, lower = reading.text, reading.lower
+    if reading.words.isdisjoint(LABEL_WORDS) and (lower.isascii() or not CJK.search(lower)):
+        return
+    for label in LABEL.finditer(lower):
+        span = _after(text, lower, label) or _pair(text, label) or _before(text, label)
+        while span:
+            yield *span, "secret" if label.lastgroup == "secret" else "password"
+            span = _another(text, span[1])
+
+
+Place = tuple[int, int]
+
+
+def _after(text: str, lower: str, label: re.Match[str]) -> Place | None:
+    """`password: hunter2`, "password is letmein", "the password for the shop: Xk9", a value on the next line."""
+    group = label.lastgroup
+    if group not in ("password", "loose", "secret", "cjk"):
+        return None
+    if group == "secret" and LICENCE.search(lower, max(0, label.start() - 24), label.start()):
+        return None
+    for name, bridge in BRIDGES:
+        if match := bridge.match(lower, label.end(), label.end() + WINDOW):
+            return _value(text, lower, label, name, match.end())
+    # Chinese, Japanese and Korean need no space; their own words are no passwords.
+    return (
+        _value(text, lower, label, "colon", label.end())
+        if group == "cjk" and text[label.end() : label.end() + 1].isascii()
+        else None
+    )
+
+
+def _value(text: str, lower: str, label: re.Match[str], bridge: str, start: int) -> Place | None:
+    if label[0].endswith("password") and (match := GROUPS_OF_FOUR.match(text, start)):
+        return match.span(1)
+    if label[0].startswith("passphrase") and bridge == "colon" and (match := REST_OF_LINE.match(text, start)):
+        return match.span(1)
+    found = VALUE.match(text, start)
+    if not found:
+        return None
+    token = found[1]
+    if lower[label.start() - 1 : label.start()] in ("?", "&"):  # a query string
+        token = token.partition("&")[0]
+    place = _trimmed(found.start(1), token)
+    return (
+        place
+        if _fits(text, place, _needs(lower, label, bridge), LINE_END if bridge == "colon" else CLAUSE_END)
+        else None
+    )
+
+
+def _needs(lower: str, label: re.Match[str], bridge: str) -> tuple[Look, Look]:
+    at_end, anywhere = NEEDED[bridge]
+    match label.lastgroup:
+        case "secret":
+            return (Look.STRONG, Look.STRONG) if bridge in ("colon", "is") else (Look.NEVER, Look.NEVER)
+        case "loose":
+            return max(at_end, Look.WEAK), Look.STRONG if bridge == "next" else max(anywhere, Look.MIXED)
+    if bridge == "next" and USER_NEAR.search(lower, max(0, label.start() - 60), label.start()):
+        return Look.WEAK, anywhere
+    return at_end, anywhere
+
+
+def _pair(text: str, label: re.Match[str]) -> Place | None:
+    """`Login: admin / S3cret!`, `Zugangsdaten: admin, geheim12`, `root / Xk9#mm`."""
+    if label.lastgroup == "account" and (match := ACCOUNT.match(text, label.end())):
+        needs = (Look.MIXED, Look.MIXED) if " " in match["by"] else (Look.STRONG, Look.STRONG)
+        place = _trimmed(match.start(2), match[2])
+        return place if _fits(text, place, needs, CLAUSE_END) else None
+    if label.lastgroup not in ("login", "user") or not (
+        match := PAIR.match(text, label.end(), label.end() + 2 * WINDOW)
+    ):
+        return None
+    by = match["by"].strip()
+    needs = NEEDED["slash" if by in ("/", "|") else "other"]
+    if label.lastgroup == "user":
+        needs = (Look.WEAK, Look.MIXED) if by in ("/", "|") else (Look.STRONG, Look.STRONG)
+    place = _trimmed(match.start(3), match[3])
+    return place if _fits(text, place, needs, CLAUSE_END) else None
+
+
+def _before(text: str, label: re.Match[str]) -> Place | None:
+    """`use Xk9#mm2Lq as password`, `hunter2 is my root password`."""
+    if label.lastgroup != "password":
+        return None
+    window = text[max(0, label.start() - 110) : label.start()]
+    if JOINERS.isdisjoint(window.lower().split()[-4:]):
+        return None
+    match = BEFORE.search(window)
+    if not match or look_of(match[1]) < Look.MIXED:
+        return None
+    return _trimmed(max(0, label.start() - 110) + match.start(1), match[1])
+
+
+def _another(text: str, end: int) -> Place | None:
+    """A second password in a list: `alpha7x or beta8y!`."""
+    joined = ANOTHER.match(text, end)
+    found = VALUE.match(text, joined.end()) if joined else None
+    if not found or look_of(found[1]) < Look.MIXED:
+        return None
+    return _trimmed(found.start(1), found[1])
+
+
+def _fits(text: str, place: Place, needs: tuple[Look, Look], end_of_clause: re.Pattern[str]) -> bool:
+    start, end = place
+    look = look_of(text[start:end])
+    if (
+        look is Look.NO
+        or text[end : end + 1] == ":"
+        or (look is Look.DIGITS and (end - start < 4 or UNIT.match(text, end)))
+    ):
+        return False
+    at_end = end_of_clause.match(text, end) is not None
+    return look >= (needs[0] if at_end else needs[1])
+
+
+def _trimmed(start: int, token: str) -> Place:
+    """Without quotes and the sentence's own signs around; an exclamation mark may belong to the password and goes too."""
+    left = len(token) - len(token.lstrip("\"'`“”„«»‘’*(_"))
+    bare = token[left:].rstrip("\"'`“”«»’.,;:" + ("" if "(" in token[left:] else ")"))
+    return start + left, start + left + len(bare)

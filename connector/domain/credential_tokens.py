@@ -1,0 +1,226 @@
+"""Credentials that show by their form: key blocks, typed tokens, connection strings, settings, payment cards.
+
+What is found here is cut without asking (CRD-01, CRD-10, PUR-07). Patterns have no nested repetition and bounded gaps,
+so that hostile text costs linear time; each runs only where one of its words or needles is in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+Span = tuple[int, int, str]
+
+PLACEHOLDER = re.compile(
+    r"[*•●·#_.?–—-]+|x{3,}|<.*>?|\{.*|%.*%|\$\{?[a-z_]*\}?|(?:your|my|the|insert|enter|put)[ _-].*|your\w*|"
+    r"\[?(?:redacted|removed|hidden|masked|censored|entfernt|example|placeholder|undefined|null|none|nil|true|false)\b.*"
+)
+
+
+def is_placeholder(value: str) -> bool:
+    """Whether a value only stands where a secret would: masks, `<password>`, `${TOKEN}`, `your_key_here`."""
+    return PLACEHOLDER.fullmatch(value.lower()) is not None
+
+
+class Reading:
+    """A text made ready for looking: lower case with the same offsets, its words, and its long unbroken chunks."""
+
+    __slots__ = ("dense", "lower", "text", "words")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        # The only letter whose lower case is longer than itself.
+        self.lower = text.replace("\u0130", "i").lower()
+        self.words = frozenset(self.lower.translate(SPACES).split() if text.isascii() else WORD.findall(self.lower))
+        self.dense = " ".join([chunk for chunk in self.lower.split() if len(chunk) >= SHORTEST_TOKEN])
+
+
+SHORTEST_TOKEN = 16
+WORD = re.compile(r"[^\W_]+")
+SPACES = str.maketrans({chr(code): " " for code in range(128) if not chr(code).isalnum()})
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form of credential: what to cut is the group `cut` where the pattern has one, else all of it.
+
+    Looked for only where one of the words is in the text, or one of the needles in a long chunk of it; always without both.
+    """
+
+    kind: str
+    pattern: re.Pattern[str]
+    words: frozenset[str] = frozenset()
+    needles: tuple[str, ...] = ()
+    confirm: Callable[[re.Match[str]], bool] = lambda match: True
+
+    def may_be_in(self, reading: Reading) -> bool:
+        """A quick no, or a maybe."""
+        if not self.words and not self.needles:
+            return True
+        return not reading.words.isdisjoint(self.words) or any(needle in reading.dense for needle in self.needles)
+
+
+def _real(match: re.Match[str]) -> bool:
+    """Neither a stand-in nor a call in code."""
+    return not is_placeholder(match["cut"]) and "(" not in match["cut"]
+
+
+def _has_digit(match: re.Match[str]) -> bool:
+    return any(sign.isdigit() for sign in match["cut"])
+
+
+# --- payment cards ---
+
+# First digits and lengths of the brands: Visa, Mastercard, American Express, Diners, Discover/UnionPay/Maestro, JCB.
+BRAND = re.compile(
+    r"4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|2[2-7])\d{14}|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11}|6\d{15,18}|35\d{14}",
+    re.ASCII,
+)
+LICENCE_BEFORE = re.compile(r"(?:licen[cs]e|serial|purchase code|activation|imei|lizenz|licencia)[^\n]{0,20}$")
+
+
+def is_card_number(digits: str) -> bool:
+    """A brand's form and the Luhn check digit (ISO/IEC 7812-1), not one digit throughout."""
+    doubled = [int(digit) * 2 for digit in digits[-2::-2]]
+    total = sum(int(digit) for digit in digits[-1::-2]) + sum(value - 9 if value > 9 else value for value in doubled)
+    return total % 10 == 0 and len(set(digits)) > 1 and BRAND.fullmatch(digits) is not None
+
+
+def _is_card(match: re.Match[str]) -> bool:
+    digits = "".join(str(int(sign)) for sign in match[0] if sign.isdecimal())
+    before = match.string[max(0, match.start() - 40) : match.start()].lower()
+    return is_card_number(digits) and not LICENCE_BEFORE.search(before)
+
+
+SEPARATOR = "[ .\u00a0\u2009\u202f\u2011\u2013-]"
+CARD = (
+    # The first digit stands before its look-behinds, so that the search skips from digit to digit.
+    rf"\d(?<![\w-]\d)(?<!\d\.\d)(?:\d{{12,18}}|\d{{3}}({SEPARATOR})\d{{4}}\1\d{{4}}\1\d{{1,4}}(?:\1\d{{1,3}})?|"
+    rf"\d{{3}}({SEPARATOR})\d{{6}}\2\d{{4,5}})(?!\w|-\d)"
+)
+CARD_CODE = (
+    r"(?<![^\W_])(?:cvv2?|cvc2?|csc|cvn|card verification (?:code|value|number)|security code|card code|"
+    r"prüfziffer|prüfnummer|cryptogramme|código de seguridad)(?![^\W_])"
+    r"[^\w\n]{0,4}(?:(?:is|code|ist|est|es|number)[^\w\n]{0,3}){0,2}(?P<cut>\d{3,4})(?!\w)"
+)
+CARD_CODE_WORDS = frozenset(
+    [
+        "cvv",
+        "cvv2",
+        "cvc",
+        "cvc2",
+        "csc",
+        "cvn",
+        "code",
+        "verification",
+        "prüfziffer",
+        "prüfnummer",
+        "cryptogramme",
+        "seguridad",
+    ]
+)
+# An Indian PIN code is a postal code of six digits and stays.
+PIN = (
+    r"(?<![^\W_])pin(?![^\W_])[^\w\n]{0,4}(?:(?P<code>code|number|nummer)[^\w\n]{0,3})?(?:(?:is|ist|est|es)[^\w\n]{0,3})?"
+    r"(?P<cut>\d{4}|\d{6})(?!\w|\.\d)"
+)
+
+
+def _is_pin(match: re.Match[str]) -> bool:
+    return len(match["cut"]) == 4 or not match["code"]
+
+
+# --- the table ---
+
+TOKENS = r"""(?<![A-Za-z0-9])(?:
+    (?:AKIA|ASIA)[A-Z0-9]{16,} | gh[pousr]_[A-Za-z0-9]{20,} | github_pat_[A-Za-z0-9_]{20,} | glpat-[\w-]{16,}
+  | xox[abeoprs]-[\w-]{10,} | xapp-[\w-]{20,} | [rs]k_(?:live|test)_[A-Za-z0-9]{10,} | wh(?:sec|sk)_[A-Za-z0-9+/=_-]{16,}
+  | sk-(?:proj|svcacct|admin|ant|or)-[\w-]{16,} | sk-[A-Za-z0-9]{32,} | AIza[\w-]{30,} | ya29\.[\w-]{20,} | GOCSPX-[\w-]{20,}
+  | SG\.[\w-]{16,}\.[\w-]{16,} | key-[0-9a-f]{32,} | [0-9a-f]{32}-us[0-9]{1,2} | npm_[A-Za-z0-9]{30,} | pypi-AgE[\w-]{30,}
+  | hf_[A-Za-z0-9]{30,} | dop_v1_[0-9a-f]{32,} | shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32,} | sq0(?:atp|csp)-[\w-]{20,}
+  | c[ks]_[0-9a-f]{40,} | pdl_(?:ntfset|live|sdbx)_\w{10,} | [0-9]{8,10}:AA[\w-]{32,}
+  | eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,} | hooks\.slack\.com/services/[\w/]{20,}
+  | discord(?:app)?\.com/api/webhooks/[0-9]{10,}/[\w-]{20,}
+)"""
+TYPED_NEEDLES = (
+    "akia asia ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- xox xapp- k_live_ k_test_ whsec_ whsk_ sk- aiza ya29. gocspx- "
+    "sg. key- -us npm_ pypi- hf_ dop_v1_ shpat_ shpca_ shppa_ shpss_ sq0 ck_ cs_ pdl_ :aa eyj hooks.slack.com api/webhooks"
+)
+SETTING_NAMES = (
+    "API_?KEY|API_?SECRET|SECRET(?:_?KEY)?|ACCESS_?KEY|PRIVATE_KEY|TOKEN|PASSWORD|PASSWD|PASSPHRASE|PWD|PASS|"
+    "AUTH_KEY|LOGGED_IN_KEY|NONCE_KEY|ENCRYPTION_KEY|SALT"
+)
+SETTING_WORDS = frozenset(
+    [
+        "key",
+        "apikey",
+        "secret",
+        "secretkey",
+        "accesskey",
+        "token",
+        "password",
+        "passwd",
+        "passphrase",
+        "pwd",
+        "pass",
+        "salt",
+    ]
+)
+FORMS = (
+    Form(
+        "private_key",
+        re.compile(
+            r"-----BEGIN[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?=[\s\\nr>]{0,10}(?:[A-Za-z-]{4,9}: |[A-Za-z0-9+/=]{20}))"
+            r".*?(?:-----END[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)"
+            r"|PuTTY-User-Key-File-[0-9]:.*?(?:Private-MAC: ?[0-9a-f]+|\Z)",
+            re.DOTALL,
+        ),
+        words=frozenset(["private", "putty"]),
+    ),
+    Form("token", re.compile(TOKENS, re.VERBOSE | re.ASCII), needles=tuple(TYPED_NEEDLES.split())),
+    Form(
+        "token",
+        re.compile(r"(?<!\w)(?:bearer|authorization: ?basic)\s{1,3}(?P<cut>[\w.~+/=-]{12,})", re.IGNORECASE),
+        words=frozenset(["bearer", "basic"]),
+        confirm=_has_digit,
+    ),
+    Form(
+        "connection_string",
+        re.compile(
+            r"(?<=[A-Za-z0-9]://)(?P<cut>[^\s/:@'\"<>\[\]]{0,80}:(?P<secret>[^\s/'\"<>\[\]]{1,120}))(?=@[\w.\[-])"
+        ),
+        needles=("://",),
+        confirm=lambda match: not is_placeholder(match["secret"]),
+    ),
+    Form(
+        "api_key",
+        re.compile(
+            rf"(?<![A-Za-z0-9$])[A-Z][A-Z0-9_]{{0,60}}(?<=_)(?:{SETTING_NAMES})[ \t]{{0,3}}[=:][ \t]{{0,3}}[\"']?"
+            r"(?P<cut>[^\s\"'\[]{6,256})"
+        ),
+        words=SETTING_WORDS,
+        confirm=_real,
+    ),
+    Form(
+        "api_key",
+        re.compile(
+            rf"define\(\s{{0,3}}['\"][A-Z0-9_]{{0,60}}(?:{SETTING_NAMES})['\"]\s{{0,3}},\s{{0,3}}(?P<q>['\"])"
+            r"(?P<cut>(?:(?!(?P=q))[^\n\[]){3,256})(?P=q)"
+        ),
+        words=frozenset(["define"]),
+        confirm=lambda match: not is_placeholder(match["cut"]),
+    ),
+    Form("card", re.compile(CARD), confirm=_is_card),
+    Form("card_code", re.compile(CARD_CODE, re.IGNORECASE), words=CARD_CODE_WORDS),
+    Form("pin", re.compile(PIN, re.IGNORECASE), words=frozenset(["pin"]), confirm=_is_pin),
+)
+
+
+def certain_spans(reading: Reading) -> Iterator[Span]:
+    """(start, end, kind) of what shows by its form, possibly overlapping."""
+    for form in FORMS:
+        if form.may_be_in(reading):
+            for match in form.pattern.finditer(reading.text):
+                if form.confirm(match):
+                    yield *match.span("cut" if "cut" in form.pattern.groupindex else 0), form.kind

@@ -1,0 +1,117 @@
+"""The words around passwords, as data for `credential_pairs.py`: labels in many languages, and what is no password."""
+
+from __future__ import annotations
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# What people call a password. Longer names first where one starts another.
+STRICT_LABELS = (
+    "application password|app password|passphrases?|passcodes?|passwords?|passwd|passwort|passwörter|passord|pass ?wd|pasword|"
+    "kennwort|kennwörter|pwd|pw|pswd|contraseñas?|contrasenas?|mots? de passe|mdp|senhas?|palavra-passe|wachtwoord(?:en)?|"
+    "lösenord|adgangskode|kodeord|salasana|hasło|haslo|heslo|jelszó|jelszo|parola|parole|şifre|sifre|lozinka|geslo|"
+    "пароль|пароли|κωδικός"
+)
+# Words that mean a password only beside something that looks like one.
+LOOSE_LABELS = "pass|clave|psw|pwrd"
+# Written without spaces around.
+CJK_LABELS = "パスワード|密码|密碼|口令|비밀번호"
+KEY_LABELS = (
+    "api[ _-]?(?:key|token|secret)|(?:secret|access|private|client|consumer|auth|signing)[ _-]?(?:key|token|secret)|"
+    "bearer[ _-]?token|webhook[ _-]?secret|secrets?|tokens?"
+)
+# What announces a user name and a password one after the other.
+LOGIN_LABELS = (
+    "login-daten|logindaten|log-?in(?: details| data| info(?:rmation)?| credentials)?|logins|credentials|creds|"
+    "access details|account details|"
+    "user ?/ ?pass(?:word)?|username ?/ ?password|user (?:&|and|\\+) pass(?:word)?|username and password|"
+    "zugangsdaten|anmeldedaten|zugang|benutzerdaten|identifiants|accès|credenciales|datos de acceso|"
+    "acceso|dados de acesso|acesso|inloggegevens|dane logowania|dane dostępowe|credenziali|dati di accesso|"
+    "přihlašovací údaje|доступы?|данные для входа|uppgifter|(?:s?ftp|ssh|cpanel|whm|mysql|db)(?: login| access| account)?"
+)
+# User names that stand for themselves: `root / S3cret`.
+ACCOUNTS = "(?:wp-)?admin(?:istrator)?|root|webmaster"
+USER_LABELS = "user ?names?|users?|usr|benutzer(?:name)?|utilisateur|usuario|usuário|gebruiker(?:snaam)?|utente|логин"
+
+# Weak, but nobody writes them as an answer to anything else.
+WEAK_FORMS = (
+    "(?:letmein|qwert[yz]?(?:uiop)?|qazwsx|asdf(?:gh)?(?:jkl)?|iloveyou|sunshine|princess|dragon|monkey|football|baseball|"
+    "superman|batman|trustno|hunter|welcome|changeme|password|passwort|passw0rd|pa[s$]{2}word|p@[s$]{2}w[o0]rd|secret|geheim|"
+    "hallo|hello|master|shadow|admin|administrator|root|toor|test|tester|demo|guest|abc|wordpress|whmcs|killer|jordan|"
+    "passwort|motdepasse|contraseña|senha|schatz|sommer|winter|summer|spring|autumn|herbst|fruehling)[0-9!.@#$*]{0,6}|"
+    "(?:abc|qwe|asd|pass|user|temp|login)[0-9]{2,6}[!.]?"
+)
+# Follow a label in ordinary support prose; none is taken for a password.
+ORDINARY = _words("""
+    a able about above accepted access account active actually added address after again all allowed already also always am an
+    and another any anymore anywhere apparently applied approved are argument as ask asked at attached attempt attempts auto
+    automatically available away back bad because been before being below best better between blank blocked both box broken but
+    by bypassed button cached called can cannot cant case change changed changes changing character characters check checked
+    cleared click coming confirmed contains correct correctly could created current currently customer default deleted denied
+    did different different digits disabled disappeared displayed does doesn doesnt don done dont down due e each eight either
+    email emailed empty enabled encrypted enforced enter entered error errors even every exactly exists exp expired expires
+    fail failed failing fails false field fields fine first fixed following for forbidden forced forgot forgotten form format
+    four free from function generated generator get gets getting given gives going gone good got had happens hard has hash hashed
+    have having he help her here hers hidden him his hint how i if ignored in inactive incorrect input instead insecure
+    interesting invalid is isn isnt issue it its just keeps kept known label last later least left length like link literally
+    locked login logins long longer look lost mail manager matches may maybe me meter mandatory mismatch missing more must my n
+    na need needed needs never new nine no none nope nor normal not nothing now null obviously of off ok okay old on once one
+    only onto option optional or other our out over own page pages part pasted pending permitted please plugin policy possible
+    post problem problems prompt protected protection provided public question quite random rate re read really recover
+    recovered recovery refused rejected removed renewed repeated request required requirement requirements requires reset resets
+    resetting restored retrieved returned revoked right rotated rules safe same saved screen secure see seems sent separate
+    separately set several shared she short should show shown shows six since so some someone something soon still stolen
+    stored strength string strong stuck submitted such sure take taken ten text than that the their them then there these they
+    thing this those three through thus time to too tried true try trying two type typed undefined unchanged under unique
+    unknown unless until unset up updated upon urgent us use used user username users using valid value variable verified very
+    via visible want was wasn way we weak weird well went were what when where whether which while who why will wiped with
+    within without won wont work worked working works would wrong yes yet you your yours zero
+    abgelaufen aber alle anbei auch auf bitte bei bereits das dass dem den der des deutsch die dieses dort ein eine einen
+    erforderlich erhalten es falsch fehler fehlt folgt für geht geändert gesetzt gespeichert gleich haben hat hilfe ich im immer
+    in ist ja jetzt kann kein keine korrekt kommt leer man mehr mein meine mir mit muss nach nein neu neue neues nicht nie noch
+    notwendig nur oder per richtig schon sehr sicher sie siehe sind so stimmt telefonisch um und ungültig unten unbekannt
+    unser vergessen verloren verschlüsselt von war weg wie wieder wird wurde zu zum zurückgesetzt zurücksetzen zwei
+    ancien au aussi avec ce cette ci-dessous champ changé correcte dans de des du elle en erroné est et expiré faux il incorrecte
+    invalide je la le les lien mais manquant modifié mon ne nouveau nous obligatoire ont oublié ou oui par pas perdu plus pour
+    que qui requis sa sans si son sont sur toujours trop un une valide vide votre vous voir
+    al antes aquí bien cambiada caducada caducado como con correcta correcto cuando debe del el ella era error errónea es esta
+    está falta incorrecta incorrecto inválida la las lo los más mi muy nada ni no nueva obligatoria olvidada olvidado olvidé
+    para perdida pero por porque que requerida se ser si sin su también tengo un una vacía válida ya yo
+    ainda com correta da de diferente do e ela em errada errado esqueci está expirou foi inválido isso mas mesma muito na não
+    nova no num o obrigatória os ou perdi pela pelo por quando quer sem ser seu só sua tem uma vazia
+    aan als bij dat deze een fout geen goed het hij hoe ik ingesteld is kan klopt kwijt maar mijn moet naar niet nieuw of onjuist
+    ook op te van vergeten verkeerd verlopen verplicht via voor waar wat werd wij zie zijn
+    anche che come con corretta dalla della di dimenticata errata ho il ma mia nel non nuova obbligatoria per persa più scaduta
+    sbagliata scritta una vuota
+    ale błędne dla i jak jest nie niepoprawne nieprawidłowe nowe od po się wygasło wymagane z za zapomniane
+    и в на не неверный неправильный забыл истек нет обязателен пустой
+""")
+# Endings of adjectives, participles and adverbs: "the password is autofilled".
+ORDINARY_ENDINGS = (
+    "ed", "ing", "able", "ible", "ful", "less", "ous", "ive", "ic", "al", "ant", "ent", "ary", "ory", "ly", "ish", "wise",
+    "ier", "iert", "bar", "lich", "isch", "los", "é", "ée", "ado", "ada", "ido", "ida", "ata", "ato",
+)  # fmt: skip
+# Words with a number behind that name a thing, a version, a place: PHP8, sha256, page2.
+NAMES_WITH_NUMBERS = (
+    "argon|base|bcrypt|build|case|centos|chapter|class|column|cpanel|css|debian|edge|error|es|field|figure|h|h264|html|http|"
+    "https|id|ie|imap|ios|ip|ipv|iso|issue|java|joomla|jquery|latin|level|line|log|macos|mariadb|md|mp|mysql|mysqli|node|oauth|"
+    "openssl|option|oauth|order|p|page|part|pbkdf|php|phpmailer|phase|point|pop|port|python|q|question|release|rfc|row|section|"
+    "sha|site|smtp|ssl|step|swiper|table|task|ticket|tier|tls|ubuntu|utf|v|vue|version|whmcs|win|windows|wordpress|woocommerce|wp|x|xhtml"
+)
+
+# The word (letters and digits unbroken) that each label starts with; a test holds them together.
+FIRST_WORDS = """
+    application app passphrase passphrases passcode passcodes password passwords passwd passwort passwörter passord pass pasword
+    kennwort kennwörter pwd pw pswd contraseña contraseñas contrasena contrasenas mot mots mdp senha senhas palavra wachtwoord
+    wachtwoorden lösenord adgangskode kodeord salasana hasło haslo heslo jelszó jelszo parola parole şifre sifre lozinka geslo
+    пароль пароли κωδικός clave psw pwrd api apikey apitoken apisecret secret secretkey secrettoken secretsecret access accesskey
+    accesstoken accesssecret private privatekey privatetoken privatesecret client clientkey clienttoken clientsecret consumer
+    consumerkey consumertoken consumersecret auth authkey authtoken authsecret signing signingkey signingtoken signingsecret
+    bearer bearertoken webhook webhooksecret secrets token tokens login logindaten log logins credentials creds account user
+    username zugangsdaten anmeldedaten zugang benutzerdaten identifiants accès credenciales datos acceso dados acesso
+    inloggegevens dane credenziali dati přihlašovací доступ доступы данные uppgifter ftp sftp ssh cpanel whm mysql db wp admin
+    administrator root webmaster usernames users usr benutzer benutzername utilisateur usuario usuário gebruiker gebruikersnaam
+    utente логин
+"""
