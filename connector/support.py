@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from connector.domain.decide import decide
 from connector.domain.events import Request
 from connector.domain.facts import Decision, Facts, Remedy
 from connector.gather import gather
+from connector.keys import last4
 from connector.runtime import Runtime
 from connector.tables import decisions, requests, sinks, ticket_notes, tickets
 from connector.vendors import Vendor
@@ -108,7 +110,8 @@ def _lock_request(
 ) -> Any:
     """Take the request's row; a twin that arrives at the same time waits here for the first to commit."""
     stored = replace(request, key=None, purchase_code=None, subject="", message="", reproduction=None)
-    texts = {"subject": request.subject, "message": request.message, "reproduction": request.reproduction}
+    said = {"subject": request.subject, "message": request.message, "reproduction": request.reproduction}
+    texts = {name: without_keys(text, request) if text else text for name, text in said.items()}
     fresh = {
         "id": ids.new_id("req", now),
         "vendor_id": vendor.id,
@@ -120,6 +123,14 @@ def _lock_request(
         "received_at": now,
     }
     return lock_or_make(tx, requests, fresh, ("vendor_id", "source", "ref"), ("id", "ticket_id", "reply"))
+
+
+def without_keys(text: str, request: Request) -> str:
+    """The text with the request's own licence key masked: people paste it, and tickets are read and mailed by many."""
+    for key in (request.key, request.purchase_code):
+        if key and len(key.strip()) >= 8:
+            text = re.sub(re.escape(key.strip()), f"[licence key …{last4(key)}]", text, flags=re.IGNORECASE)
+    return text
 
 
 def _record(tx: Connection, vendor: Vendor, request_id: str, facts: Facts, decision: Decision, now: datetime) -> str:

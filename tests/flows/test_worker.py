@@ -57,7 +57,10 @@ class Shop:
     def ask(self, request_id: str = "r1") -> Answer:
         with transaction(self.runtime.engine) as tx:
             vendor = named(tx, self.runtime, "acme")
-            request = Request(request_id, key=KEY, request_kind="how_to_feature", subject="Hi", requester=ADA)
+            said = f"My key is {KEY.lower()}."
+            request = Request(
+                request_id, key=KEY, request_kind="how_to_feature", subject=f"Hi {KEY}", message=said, requester=ADA
+            )
             return open_request(tx, self.runtime, vendor, "ep_1", request, self.clock())
 
     def say(self, text: str) -> None:
@@ -262,7 +265,8 @@ def test_no_key_and_no_secret_leaves_or_is_kept_in_the_clear(shop: Shop) -> None
     shop.ask()
     outbound = shop.outbound()
     with transaction(shop.runtime.engine) as tx:
-        assert KEY not in outbound.body + outbound.subject
+        assert KEY not in (outbound.body + outbound.subject + outbound.internal).upper()
+        assert "[licence key …0001]" in outbound.body
         for table in (outbox, sinks, tickets):
             assert "sesame" not in json.dumps([list(map(str, row)) for row in tx.execute(select(table))])
 
