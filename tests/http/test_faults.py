@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 import wsgi
-from connector import deliveries
+from connector.ledger import Ledger
 from connector.ports import Delivery
 from tests.http.shops import ADA, Hook, event
 
@@ -41,7 +41,7 @@ def test_a_ledger_that_stumbles_rolls_back_and_keeps_the_delivery(hook: Hook, mo
     def stumble(*_: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(deliveries.Ledger, "changes", stumble)
+    monkeypatch.setattr(Ledger, "changes", stumble)
     told = client_of(hook).post(hook.path, data=GRANT, headers=hook.signed(GRANT))
     assert (told.status_code, told.json and told.json["result"]) == (200, "quarantined")
     assert (hook.shop.rows()["licences"], hook.shop.rows()["deliveries"]) == (0, 1)
