@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import sys
+from dataclasses import asdict
+from typing import TextIO
 
 import click
 
-from connector import codec, packs
+from connector import codec, packs, sla_cases
 from connector.cli.common import emit, format_option, pairs
 
 
@@ -43,6 +46,22 @@ def show(pack: str, settings: tuple[str, ...], source: bool, form: str) -> None:
         return
     found = packs.load(pack, pairs(settings, "--set"))
     emit({"ref": found.ref} | codec.plain(found), form)
+
+
+@policy.command("cases")
+@click.argument("file", type=click.File("r", encoding="utf-8-sig"))
+@format_option
+def cases(file: TextIO, form: str) -> None:
+    """Run worked SLA instants (CSV: policy,priority,created_at_utc,clock,expected_due_utc,note); exit 1 on any mismatch."""
+    rows = list(csv.DictReader(file))
+    wanted = {"policy", "priority", "created_at_utc", "clock", "expected_due_utc"}
+    if not rows or not wanted <= rows[0].keys():
+        raise click.UsageError(f"the file needs rows under the columns {', '.join(sorted(wanted))}")
+    mismatches = sla_cases.run(rows)
+    if mismatches or form == "json":
+        emit([asdict(each) for each in mismatches], form)
+    click.echo(f"{len(rows)} rows, {len(mismatches)} otherwise than expected", err=True)
+    sys.exit(1 if mismatches else 0)
 
 
 COMMANDS: tuple[click.Command, ...] = (policy,)
