@@ -72,9 +72,8 @@ def _screened(data: Fields) -> tuple[Fields, tuple[str, ...]]:
     """The same members without credentials, and the kinds of what was cut."""
     members, found = screen_value(data.members)
     environment = members.get("environment")
-    if isinstance(
-        environment, dict
-    ):  # its names are the customer's: `key` or `id` there are no words of ours to be kept
+    # Its names are the customer's own: a `key` or an `id` there is none of those by which we find things.
+    if isinstance(environment, dict):
         (names, values), more = screen_value([list(environment), list(environment.values())])
         members, found = {**members, "environment": dict(zip(names, values, strict=True))}, (*found, *more)
     return Fields(members, data.pointer), tuple(sorted(set(found)))
@@ -94,8 +93,8 @@ def _environment(data: Fields) -> dict[str, str]:
     if len(given.members) > 100:
         raise data.refuse("environment", f"`environment` has {len(given.members)} entries: at most 100 are taken")
     texts = Fields({name: _as_text(value) for name, value in given.members.items()}, given.pointer)
-    named = {name: (name[:MAX_LINE], texts.text(name)) for name in texts.members}
-    return {name: value for name, value in named.values() if value is not None}
+    values = {name[:MAX_LINE]: texts.text(name) for name in texts.members}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _as_text(value: Any) -> str | None:
