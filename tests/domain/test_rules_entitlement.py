@@ -130,6 +130,12 @@ def test_elg_06_somebody_else_is_not_the_holder() -> None:
     assert "ada" not in decision.findings[0].message
 
 
+@pytest.mark.parametrize("requester", [Person(id="9"), Person(email="eve@example.com")])
+def test_elg_06_one_name_is_enough_to_tell_people_apart(requester: Person) -> None:
+    """ELG-06"""
+    assert said(judge(JETPACK, facts(asked(requester=requester)))) == ("deny", ["not_licence_holder"])
+
+
 def test_elg_07_support_does_not_pass_on_with_the_licence() -> None:
     """ELG-07, A1: B has the licence now, A keeps the support."""
     sold = standing(owner=OWNER)
