@@ -39,7 +39,7 @@ MEASURE = re.compile(
 NOT_A_SECRET = re.compile(
     r"""://|^www\.|^[./~]|^[a-z]:\\|\\\\|\(\)|->|::|=>|^\$_|^\$[a-z_]+(?:$|[\[;)])|^[<{(]|^%[sd]|^[a-z_][\w.]*\(
     |^[\w.+-]+@[\w-]+\.[\w.]+$|^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?:/.*)?$|^\d{4}-\d\d-\d\d|^\d\d?[:.]\d\d
-    |^\#[0-9a-f]{3,8}$|^[a-z_]+\[|^[a-z_-]+=["']""",
+    |^\#[0-9a-f]{3,8}$|^[a-z_]+\[|^[a-z_-]+=["']|^[a-z]+/\d[\d.]*$""",
     re.VERBOSE | re.IGNORECASE,
 )
 SIGN = re.compile(r"[!@#$%^&*+=?~|€£§]")
@@ -87,12 +87,13 @@ def _is_ordinary(bare: str) -> bool:
 
 # --- where a value stands ---
 
-COPULA = r"(?:is|are|was|ist|lautet|war|sind|est|es|é|è|jest|to|ovat|on|är|er|это)"
+COPULA = r"(?:is|are|was|will be|should be|would be|ist|heißt|heisst|lautet|wird|war|sind|est|es|é|è|jest|to|ovat|on|är|er|это)"
 FILLER = r"(?:(?:now|currently|still|simply|just|set to|probably|jetzt|aktuell|nun|nu|maintenant|ahora|agora)[ \t]+)?"
 ABOUT = r"(?:for|of|to|on|at|in|für|von|zu|zum|zur|vom|auf|de|du|del|des|para|pour|per|do|da|dla|voor|van|di|till|til)"
 COLON = r"(?:=>|->|:=|[:=：])"
 TAGS = r"(?:<[a-z/][^<>\n]{0,40}>\s{0,3}){0,4}"
-CLOSING = r"[\"'`*_)\]]{0,3}"
+CELL = r"</t[dh]>\s{0,8}<t[dh][^<>\n]{0,40}>"
+CLOSING = r"[\"'`“”«»’*_)\]]{0,3}"
 ASIDE = r"(?:[ \t]?\([^()\n\[\]]{0,40}\))?"
 GAP = r"[^\n.:=?!\[\]]{1,50}?"
 
@@ -100,7 +101,7 @@ GAP = r"[^\n.:=?!\[\]]{1,50}?"
 BRIDGES = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
-        ("colon", rf"{CLOSING}{ASIDE}(?:[ \t]+{COPULA})?[ \t]{{0,3}}{TAGS}{COLON}[ \t]{{0,8}}{TAGS}(?=\S)"),
+        ("colon", rf"{CLOSING}{ASIDE}(?:[ \t]+{COPULA})?[ \t]{{0,3}}{TAGS}(?:{COLON}|{CELL})[ \t]{{0,8}}{TAGS}(?=\S)"),
         ("line", rf"{CLOSING}[ \t]{{0,3}}{COLON}?[ \t]{{0,3}}(?:\r?\n[ \t]{{0,8}}){{1,2}}"),
         ("is", rf"{CLOSING}[ \t]+(?:{COPULA}|[–—-])[ \t]+{FILLER}"),
         ("about", rf"[ \t]+{ABOUT}[ \t]+{GAP}(?:[ \t]*{COLON}[ \t]+|[ \t]+{COPULA}[ \t]+{FILLER}{COLON}?[ \t]*)"),
@@ -108,6 +109,7 @@ BRIDGES = tuple(
     )
 )
 # The least a value must look like: where the clause (after a colon: the line) ends with it, and anywhere else.
+LONG_SECRET = 16  # "token abc...": without a colon only what is long
 NEEDED: dict[str, tuple[Look, Look]] = {
     "colon": (Look.WORD, Look.DIGITS),
     "is": (Look.DIGITS, Look.DIGITS),
@@ -139,13 +141,14 @@ ANOTHER = re.compile(r"[\"'`]?(?:,|[ \t]+(?:or|and|und|oder|ou|et|y|o|e|then))[ 
 LICENCE = re.compile(r"(?:licen[cs]e|lizenz|licencia|licence|purchase|activation)[ /\w-]{0,12}$")
 USER_NEAR = re.compile(rf"(?<![^\W_])(?:{words.USER_LABELS}|{words.ACCOUNTS}|login)(?![^\W_])")
 
-PAIR = re.compile(
-    rf"{CLOSING}{ASIDE}[ \t]{{0,3}}(?:{COLON}|[–—-]|is|are|sind|lauten|sont|son|sono)?\s{{0,4}}"
-    rf"(?:https?://[^\s<>]{{1,100}}\s{{1,4}})?(?P<user>[^\s/|:,;<>\[\]]{{2,64}})"
+LEAD = rf"{CLOSING}{ASIDE}[ \t]{{0,3}}(?:{COLON}|[–—-]|is|are|sind|lauten|sont|son|sono)"
+NAME_AND_VALUE = (
+    rf"\s{{0,4}}(?:https?://[^\s<>]{{1,100}}\s{{1,4}})?(?P<user>[^\s/|:,;<>\[\]]{{2,64}})"
     rf"(?P<by>[ \t]*[/|:][ \t]*|,[ \t]|[ \t]+(?:and|und|et|y|e|with|mit|-|–)[ \t]+|[ \t]+|[ \t]*\r?\n[ \t]*)"
-    rf"({SIGNS}{{4,128}})",
-    re.IGNORECASE,
+    rf"({SIGNS}{{4,128}})"
 )
+PAIR = re.compile(rf"(?:{LEAD})?{NAME_AND_VALUE}", re.IGNORECASE)
+USER_PAIR = re.compile(rf"{LEAD}{NAME_AND_VALUE}", re.IGNORECASE)
 ACCOUNT = re.compile(rf"(?P<by>[ \t]+[/|][ \t]+|[/|:][ \t]?)({SIGNS}{{5,128}})", re.IGNORECASE)
 BEFORE = re.compile(
     r"(?:^|[\s\"'`(])([^\s\[\]\"'`]{4,64})[\"'`]?[ \t]+(?:is|as|ist|als|es|est|como|comme|är)[ \t]+"
@@ -213,7 +216,7 @@ def _needs(lower: str, label: re.Match[str], bridge: str) -> tuple[Look, Look]:
     at_end, anywhere = NEEDED[bridge]
     match label.lastgroup:
         case "secret":
-            return (Look.STRONG, Look.STRONG) if bridge in ("colon", "is") else (Look.NEVER, Look.NEVER)
+            return (Look.STRONG, Look.STRONG) if bridge in ("colon", "is", "next") else (Look.NEVER, Look.NEVER)
         case "loose":
             return max(at_end, Look.WEAK), Look.STRONG if bridge == "next" else max(anywhere, Look.MIXED)
     if bridge == "next" and USER_NEAR.search(lower, max(0, label.start() - 60), label.start()):

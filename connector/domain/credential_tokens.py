@@ -167,6 +167,12 @@ SETTING_WORDS = frozenset(
         "salt",
     ]
 )
+COMMANDS = frozenset(["mysql", "mysqldump", "mysqladmin", "sshpass", "curl"])
+COMMAND_LINES = (
+    r"mysql(?:dump|admin)?[ \t][^\n]{0,80}?(?<=[ \t]-p)(?P<cut>[^\s'\"\[-][^\s'\"\[]{3,64})",
+    r"sshpass[ \t]{1,3}-p[ \t]{0,3}['\"]?(?P<cut>[^\s'\"\[]{3,64})",
+    r"curl[ \t][^\n]{0,120}?(?<=[ \t])(?:-u|--user)[ \t=]{0,3}['\"]?[^\s:'\"]{1,64}:(?P<cut>[^\s'\"\[]{3,64})",
+)
 FORMS = (
     Form(
         "private_key",
@@ -211,6 +217,7 @@ FORMS = (
         words=frozenset(["define"]),
         confirm=lambda match: not is_placeholder(match["cut"]),
     ),
+    *(Form("password", re.compile(rf"(?<!\w){line}"), words=COMMANDS, confirm=_real) for line in COMMAND_LINES),
     Form("card", re.compile(CARD), confirm=_is_card),
     Form("card_code", re.compile(CARD_CODE, re.IGNORECASE), words=CARD_CODE_WORDS),
     Form("pin", re.compile(PIN, re.IGNORECASE), words=frozenset(["pin"]), confirm=_is_pin),

@@ -71,7 +71,8 @@ ORDINARY = _words("""
     abgelaufen aber alle anbei auch auf bitte bei bereits das dass dem den der des deutsch die dieses dort ein eine einen
     erforderlich erhalten es falsch fehler fehlt folgt für geht geändert gesetzt gespeichert gleich haben hat hilfe ich im immer
     in ist ja jetzt kann kein keine korrekt kommt leer man mehr mein meine mir mit muss nach nein neu neue neues nicht nie noch
-    notwendig nur oder per richtig schon sehr sicher sie siehe sind so stimmt telefonisch um und ungültig unten unbekannt
+    notwendig pflicht pflichtfeld
+    nur oder per richtig schon sehr sicher sie siehe sind so stimmt telefonisch um und ungültig unten unbekannt
     unser vergessen verloren verschlüsselt von war weg wie wieder wird wurde zu zum zurückgesetzt zurücksetzen zwei
     ancien au aussi avec ce cette ci-dessous champ changé correcte dans de des du elle en erroné est et expiré faux il incorrecte
     invalide je la le les lien mais manquant modifié mon ne nouveau nous obligatoire ont oublié ou oui par pas perdu plus pour
