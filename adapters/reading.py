@@ -25,7 +25,7 @@ MAX_SITE = 400
 MAX_LINK = 2_000
 MAX_TEXT = 100_000
 MAX_ITEMS = 1_000
-MAX_KEYS = 20_000
+
 """Members in one body: an order of a hundred lines with their taxes and meta data has some thousands."""
 
 _RFC3339 = re.compile(
@@ -51,7 +51,7 @@ def parse_object(body: bytes) -> Fields:
 def parse_json(body: bytes) -> object:
     """The JSON value of a body, read strictly; raises Unreadable."""
     try:
-        return strictjson.loads(body, max_keys=MAX_KEYS)
+        return strictjson.loads(body, max_keys=strictjson.MAX_KEYS)
     except strictjson.BadJson as fault:
         raise Unreadable(fault.pointer, fault.message) from None
 

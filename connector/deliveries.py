@@ -19,7 +19,7 @@ from connector.ledger import Change, Ledger
 from connector.messages import add_message, answer_estimate
 from connector.ports import Delivery, Host, Unreadable
 from connector.runtime import Runtime
-from connector.strictjson import BadJson
+from connector.strictjson import MAX_KEYS, BadJson
 from connector.strictjson import loads as strict_loads
 from connector.support import Answer, open_request
 from connector.tables import deliveries, endpoints, vendors
@@ -155,7 +155,7 @@ def _change_told(change: Change) -> dict[str, Any]:
 def screened(body: bytes) -> bytes:
     """The body without credentials, as it may be kept: untouched where nothing was found, readable JSON stays readable."""
     try:
-        value, found = screen_value(strict_loads(body))
+        value, found = screen_value(strict_loads(body, max_keys=MAX_KEYS))
     except BadJson:
         text = screen(body.decode("utf-8", errors="replace"))
         return text.text.encode() if text.found else body

@@ -171,12 +171,16 @@ class Ledger:
     # -- orders, subscriptions, invoices, customers
 
     def _apply_to_account(self, event: Any) -> None:
+        if isinstance(event, OrderSeen) and event.state == "paid" and event.paid_at is None:
+            event = replace(event, paid_at=event.as_of or self.now)
         filed = event
         if isinstance(event, SubscriptionSeen) and event.key:
-            filed = replace(event, license_id=self._lock_licence(event.key).id)
+            license_id = self._lock_licence(event.key).id
+            named = event.subscription_id or f"license:{license_id}"
+            filed = replace(event, license_id=license_id, subscription_id=named)
         if isinstance(event, OrderSeen):
             filed = replace(event, lines=tuple(map(self._with_licences, event.lines)))
-        for ref in refs_of(event):
+        for ref in refs_of(filed):
             self._apply_to_one(filed, ref)
         if isinstance(event, OrderSeen):
             self._grant_what_was_bought(event)

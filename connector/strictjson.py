@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+MAX_KEYS = 20_000  # members a host may send in one body; a large order has thousands
 MAX_DIGITS = 18  # what a signed 64-bit column holds
 MAX_NUMBER = 40  # characters of a number with a fraction or an exponent
 MAX_POINTER = 200

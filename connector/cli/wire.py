@@ -47,7 +47,10 @@ def trigger(
         raise click.UsageError(f"{endpoint_id} is an endpoint of {target.host.name}, not of {host}")
     if event not in target.host.samples:
         raise click.UsageError(f"say one of the events of {host}: {', '.join(target.host.samples)}")
-    headers, body = target.host.sample(event, pairs(overrides, "--set"), app.clock())
+    try:
+        headers, body = target.host.sample(event, pairs(overrides, "--set"), app.clock())
+    except ValueError as fault:
+        raise click.UsageError(f"--set: {fault}") from None
     headers |= _signed(app, target, body)
     if only_print:
         emit({"headers": headers, "body": body.decode()}, form)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from connector import lookup
 from connector.db import transaction
 from connector.domain.catalogue import Product
-from connector.domain.events import Granted, Key, OrderLine, OrderSeen, Person
+from connector.domain.events import Granted, Key, OrderLine, OrderSeen, Person, SubscriptionSeen
 from connector.tables import licences
 from tests.flows.stores import NOW, Store
 
@@ -69,3 +69,21 @@ def test_the_standard_format_grants_by_its_own_word_and_keeps_its_terms(store: S
     assert store.standing(KEY).site_limit == 2
     store.tell([replace(ORDER, state="refunded", as_of=NOW.replace(hour=15), lines=(line,))])
     assert store.standing(KEY).status == "refunded"
+
+
+def test_r3_a_subscription_named_by_its_licence_alone_touches_no_other(store: Store) -> None:
+    other = Key("SHOP-0002-0002-0002")
+    for key in (KEY, other):
+        store.tell([Granted(key, "forms", NOW, ADA, purchase="recurring")])
+    ends = NOW.replace(year=2027)
+    store.tell([SubscriptionSeen("", "active", NOW, key=KEY, paid_until=ends)])
+    store.tell([SubscriptionSeen("", "cancelled", NOW.replace(hour=13), key=other, paid_until=NOW)])
+    assert (store.standing(KEY).subscription, store.standing(KEY).support_until) == ("active", ends)
+    assert (store.standing(other).subscription, store.standing(other).support_until) == ("cancelled", NOW)
+
+
+def test_a_paid_order_without_any_time_counts_from_its_arrival(store: Store) -> None:
+    store.add_product(Product("forms", refs=("sku:FORMS",), issues_keys=True))
+    store.tell([replace(ORDER, as_of=None, paid_at=None)])
+    [key] = keys_of(store)
+    assert store.standing(key).purchased_at == NOW
