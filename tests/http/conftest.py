@@ -52,6 +52,14 @@ def own_server(request: pytest.FixtureRequest, _serve: Callable[..., Server]) ->
 
 
 @pytest.fixture
+def own_postgresql(_serve: Callable[..., Server]) -> Iterator[Server]:
+    """A connector of this test's own on PostgreSQL, to harm."""
+    server = _serve("postgresql")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
 def shops(server: Server) -> Callable[..., Shop]:
     """A function that opens a shop under a policy."""
     return lambda policy="whmcs-modules": Shop(server, policy)

@@ -32,7 +32,7 @@ class Server:
         self.log_file = home / "serve.log"
         self._more = dict(more or {})
         self._process: subprocess.Popen[bytes] | None = None
-        self._bind = ""
+        self._bind = f"127.0.0.1:{free_port()}"
 
     @property
     def url(self) -> str:
@@ -43,10 +43,12 @@ class Server:
         host, _, port = self._bind.partition(":")
         return host, int(port)
 
-    @property
-    def pid(self) -> int:
+    def processes(self) -> list[int]:
+        """The ids of the serving process and its workers (Linux)."""
         assert self._process is not None
-        return self._process.pid
+        pid = self._process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [pid, *map(int, children)]
 
     @property
     def sqlite(self) -> bool:
@@ -73,8 +75,6 @@ class Server:
 
     def start(self) -> Server:
         """Serve, and wait until it is ready. Raises RuntimeError with the log."""
-        if not self._bind:
-            self._bind = f"127.0.0.1:{free_port()}"
         with self.log_file.open("ab") as log:
             self._process = spawn([str(CONNECTOR), "serve"], log, self.environment)
         deadline = time.monotonic() + START_SECONDS
