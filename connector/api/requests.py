@@ -24,13 +24,14 @@ blueprint = Blueprint("requests", __name__)
 def ask() -> Response:
     """Decide a support request; `Idempotency-Key` stands for `request_id` where the body has none."""
     app = runtime()
+    with reading(app.engine) as tx:
+        vendor = caller(tx, "requests:write").vendor
     wanted = _read_request()
     now = app.clock()
 
     def decide_it() -> Answer:
         with transaction(app.engine) as tx:
-            who = caller(tx, "requests:write")
-            return open_request(tx, app, who.vendor, "api", wanted, now)
+            return open_request(tx, app, vendor, "api", wanted, now)
 
     answer = retrying(decide_it)
     if answer.outbox_id:
@@ -55,10 +56,11 @@ def _read_request() -> Request:
     app = runtime()
     if request.mimetype != "application/json":
         raise Problem(415, "unsupported_media_type", "Send application/json.")
-    if (request.content_length or 0) > app.settings.max_body:
+    body = request.get_data(cache=False)
+    if len(body) > app.settings.max_body:  # a chunked body is cut short one byte later, without a word
         raise Problem(413, "too_large", f"Send at most {app.settings.max_body} bytes.")
     try:
-        data = loads(request.get_data(cache=False))
+        data = loads(body)
     except BadJson as fault:
         raise Problem(400, "bad_json", str(fault)) from None
     if not isinstance(data, dict):
