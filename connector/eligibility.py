@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from connector import codec, lookup
-from connector.domain.decide import decide
+from connector.domain.decide import FIRST_YEAR, LAST_YEAR, decide
 from connector.domain.events import Key, Person, Request
 from connector.domain.facts import Decision, Facts, Standing
 from connector.gather import gather
@@ -20,6 +20,10 @@ from connector.vendors import Vendor
 
 USUAL_KIND = "how_to_feature"
 """What is assumed to be asked when the admin does not say: a question on how the product works, which every policy covers."""
+
+
+class BadInstant(ValueError):
+    """An instant outside the years in which a decision makes sense."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,10 @@ def guess(word: str) -> Query:
 def check(tx: Connection, runtime: Runtime, vendor: Vendor, query: Query, now: datetime) -> dict[str, Any]:
     """The verdict with every check shown; `found` says whether anything in the ledger fits the query at all.
 
-    Raises hostnames' BadSite for a site that is none.
+    Raises BadSite for a site that is none and BadInstant for a time nobody can mean.
     """
+    if not FIRST_YEAR <= now.year <= LAST_YEAR:
+        raise BadInstant(f"a request is judged between the years {FIRST_YEAR} and {LAST_YEAR}, not in {now.year}")
     request, assumed = _request(tx, runtime, vendor, query)
     facts = gather(tx, vendor, runtime.keyring, request, now)
     facts, more = _assumptions(facts, query, vendor)

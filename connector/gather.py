@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -11,7 +11,7 @@ from connector import lookup
 from connector.domain.catalogue import Catalogue
 from connector.domain.events import Request
 from connector.domain.facts import Asked, Facts, Standing
-from connector.domain.kinds import canonical_kind
+from connector.domain.kinds import canonical_channel, canonical_kind
 from connector.domain.standing import Accounts, from_order, overdue, purchases, standing
 from connector.keys import Keyring
 from connector.linking import licence_links, links_of, person_links
@@ -37,7 +37,10 @@ def gather(tx: Connection, vendor: Vendor, keyring: Keyring, request: Request, n
     record = goods.named(subject.standing.product) if subject.standing and subject.standing.product else None
     record = record or (goods.named(request.product) if request.product else None)
     return Facts(
-        asked=asked_of(request, kind, record.component if record else None),
+        asked=replace(
+            asked_of(request, kind, record.component if record else None),
+            first_contact=not _wrote_before(tx, vendor, request),
+        ),
         standing=subject.standing,
         ambiguous=subject.ambiguous,
         siblings=_siblings(tx, vendor, subject, goods, now),
@@ -46,6 +49,18 @@ def gather(tx: Connection, vendor: Vendor, keyring: Keyring, request: Request, n
         orders=purchases(subject.accounts, goods),
         invoices_overdue=overdue(subject.accounts, now),
     )
+
+
+def contact_link(vendor: Vendor, request: Request) -> str | None:
+    """What remembers that somebody wrote on a channel that is only for the first contact (CHN-07); None elsewhere."""
+    channel = vendor.policy.channels.get(canonical_channel(request.channel) or "")
+    email = request.requester.email if request.requester else None
+    return f"contact:{email.lower()}" if email and channel and channel.use == "first_contact" else None
+
+
+def _wrote_before(tx: Connection, vendor: Vendor, request: Request) -> bool:
+    link = contact_link(vendor, request)
+    return link is not None and lookup.is_linked(tx, vendor.id, link)
 
 
 def asked_of(request: Request, kind: str | None, component: str | None) -> Asked:

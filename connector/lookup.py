@@ -59,6 +59,12 @@ def by_links(tx: Connection, vendor_id: str, wanted: Iterable[str]) -> list[Foun
     return sorted(_known(map(_found, rows)), key=lambda found: found.id)
 
 
+def is_linked(tx: Connection, vendor_id: str, link: str) -> bool:
+    """Does anything carry this link?"""
+    wanted = select(links.c.target).where(links.c.vendor_id == vendor_id, links.c.link == link).limit(1)
+    return tx.execute(wanted).first() is not None
+
+
 def by_site(tx: Connection, vendor_id: str, site: str) -> list[Found]:
     """Licences whose software runs on this site (canonical spelling)."""
     rows = tx.execute(

@@ -15,10 +15,10 @@ from connector.db import insert_once, lock_or_make
 from connector.domain.decide import decide
 from connector.domain.events import Request
 from connector.domain.facts import Decision, Facts, Remedy
-from connector.gather import gather
+from connector.gather import contact_link, gather
 from connector.keys import last4
 from connector.runtime import Runtime
-from connector.tables import decisions, requests, sinks, ticket_notes, tickets
+from connector.tables import decisions, links, requests, sinks, ticket_notes, tickets
 from connector.vendors import Vendor
 
 _INSERT_DECISION = insert(decisions)
@@ -65,6 +65,8 @@ def open_request(
     facts, decision = judge(tx, runtime, vendor, request, now)
     decision_id = _record(tx, vendor, row.id, facts, decision, now)
     told = decision_as_told(decision_id, decision)
+    if contact := contact_link(vendor, request):
+        insert_once(tx, links, {"vendor_id": vendor.id, "link": contact, "target": row.id})
     if decision.outcome not in KEPT:
         tx.execute(_SAVE_REPLY, {"row": row.id, "reply": json.dumps({"decision": told}), "ticket_id": None})
         return Answer(told, None)

@@ -11,7 +11,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from connector.api.callers import caller, runtime
 from connector.db import reading
 from connector.domain.sites import BadSite
-from connector.eligibility import Query, check
+from connector.eligibility import BadInstant, Query, check
 from connector.errors import Problem
 
 blueprint = Blueprint("eligibility", __name__)
@@ -47,8 +47,9 @@ def eligibility() -> dict[str, Any]:
         at: datetime = params.pop("at", None) or app.clock()
         try:
             return check(tx, app, who.vendor, Query(**params), at)
-        except BadSite as fault:
-            raise Problem(422, "invalid", str(fault), [{"pointer": "site", "detail": str(fault)}]) from None
+        except (BadSite, BadInstant) as fault:
+            name = "site" if isinstance(fault, BadSite) else "at"
+            raise Problem(422, "invalid", str(fault), [{"pointer": name, "detail": str(fault)}]) from None
 
 
 def _params() -> dict[str, Any]:

@@ -27,12 +27,13 @@ from connector.cli import (
 )
 from connector.deliveries import NoSuchDelivery
 from connector.domain.sites import BadSite
+from connector.eligibility import BadInstant
 from connector.keys import Unsealable
 from connector.packs import PackError
 from connector.settings import BadSettings
 from connector.vendors import UnknownVendor
 
-_TOLD = (BadSettings, UnknownVendor, PackError, Unsealable, NoSuchDelivery, BadSite)
+_TOLD = (BadSettings, UnknownVendor, PackError, Unsealable, NoSuchDelivery, BadSite, BadInstant)
 
 
 class _Cli(click.Group):

@@ -9,7 +9,7 @@ from typing import TextIO
 
 import click
 
-from connector import codec, packs, sla_cases
+from connector import packs, sla_cases
 from connector.cli.common import emit, format_option, pairs
 
 
@@ -44,8 +44,8 @@ def show(pack: str, settings: tuple[str, ...], source: bool, form: str) -> None:
     if source:
         click.echo(packs.read(pack), nl=False)
         return
-    found = packs.load(pack, pairs(settings, "--set"))
-    emit({"ref": found.ref} | codec.plain(found), form)
+    chosen = pairs(settings, "--set")
+    emit({"ref": packs.load(pack, chosen).ref} | packs.effective(pack, chosen), form)
 
 
 @policy.command("cases")

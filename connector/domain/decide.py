@@ -15,7 +15,7 @@ from connector.domain.rules import RULES, UNKNOWN_CODES, Rule
 from connector.domain.scoping import component_of, lane_of, severity_of, tier_of
 from connector.domain.sla import promise
 
-_FIRST_YEAR, _LAST_YEAR = 1970, 9900
+FIRST_YEAR, LAST_YEAR = 1970, 9900
 _WEIGHT = {severity: weight for weight, severity in enumerate(SEVERITIES)}
 
 
@@ -26,8 +26,8 @@ def decide(facts: Facts, policy: Policy, now: datetime, rules: tuple[Rule, ...] 
     rank, tier and due times, held ones the same without due times, the others none. Raises ValueError for a `now` that
     no calendar can count from.
     """
-    if not _FIRST_YEAR <= now.year <= _LAST_YEAR:
-        raise ValueError(f"a request is judged between the years {_FIRST_YEAR} and {_LAST_YEAR}, not in {now.year}")
+    if not FIRST_YEAR <= now.year <= LAST_YEAR:
+        raise ValueError(f"a request is judged between the years {FIRST_YEAR} and {LAST_YEAR}, not in {now.year}")
     lane = lane_of(facts.asked, policy)
     _, component = component_of(facts.asked, policy)
     exempt = lane is not None or (component is not None and component.open)

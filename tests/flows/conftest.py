@@ -20,13 +20,13 @@ def migrated(url: str) -> None:
 
 
 @pytest.fixture
-def stores(fresh_database_url: Any) -> Iterator[Callable[[str], Store]]:
+def stores(fresh_database_url: Any) -> Iterator[Callable[..., Store]]:
     """A function that makes a store on a fresh database of the given kind."""
     made: list[Store] = []
 
-    def make(kind: str, policy: str = "whmcs-modules") -> Store:
+    def make(kind: str, policy: str = "whmcs-modules", settings: dict[str, Any] | None = None) -> Store:
         store = Store(build(settings_for(fresh_database_url(kind, prepare=migrated)), hosts={}, helpdesks={}))
-        store.add_vendor(policy)
+        store.add_vendor(policy, settings)
         made.append(store)
         return store
 
@@ -36,6 +36,6 @@ def stores(fresh_database_url: Any) -> Iterator[Callable[[str], Store]]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def store(request: pytest.FixtureRequest, stores: Callable[[str], Store]) -> Store:
+def store(request: pytest.FixtureRequest, stores: Callable[..., Store]) -> Store:
     """A store of the vendor `acme`, once on each database."""
     return stores(request.param)
