@@ -60,6 +60,14 @@ def own_postgresql(_serve: Callable[..., Server]) -> Iterator[Server]:
 
 
 @pytest.fixture
+def metered_server(_serve: Callable[..., Server]) -> Iterator[Server]:
+    """A connector with a token for its metrics."""
+    server = _serve("sqlite", CONNECTOR_METRICS_TOKEN="a token for metrics")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
 def shops(server: Server) -> Callable[..., Shop]:
     """A function that opens a shop under a policy."""
     return lambda policy="whmcs-modules": Shop(server, policy)
