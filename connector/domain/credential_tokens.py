@@ -81,10 +81,10 @@ LICENCE_BEFORE = re.compile(r"(?:licen[cs]e|serial|purchase code|activation|imei
 
 
 def is_card_number(digits: str) -> bool:
-    """A brand's form and the Luhn check digit (ISO/IEC 7812-1), not one digit throughout."""
+    """A brand's form and the Luhn check digit (ISO/IEC 7812-1)."""
     doubled = [int(digit) * 2 for digit in digits[-2::-2]]
     total = sum(int(digit) for digit in digits[-1::-2]) + sum(value - 9 if value > 9 else value for value in doubled)
-    return total % 10 == 0 and len(set(digits)) > 1 and BRAND.fullmatch(digits) is not None
+    return total % 10 == 0 and BRAND.fullmatch(digits) is not None
 
 
 def _is_card(match: re.Match[str]) -> bool:
