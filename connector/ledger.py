@@ -94,6 +94,10 @@ class Ledger:
         else:
             self._apply_to_account(event)
 
+    def lock(self, key: Key) -> None:
+        """Hold a licence's row until the transaction ends, so that what is read next stays true."""
+        self._lock_licence(key)
+
     def changes(self) -> list[Change]:
         """What is different now on every licence touched, compared with before the delivery."""
         found = []

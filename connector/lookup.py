@@ -29,6 +29,9 @@ class Found:
 
 _COLUMNS = (licences.c.id, licences.c.key_last4, licences.c.state)
 _BY_KEY = select(*_COLUMNS).where(licences.c.vendor_id == bindparam("v"), licences.c.key_hash == bindparam("k"))
+_BY_KEY_ALONE = (
+    select(licences.c.vendor_id, *_COLUMNS).where(licences.c.key_hash == bindparam("k")).order_by(licences.c.id)
+)
 _BY_ID = select(*_COLUMNS).where(licences.c.vendor_id == bindparam("v"), licences.c.id == bindparam("i"))
 _LINKED = (links.c.vendor_id == bindparam("v")) & links.c.link.in_(bindparam("links", expanding=True))
 _BY_LINKS = select(*_COLUMNS).join(links, links.c.target == licences.c.id).where(_LINKED).distinct()
@@ -44,6 +47,20 @@ def by_key(tx: Connection, vendor_id: str, key_hash: str) -> Found | None:
     """The licence with this key, if it was ever granted (a key only mentioned by other news is not known yet)."""
     row = tx.execute(_BY_KEY, {"v": vendor_id, "k": key_hash}).first()
     return next(iter(_known([_found(row)])), None) if row else None
+
+
+@dataclass(frozen=True)
+class Held:
+    """A licence found by its key alone, and whose it is."""
+
+    vendor_id: str
+    found: Found
+
+
+def by_key_alone(tx: Connection, key_hash: str) -> list[Held]:
+    """Granted licences with this key, whoever the vendor is: for software that knows nothing but its key."""
+    rows = [Held(row.vendor_id, _found(row)) for row in tx.execute(_BY_KEY_ALONE, {"k": key_hash})]
+    return [held for held in rows if held.found.licence.known]
 
 
 def by_id(tx: Connection, vendor_id: str, license_id: str) -> Found | None:

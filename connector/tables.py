@@ -127,7 +127,7 @@ licences = Table(
     Column("position", Text, nullable=False, default=""),
     Column("version", Integer, nullable=False, default=0),
     _time("created_at"),
-    UniqueConstraint("vendor_id", "key_hash"),
+    UniqueConstraint("key_hash", "vendor_id"),
 )
 
 sites = Table(
@@ -278,4 +278,14 @@ tokens = Table(
     Column("label", Text, nullable=False),
     _time("created_at"),
     _time("revoked_at", null=True),
+)
+
+signing_keys = Table(
+    "signing_keys",
+    metadata,
+    _id(),
+    Column("private", LargeBinary, nullable=False),
+    Column("public", Text, nullable=False),
+    _time("created_at"),
+    _time("retired_at", null=True),
 )

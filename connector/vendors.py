@@ -16,6 +16,7 @@ from connector.domain.policy import Policy
 from connector.runtime import Runtime
 from connector.tables import products, vendors
 
+_BY_ID = select(vendors).where(vendors.c.id == bindparam("v"))
 _PRODUCTS = select(products.c.state).where(products.c.vendor_id == bindparam("v")).order_by(products.c.slug)
 
 
@@ -49,6 +50,11 @@ def named(tx: Connection, runtime: Runtime, slug: str) -> Vendor:
     if row is None:
         raise UnknownVendor(f"no vendor {slug!r}: `connector vendor list` shows them, `connector vendor add` makes one")
     return vendor_of(runtime, row)
+
+
+def by_id(tx: Connection, runtime: Runtime, vendor_id: str) -> Vendor:
+    """The vendor of a row that names it."""
+    return vendor_of(runtime, tx.execute(_BY_ID, {"v": vendor_id}).one())
 
 
 def catalogue(tx: Connection, vendor_id: str) -> Catalogue:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from connector.api import eligibility, health, requests, status, tickets
+from connector.api import eligibility, health, licences, requests, status, tickets
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     eligibility.blueprint,
+    licences.blueprint,
     requests.blueprint,
     tickets.blueprint,
     status.blueprint,

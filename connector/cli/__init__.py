@@ -16,6 +16,7 @@ from connector.cli import (
     deliveries,
     demo,
     endpoints,
+    keys,
     licences,
     lookups,
     policies,
@@ -57,6 +58,19 @@ def cli() -> None:
     """The support connector: webhooks in, decisions made, tickets queued."""
 
 
-for _module in (serving, vendors, products, endpoints, licences, lookups, policies, deliveries, tickets, wire, demo):
+for _module in (
+    serving,
+    vendors,
+    products,
+    endpoints,
+    licences,
+    keys,
+    lookups,
+    policies,
+    deliveries,
+    tickets,
+    wire,
+    demo,
+):
     for _command in _module.COMMANDS:
         cli.add_command(_command)

@@ -36,6 +36,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_links_target"), ["target"], unique=False)
 
     op.create_table(
+        "signing_keys",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("private", sa.LargeBinary(), nullable=False),
+        sa.Column("public", sa.Text(), nullable=False),
+        sa.Column("created_at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", UtcDateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signing_keys")),
+    )
+    op.create_table(
         "vendors",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("slug", sa.String(length=64), nullable=False),
@@ -84,7 +93,7 @@ def upgrade() -> None:
         sa.Column("created_at", UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["vendor_id"], ["vendors.id"], name=op.f("fk_licences_vendor_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_licences")),
-        sa.UniqueConstraint("vendor_id", "key_hash", name=op.f("uq_licences_vendor_id_key_hash")),
+        sa.UniqueConstraint("key_hash", "vendor_id", name=op.f("uq_licences_key_hash_vendor_id")),
     )
     op.create_table(
         "products",
@@ -285,6 +294,7 @@ def downgrade() -> None:
     op.drop_table("endpoints")
     op.drop_table("accounts")
     op.drop_table("vendors")
+    op.drop_table("signing_keys")
     with op.batch_alter_table("links", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_links_target"))
 

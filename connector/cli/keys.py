@@ -1,0 +1,50 @@
+"""keys: what our tokens are signed with."""
+
+from __future__ import annotations
+
+import click
+
+from connector import codec, tokens
+from connector.cli.common import emit, format_option, runtime_of
+from connector.db import reading, transaction
+
+
+@click.group()
+def keys() -> None:
+    """Signing keys of licence tokens."""
+
+
+@keys.command("rotate")
+@format_option
+@click.pass_context
+def rotate(ctx: click.Context, form: str) -> None:
+    """Sign with a new key from now on; the old one stays published until its last token has ended."""
+    app = runtime_of(ctx)
+    with transaction(app.engine) as tx:
+        kid = tokens.rotate(tx, app.keyring, app.clock())
+    emit({"kid": kid}, form)
+
+
+@keys.command("list")
+@format_option
+@click.pass_context
+def list_keys(ctx: click.Context, form: str) -> None:
+    """The keys that are published, newest first."""
+    app = runtime_of(ctx)
+    with reading(app.engine) as tx:
+        rows = tokens.public_keys(tx, app.clock())
+    emit(
+        [
+            {
+                "kid": row.id,
+                "signs": row.retired_at is None,
+                "created_at": codec.rfc3339(row.created_at),
+                "published_until": codec.rfc3339(row.retired_at + tokens.LIFE) if row.retired_at else None,
+            }
+            for row in rows
+        ],
+        form,
+    )
+
+
+COMMANDS: tuple[click.Command, ...] = (keys,)
