@@ -27,6 +27,9 @@ _SAVE_REPLY = (
     .where(requests.c.id == bindparam("row"))
     .values(reply=bindparam("reply"), ticket_id=bindparam("ticket_id"))
 )
+_SAVE_WORDS = (
+    update(requests).where(requests.c.id == bindparam("row")).values(asked=bindparam("asked"), texts=bindparam("texts"))
+)
 _TICKET = select(tickets).where(tickets.c.id == bindparam("row"))
 _NOTES = (
     select(ticket_notes.c.id)
@@ -55,20 +58,24 @@ def open_request(
     """Decide a request and queue what is accepted, once for each (source, request id).
 
     A request that already has its ticket gets its first answer again. One that was asked back, redirected or denied has
-    none, and is decided anew: never a cached "no" (ELG-04).
+    none, and is decided anew by what it says now: never a cached "no" (ELG-04).
     """
-    row = _lock_request(tx, runtime, vendor, source, request, now)
+    words = _as_kept(runtime, request)
+    row = _lock_request(tx, vendor, source, request, words, now)
     ticket = tx.execute(_TICKET, {"row": row.ticket_id}).first() if row.ticket_id else None
     if ticket is not None and ticket.state != "held":
         stored = json.loads(row.reply)
         return Answer(stored["decision"], stored["ticket"] | {"state": ticket.state}, repeated=True)
+    if row.version:  # asked before: the ticket is about what was added meanwhile, too
+        tx.execute(_SAVE_WORDS, {"row": row.id} | words)
     facts, decision = judge(tx, runtime, vendor, request, now)
     decision_id = _record(tx, vendor, row.id, facts, decision, now)
     told = decision_as_told(decision_id, decision)
     if contact := contact_link(vendor, request):
         insert_once(tx, links, {"vendor_id": vendor.id, "link": contact, "target": row.id})
     if decision.outcome not in KEPT:
-        tx.execute(_SAVE_REPLY, {"row": row.id, "reply": json.dumps({"decision": told}), "ticket_id": None})
+        # A ticket on hold stays the request's one ticket: the next ask may release it.
+        tx.execute(_SAVE_REPLY, {"row": row.id, "reply": json.dumps({"decision": told}), "ticket_id": row.ticket_id})
         return Answer(told, None)
     ticket_told, row_id = _queue(tx, runtime, vendor, row.id, ticket, decision_id, decision, now)
     reply = json.dumps({"decision": told, "ticket": ticket_told})
@@ -107,24 +114,28 @@ def _remedy(remedy: Remedy | None) -> dict[str, Any] | None:
     return {"kind": remedy.kind, "label": remedy.label, "url": remedy.url} if remedy else None
 
 
-def _lock_request(
-    tx: Connection, runtime: Runtime, vendor: Vendor, source: str, request: Request, now: datetime
-) -> Any:
-    """Take the request's row; a twin that arrives at the same time waits here for the first to commit."""
+def _as_kept(runtime: Runtime, request: Request) -> dict[str, Any]:
+    """The request's columns: what was asked without keys, and its texts sealed."""
     stored = replace(request, key=None, purchase_code=None, subject="", message="", reproduction=None)
     said = {"subject": request.subject, "message": request.message, "reproduction": request.reproduction}
     texts = {name: without_keys(text, request) if text else text for name, text in said.items()}
+    return {"asked": codec.dumps(stored), "texts": runtime.keyring.seal(json.dumps(texts).encode())}
+
+
+def _lock_request(
+    tx: Connection, vendor: Vendor, source: str, request: Request, words: dict[str, Any], now: datetime
+) -> Any:
+    """Take the request's row; a twin that arrives at the same time waits here for the first to commit."""
     fresh = {
         "id": ids.new_id("req", now),
         "vendor_id": vendor.id,
         "source": source,
         "ref": request.request_id,
-        "asked": codec.dumps(stored),
-        "texts": runtime.keyring.seal(json.dumps(texts).encode()),
         "reply": "{}",
         "received_at": now,
     }
-    return lock_or_make(tx, requests, fresh, ("vendor_id", "source", "ref"), ("id", "ticket_id", "reply"))
+    wanted = ("id", "ticket_id", "reply", "version")
+    return lock_or_make(tx, requests, fresh | words, ("vendor_id", "source", "ref"), wanted)
 
 
 def without_keys(text: str, request: Request) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from connector import packing
 from connector.db import transaction
 from connector.domain.events import Granted, InvoiceSeen, Key, Person, Request, StatusChanged, SupportExtended
 from connector.support import Answer, open_request
@@ -128,3 +129,27 @@ def test_a_held_request_that_is_asked_twice_keeps_its_ticket(stores: Callable[..
     assert again.ticket is not None
     assert first.ticket["number"] == again.ticket["number"]
     assert count(store, tickets) == 1
+
+
+def test_elg_04_what_was_added_after_a_refusal_reaches_the_ticket(store: Store) -> None:
+    store.tell([Granted(KEY, "forms", NOW - timedelta(days=900), ADA, support_until=NOW - timedelta(days=1))])
+    assert ask(store, message="It fails").ticket is None
+    store.tell([SupportExtended(KEY, period="12 months", as_of=NOW)])
+    assert ask(store, message="It fails on export", environment={"php": "8.2"}).ticket is not None
+    ask(store, message="Said after the ticket was made")
+    with transaction(store.runtime.engine) as tx:
+        ticket = tx.execute(select(tickets)).one()
+        request, texts = packing.request_of(tx, store.runtime, ticket.request_id)
+    assert (texts["message"], request.environment) == ("It fails on export", {"php": "8.2"})
+
+
+def test_a_held_request_that_is_sent_away_once_keeps_its_ticket(stores: Callable[..., Store]) -> None:
+    store = stores("sqlite", "hourly-services", {"billing.pause_on_overdue": True})
+    store.tell([InvoiceSeen("i1", "overdue", NOW, ADA)])
+    held = ask(store, key=None, product=None)
+    assert ask(store, key=None, product=None, channel="social").decision["outcome"] == "redirect"
+    store.tell([InvoiceSeen("i1", "paid", NOW + timedelta(hours=1), ADA)])
+    released = ask(store, now=NOW + timedelta(hours=2), key=None, product=None)
+    assert held.ticket is not None
+    assert released.ticket is not None
+    assert (released.ticket["number"], released.ticket["state"]) == (held.ticket["number"], "queued")
