@@ -72,7 +72,7 @@ def _spans(text: str) -> list[Span]:
     reading = Reading(text)
     kept: list[Span] = []
     for start, end, kind in sorted((*certain_spans(reading), *likely_spans(reading))):
-        if _in_marker(text, start) or _in_marker(text, end):
+        if _in_marker(text, start):
             continue
         if kept and start < kept[-1][1]:
             first, last, known = kept[-1]
