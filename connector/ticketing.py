@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, case, select, update
 
 from connector import codec
 from connector.packing import request_of
@@ -74,23 +74,20 @@ def retry(tx: Connection, number: str | None, now: datetime) -> list[str]:
 
     number None = everything that waits or is parked. Returns the outbox row ids.
     """
-    statement = select(outbox.c.id, outbox.c.vendor_id, outbox.c.ticket_id).join(
-        tickets, tickets.c.id == outbox.c.ticket_id
-    )
-    statement = statement.where(outbox.c.state.in_(("parked", "queued", "unknown")))
+    # One statement, so that a row which a worker takes meanwhile stays the worker's.
+    again = update(outbox).where(outbox.c.state.in_(("parked", "queued", "unknown")))
     if number is not None:
-        statement = statement.where(tickets.c.number == number)
-    rows = tx.execute(statement).all()
+        again = again.where(outbox.c.ticket_id.in_(select(tickets.c.id).where(tickets.c.number == number)))
+    again = again.values(state="unknown", due_at=now, leased_until=None)
+    rows = tx.execute(again.returning(outbox.c.id, outbox.c.vendor_id, outbox.c.ticket_id)).all()
     if not rows:
         return []
-    ids = [row.id for row in rows]
-    # A row that was ever tried goes back as `unknown`: it is looked for before it is sent.
-    tx.execute(update(outbox).where(outbox.c.id.in_(ids)).values(state="unknown", due_at=now, leased_until=None))
-    parked = [row.ticket_id for row in rows]
-    tx.execute(update(tickets).where(tickets.c.id.in_(parked), tickets.c.state == "parked").values(state="queued"))
+    state = case((tickets.c.remote_id.is_(None), "queued"), else_="forwarded")
+    parked = tickets.c.id.in_({row.ticket_id for row in rows}) & (tickets.c.state == "parked")
+    tx.execute(update(tickets).where(parked).values(state=state))
     mine = sinks.c.vendor_id.in_({row.vendor_id for row in rows})
     tx.execute(update(sinks).where(mine).values(paused_at=None, paused_why=None, busy_until=None))
-    return ids
+    return sorted(row.id for row in rows)
 
 
 def _row(row: Any) -> dict[str, Any]:
