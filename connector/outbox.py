@@ -15,10 +15,11 @@ from typing import Any
 from sqlalchemy import Connection, Select, insert, or_, select, update
 
 from connector import ids
-from connector.tables import outbox, sinks
+from connector.tables import outbox, sinks, tickets
 
 LEASE = timedelta(seconds=60)
-"""Longer than the helpdesk calls of one turn may take together (each has a total deadline)."""
+"""Longer than a look-up and a creation may take together (each call has a total deadline): what comes after them can be
+done by the next holder as well, since it is looked at before it is written."""
 
 _INSERT = insert(outbox)
 
@@ -48,6 +49,9 @@ def _due(now: datetime) -> Select[tuple[str]]:
     return (
         select(outbox.c.id)
         .join(sinks, sinks.c.vendor_id == outbox.c.vendor_id)
+        .join(tickets, tickets.c.id == outbox.c.ticket_id)
+        # A further message waits for its ticket, and uses up none of its tries meanwhile.
+        .where(or_(outbox.c.note_id.is_(None), tickets.c.remote_id.is_not(None)))
         .where(outbox.c.state.in_(OPEN), outbox.c.due_at <= now)
         .where(or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now))
         .where(sinks.c.paused_at.is_(None), or_(sinks.c.busy_until.is_(None), sinks.c.busy_until <= now))

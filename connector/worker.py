@@ -94,8 +94,6 @@ def _forward(runtime: Runtime, row: Any) -> str | None:
     helpdesk = runtime.helpdesks[sink.helpdesk]
     desk = open_desk(runtime, sink)
     if note is not None:
-        if ticket.remote_id is None:
-            raise Undelivered("busy", "the ticket itself is not forwarded yet", retry_after=5)
         desk.reply(ticket.remote_id, note.marker, note.text)
         return None
     return _place(desk, helpdesk, outbound, tried_before=row.attempts > 1)
@@ -143,7 +141,7 @@ def _write_failure(runtime: Runtime, row: Any, failure: Undelivered) -> str:
         if failure.cause == "configuration":
             tx.execute(update(sinks).where(sinks.c.id == sink.id).values(paused_at=now, paused_why=failure.message))
             log.error("sink.paused", vendor=row.vendor_id, helpdesk=sink.helpdesk, why=failure.message)
-        if failure.cause == "busy" and row.note_id is None:
+        if failure.cause == "busy":
             tx.execute(update(sinks).where(sinks.c.id == sink.id).values(busy_until=now + (wait or timedelta())))
         if state == "parked":
             tx.execute(update(tickets).where(tickets.c.id == row.ticket_id).values(state="parked"))

@@ -291,3 +291,39 @@ def test_a_message_delivered_or_replayed_twice_is_kept_once(shop: Shop) -> None:
     shop.say("Once")
     with transaction(shop.runtime.engine) as tx:
         assert len(tx.execute(select(outbox).where(outbox.c.note_id.is_not(None))).all()) == 1
+
+
+def test_a_message_waits_for_its_ticket_however_long_that_takes(shop: Shop) -> None:
+    shop.shelf.faults["create"] = [Undelivered("unknown", "timed out")] * 6
+    shop.ask()
+    shop.say("And another thing")
+    for _ in range(2 * len(worker.WAITS)):
+        shop.drain()
+        shop.clock.forward(seconds=30)
+    assert shop.shelf.replies == []
+    for _ in range(6):
+        shop.clock.forward(hours=1)
+        shop.drain()
+    assert [text.splitlines()[0] for _, text in shop.shelf.replies] == ["And another thing"]
+
+
+def test_a_message_that_was_parked_leaves_its_ticket_forwarded_when_tried_again(shop: Shop) -> None:
+    shop.ask()
+    shop.drain()
+    shop.say("And another thing")
+    shop.shelf.faults["reply"] = [Undelivered("rejected", "422: too long")]
+    shop.drain()
+    assert shop.ticket().state == "parked"
+    with transaction(shop.runtime.engine) as tx:
+        ticketing.retry(tx, None, shop.clock())
+    shop.drain()
+    assert len(shop.shelf.replies) == 1
+    assert shop.ticket().state == "forwarded"
+
+
+def test_a_row_that_a_worker_holds_is_not_put_back(shop: Shop) -> None:
+    shop.ask()
+    held = worker._claim(shop.runtime, shop.row().id, shop.clock())
+    with transaction(shop.runtime.engine) as tx:
+        assert ticketing.retry(tx, None, shop.clock()) == []
+    assert (shop.row().state, shop.row().leased_until) == ("sending", held.leased_until)
