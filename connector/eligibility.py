@@ -67,7 +67,7 @@ def check(tx: Connection, runtime: Runtime, vendor: Vendor, query: Query, now: d
     facts, more = _assumptions(facts, query, vendor)
     decision = decide(facts, vendor.policy, now)
     return {
-        "found": facts.standing is not None or bool(facts.orders),
+        "found": facts.standing is not None or facts.ambiguous or bool(facts.orders),
         "eligible": decision.outcome == "accept",
         "vendor": vendor.slug,
         "assumed": assumed + more,

@@ -9,7 +9,7 @@ import click
 from sqlalchemy import Connection, select
 
 from connector import codec, ids, lookup
-from connector.cli.common import emit, format_option, runtime_of
+from connector.cli.common import emit, format_option, runtime_of, secret_from
 from connector.db import reading, transaction
 from connector.domain.events import Granted, Key, LedgerEvent, Person, StatusChanged, SupportExtended
 from connector.domain.licence import over_limit
@@ -52,7 +52,9 @@ def issue(
     """Grant a licence; its key is shown this once."""
     app = runtime_of(ctx)
     now = app.clock()
-    key = Key(click.open_file(key_file).read().strip() if key_file else ids.random_key())
+    key = Key(secret_from(key_file, "--key-file") if key_file else ids.random_key())
+    if not key or len(key.split()) > 1:
+        raise click.UsageError("--key-file: there must be one key, on one line")
     with transaction(app.engine) as tx:
         vendor = named(tx, app, slug)
         record = catalogue(tx, vendor.id).named(product)

@@ -79,7 +79,7 @@ def test_an_unknown_key_is_said_to_be_unknown(known: Hook) -> None:
 def test_several_licences_are_not_guessed_between(known: Hook) -> None:
     known.grant(OTHER)
     told = get(known, email=ADA["email"]).json()
-    assert told["decision"]["outcome"] == "ask"
+    assert (told["found"], told["decision"]["outcome"]) == (True, "ask")
     assert "licence_ambiguous" in {each["code"] for each in told["decision"]["reasons"]}
 
 
