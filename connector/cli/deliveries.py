@@ -13,6 +13,7 @@ from connector.cli.common import emit, format_option, runtime_of
 from connector.db import reading
 from connector.deliveries import replay
 from connector.tables import deliveries, endpoints, vendors
+from connector.vendors import named
 
 RESULTS = ("applied", "decided", "duplicate", "ignored", "quarantined")
 
@@ -37,11 +38,12 @@ def list_deliveries(ctx: click.Context, slug: str | None, result: str | None, li
         .order_by(deliveries.c.id.desc())
         .limit(limit)
     )
-    if slug:
-        statement = statement.where(vendors.c.slug == slug)
     if result:
         statement = statement.where(deliveries.c.result == result)
-    with reading(runtime_of(ctx).engine) as tx:
+    app = runtime_of(ctx)
+    with reading(app.engine) as tx:
+        if slug:
+            statement = statement.where(vendors.c.id == named(tx, app, slug).id)
         rows = tx.execute(statement).all()
     emit([_row(row) for row in rows], form)
 

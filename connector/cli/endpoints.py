@@ -60,9 +60,9 @@ def list_endpoints(ctx: click.Context, slug: str | None, form: str) -> None:
     """All endpoints, without their secrets."""
     app = runtime_of(ctx)
     statement = select(endpoints, vendors.c.slug).join(vendors, vendors.c.id == endpoints.c.vendor_id)
-    if slug:
-        statement = statement.where(vendors.c.slug == slug)
     with reading(app.engine) as tx:
+        if slug:
+            statement = statement.where(vendors.c.id == named(tx, app, slug).id)
         rows = tx.execute(statement.order_by(endpoints.c.id)).all()
     emit(
         [

@@ -92,7 +92,7 @@ def verify(ctx: click.Context, endpoint_id: str, headers_file: Any, body: Any, f
         target = _endpoint(tx, app, endpoint_id)
     try:
         headers = {str(name).lower(): str(value) for name, value in dict(json.load(headers_file)).items()}
-    except ValueError as fault:
+    except (ValueError, TypeError) as fault:
         raise click.UsageError(f"--headers is not a JSON object: {fault}") from None
     assert app.verify is not None
     try:

@@ -125,15 +125,7 @@ class Hook:
         """The headers with which the host sends this body."""
         if self.host == "woocommerce":
             return {"Content-Type": "application/json", "X-WC-Webhook-Signature": _mac(self.secret.encode(), body)}
-        name = message_id or f"msg_{next(_numbers)}"
-        seconds = int((at or self.shop.now).timestamp())
-        key = base64.b64decode(self.secret.removeprefix("whsec_"))
-        return {
-            "Content-Type": "application/json",
-            "webhook-id": name,
-            "webhook-timestamp": str(seconds),
-            "webhook-signature": f"v1,{_mac(key, f'{name}.{seconds}.'.encode() + body)}",
-        }
+        return signed_standard(self.secret, body, message_id or f"msg_{next(_numbers)}", at or self.shop.now)
 
     def post(self, body: bytes, headers: Mapping[str, str] | None = None) -> requests.Response:
         """Post these bytes, signed where no headers are given."""
@@ -174,6 +166,18 @@ def question(request_id: str, /, **wanted: Any) -> dict[str, Any]:
         "requester": ADA | {"verified": True},
     }
     return {name: value for name, value in (usual | wanted).items() if value is not None}
+
+
+def signed_standard(secret: str, body: bytes, message_id: str, at: datetime) -> dict[str, str]:
+    """The headers of Standard Webhooks 1.0.0 for this body."""
+    seconds = int(at.timestamp())
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    return {
+        "Content-Type": "application/json",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(seconds),
+        "webhook-signature": f"v1,{_mac(key, f'{message_id}.{seconds}.'.encode() + body)}",
+    }
 
 
 def _mac(key: bytes, message: bytes) -> str:
