@@ -36,6 +36,8 @@ def emit(data: Mapping[str, Any] | Sequence[Mapping[str, Any]], form: str) -> No
         click.echo(json.dumps(data, indent=2, ensure_ascii=False))
         return
     rows = [data] if isinstance(data, Mapping) else list(data)
+    if not rows:
+        return
     columns = list(dict.fromkeys(name for row in rows for name in row))
     cells = [[_cell(row.get(name)) for name in columns] for row in rows]
     if form == "csv":
