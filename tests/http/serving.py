@@ -106,11 +106,11 @@ class Server:
         """Everything the server and its workers wrote to standard output and standard error."""
         return self.log_file.read_text(errors="replace")
 
-    def command(self, *words: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
+    def command(self, *words: str, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         """Run a `connector` command of this installation in a process of its own."""
-        command = [str(CONNECTOR), *words]
+        env = self.environment if environment is None else environment
         return subprocess.run(
-            command, env=self.environment, input=given, capture_output=True, text=True, timeout=60, check=False
+            [str(CONNECTOR), *words], env=env, capture_output=True, text=True, timeout=60, check=False
         )
 
     def _ended(self, within: float) -> bool:
