@@ -1,0 +1,167 @@
+"""Exactly one ticket for each accepted request while everything on the way dies: workers, answers, Redis, the database."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+
+from adapters.helpdesks import HELPDESKS
+from connector import ids
+from connector.db import transaction
+from connector.domain.events import Granted, Key, Person, Request
+from connector.queue import connect
+from connector.runtime import utc_now
+from connector.support import open_request
+from connector.tables import outbox, sinks, tickets
+from connector.vendors import named
+from tests.adapters.helpdesks.fakes import TOKEN, FakeRequestTracker
+from tests.adapters.helpdesks.stub import Fault, Stub, after_the_work, answering, hanging_up, hanging_up_at_once
+from tests.flows.stores import NOW, Store, settings_for
+
+KEY = Key("AAAA-BBBB-CCCC-0001")
+ADA = Person("7", "ada@example.com", "Ada")
+COUNT = 20
+FAULTS: tuple[Fault, ...] = (
+    after_the_work(500),
+    after_the_work(502),
+    hanging_up,
+    hanging_up_at_once,
+    answering(500),
+    answering(429, Retry_After="1"),
+)
+
+
+@dataclass
+class Crew:
+    """`connector worker` on a store's database and a Valkey; killed with everything it started."""
+
+    environ: dict[str, str]
+    home: str
+    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "wsgi", "worker", "--processes", "2"]
+        self.running.append(subprocess.Popen(command, env=self.environ, start_new_session=True))
+
+    def kill(self) -> None:
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if self.home.encode() in (folder / "environ").read_bytes():
+                    os.kill(int(folder.name), signal.SIGKILL)
+        for process in self.running:
+            process.wait()
+
+    def rest(self, seconds: float) -> None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.running[-1].wait(seconds)
+
+
+class ChaoticRequestTracker(FakeRequestTracker):
+    """Request Tracker of which one answer in eight goes wrong, before or after the work is done."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self._chance = Random(seed)
+
+    def fault(self) -> Fault | None:
+        return self._chance.choice(FAULTS) if self._chance.random() < 0.12 else None
+
+    def standing(self) -> list[str]:
+        """The numbers of all tickets that were not merged away."""
+        return sorted(each["Subject"][1:13] for each in self._tickets if each["into"] == each["id"])
+
+
+@pytest.fixture
+def helpdesk() -> Iterator[tuple[Stub, ChaoticRequestTracker]]:
+    fake = ChaoticRequestTracker(seed=7)
+    stub = Stub(fake.play)
+
+    def play(request: Any) -> Any:
+        fault = fake.fault()
+        if fault:
+            stub.go_wrong(fault)
+        return fake.play(request)
+
+    stub.play = play
+    with stub.running():
+        yield stub, fake
+
+
+@pytest.fixture
+def crew(store: Store, redis_url: str, tmp_path: Path) -> Iterator[Crew]:
+    made = settings_for(store.runtime.settings.database_url)
+    environ = os.environ | {
+        "CONNECTOR_HOME": str(tmp_path),
+        "CONNECTOR_DATABASE_URL": made.database_url,
+        "CONNECTOR_SECRET_KEY": made.secret_key,
+        "CONNECTOR_REDIS_URL": redis_url,
+    }
+    found = Crew(environ, str(tmp_path))
+    yield found
+    found.kill()
+
+
+def ask(store: Store, number: int) -> None:
+    with transaction(store.runtime.engine) as tx:
+        vendor = named(tx, store.runtime, "acme")
+        request = Request(f"r{number}", key=KEY, request_kind="how_to_feature", subject="How?", requester=ADA)
+        open_request(tx, store.runtime, vendor, "ep_1", request, store.runtime.clock())
+
+
+def let_time_pass(store: Store) -> None:
+    """Leases and waits are over, as if a minute had gone by (nobody is working any more)."""
+    now = utc_now() - timedelta(seconds=1)
+    with transaction(store.runtime.engine) as tx:
+        open_rows = outbox.c.state.in_(("queued", "sending", "unknown"))
+        tx.execute(outbox.update().where(open_rows).values(leased_until=None, due_at=now))
+        tx.execute(sinks.update().values(busy_until=None))
+
+
+def unfinished(store: Store) -> int:
+    with transaction(store.runtime.engine) as tx:
+        return len(tx.execute(select(outbox.c.id).where(outbox.c.state != "done")).all())
+
+
+@pytest.mark.slow
+def test_f4_f5_f7_f11_kills_lost_answers_and_an_empty_redis_cost_no_ticket_and_make_none_twice(
+    store: Store, redis_url: str, crew: Crew, helpdesk: tuple[Stub, ChaoticRequestTracker]
+) -> None:
+    stub, fake = helpdesk
+    store.runtime = replace(store.runtime, helpdesks=HELPDESKS)
+    settings = {"url": stub.url, "queue": "Support", "allow_private": True, "quarantine": 0, "timeout": 5}
+    with transaction(store.runtime.engine) as tx:
+        row = {"id": ids.new_id("snk", NOW), "vendor_id": named(tx, store.runtime, "acme").id, "helpdesk": "rt"}
+        sealed = store.keyring.seal(TOKEN.encode())
+        tx.execute(insert(sinks).values(**row, settings=json.dumps(settings), secret=sealed, swept_at=utc_now()))
+    store.tell([Granted(KEY, "forms", NOW, ADA)])
+    for number in range(COUNT):
+        ask(store, number)
+    for turn in range(40):
+        crew.start()
+        crew.rest(3.0)
+        crew.kill()
+        if turn % 2:
+            connect(redis_url).flushdb()
+        let_time_pass(store)
+        if not unfinished(store):
+            break
+    with transaction(store.runtime.engine) as tx:
+        numbers = sorted(tx.execute(select(tickets.c.number)).scalars())
+        parked = tx.execute(select(outbox.c.error).where(outbox.c.state == "parked")).all()
+    assert parked == []
+    assert unfinished(store) == 0
+    assert fake.standing() == numbers
+    assert len(numbers) == COUNT
