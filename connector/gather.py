@@ -157,7 +157,8 @@ def _siblings(
     if subject.found is None or not vendor.policy.entitlement.pool_purchases:
         return ()
     others = lookup.siblings_of(tx, vendor.id, subject.found)
-    return tuple(lookup.standing_of(tx, vendor.id, other, goods, now, subject.accounts) for other in others)
+    mine = subject.accounts
+    return tuple(standing(other.id, other.licence, mine, goods, now, sole=False) for other in others)
 
 
 def _plans(
@@ -165,13 +166,17 @@ def _plans(
 ) -> tuple[str, ...]:
     """Plans and products the person has in force besides, where the policy asks for one (SCO-09, TIER-01)."""
     scopes, severities = vendor.policy.scope.values(), vendor.policy.severities.values()
-    if not any(scope.unless_plan for scope in scopes) and not any(severity.plans for severity in severities):
+    wanted = {plan for scope in scopes for plan in scope.unless_plan}
+    wanted |= {plan for severity in severities for plan in severity.plans}
+    if not wanted:
         return ()
     person = subject.standing.holder if subject.standing and subject.standing.holder else request.requester
     held = lookup.by_links(tx, vendor.id, links_of(person)) if person else []
     names: set[str] = set()
     for each in held:
         if subject.found is not None and each.id == subject.found.id:
+            continue
+        if not wanted & {each.licence.plan, each.licence.product}:
             continue
         stands = lookup.standing_of(tx, vendor.id, each, goods, now, subject.accounts)
         if stands.status == "active":

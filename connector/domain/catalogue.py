@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,12 @@ class Catalogue:
 
     def match(self, refs: Iterable[str]) -> Product | None:
         """The product that one of these host words stands for; more telling words first (variation before parent)."""
-        wanted = list(refs)
-        by_ref = {ref: product for product in self.products for ref in (*product.refs, f"slug:{product.slug}")}
-        return next((by_ref[ref] for ref in sorted(wanted, key=_telling) if ref in by_ref), None)
+        known = [ref for ref in refs if ref in self._by_ref]
+        return self._by_ref[min(known, key=_telling)] if known else None
+
+    @cached_property
+    def _by_ref(self) -> dict[str, Product]:
+        return {ref: product for product in self.products for ref in (*product.refs, f"slug:{product.slug}")}
 
 
 def _telling(ref: str) -> int:
