@@ -183,19 +183,26 @@ class Ledger:
             named = event.subscription_id or f"license:{license_id}"
             filed = replace(event, license_id=license_id, subscription_id=named)
         if isinstance(event, OrderSeen):
-            filed = replace(event, lines=tuple(map(self._with_licences, event.lines)))
-        for ref in refs_of(filed):
+            filed = replace(event, lines=self._with_licences(event.lines))
+        for ref in sorted(refs_of(filed)):
             self._apply_to_one(filed, ref)
         if isinstance(event, OrderSeen):
             self._grant_what_was_bought(event)
 
-    def _with_licences(self, line: OrderLine) -> OrderLine:
-        """The line with its licences by id instead of by key; slugs never seen are registered."""
-        for ref in line.refs:
-            slug = ref.removeprefix("slug:")
-            if slug != ref and self.catalogue.named(slug) is None:
+    def _with_licences(self, lines: tuple[OrderLine, ...]) -> tuple[OrderLine, ...]:
+        """The lines with their licences by id instead of by key; slugs never seen are registered.
+
+        Everything is taken in one order (licences, products, then accounts), so that deliveries which name the same
+        things at the same time wait for each other in a row and not in a circle.
+        """
+        keys = sorted({key for line in lines for key in line.keys}, key=self.keyring.key_hash)
+        ids_of = {key: self._lock_licence(key).id for key in keys}
+        for slug in sorted(ref[5:] for line in lines for ref in line.refs if ref.startswith("slug:")):
+            if self.catalogue.named(slug) is None:
                 self._first_sight(slug)
-        return replace(line, keys=(), license_ids=tuple(sorted(self._lock_licence(key).id for key in line.keys)))
+        return tuple(
+            replace(line, keys=(), license_ids=tuple(sorted(ids_of[key] for key in line.keys))) for line in lines
+        )
 
     def _apply_to_one(self, event: Any, ref: str) -> None:
         row = self._lock_account(event.subject, ref)
