@@ -55,9 +55,9 @@ def standing(
 
     sole: the holder has no other licence of this product, so that support bought in an order of its own belongs here.
     """
-    orders = {order.order_id: order for order in accounts.orders}
+    own = _own_orders(accounts.orders, license_id, licence)
     subscription = _subscription(license_id, licence, accounts)
-    refunded = {f"{order.order_id}/{line}" for order in orders.values() for line in refunded_lines(order)}
+    refunded = {f"{order.order_id}/{line}" for order in accounts.orders for line in refunded_lines(order)}
     support = [entry for entry in licence.support if entry.ref is None or entry.ref not in refunded]
     support += _bought_support(licence, accounts, catalogue, refunded, sole)
     until, open_ended = _support_end(sorted(support, key=lambda entry: entry.at), licence, subscription)
@@ -65,7 +65,7 @@ def standing(
     return Standing(
         license_id=license_id,
         product=licence.product,
-        status=_status(license_id, licence, orders, refunded, now),
+        status=_status(license_id, licence, own, refunded, now),
         plan=licence.plan,
         purchase=licence.purchase,
         purchased_at=licence.purchased_at,
@@ -81,14 +81,21 @@ def standing(
         holder_emails=_known_as([person.email for person in people], accounts.customers, "emails"),
         owner=licence.owner,
         subscription=subscription.state if subscription else None,
-        payment=next((order.state for order in orders.values() if _bought_in(order, license_id, licence)), None),
+        payment=own[0].state if own else None,
         as_of=licence.as_of,
     )
 
 
-def _bought_in(order: Order, license_id: str | None, licence: Licence) -> bool:
-    named = license_id is not None and any(license_id in line.license_ids for line in order.lines)
-    return named or order.order_id in licence.order_ids
+def _own_orders(orders: Iterable[Order], license_id: str | None, licence: Licence) -> list[Order]:
+    """The orders that speak for the licence: what granted it or names it. Where one of them was ever paid, those that never
+    were (a renewal that waits or failed) take nothing away: what was bought runs to its own end (R1)."""
+    own = [
+        order
+        for order in orders
+        if order.order_id in licence.order_ids
+        or (license_id is not None and any(license_id in line.license_ids for line in order.lines))
+    ]
+    return [order for order in own if order.paid_at is not None] or own
 
 
 def _paid_by(license_id: str | None, orders: list[Order]) -> tuple[str, ...]:
@@ -98,12 +105,8 @@ def _paid_by(license_id: str | None, orders: list[Order]) -> tuple[str, ...]:
     return tuple(f"{order.order_id}/{line.line_id}" for order, line in named or lines)
 
 
-def _status(
-    license_id: str | None, licence: Licence, orders: dict[str, Order], refunded: set[str], now: datetime
-) -> str:
-    words = [licence.status]
-    own = [order for order in orders.values() if _bought_in(order, license_id, licence)]
-    words += [_GONE[order.state] for order in own if order.state in _GONE]
+def _status(license_id: str | None, licence: Licence, own: list[Order], refunded: set[str], now: datetime) -> str:
+    words = [licence.status, *(_GONE[order.state] for order in own if order.state in _GONE)]
     grants = licence.grants or _paid_by(license_id, own)
     if (grants and all(ref in refunded for ref in grants)) or any(
         order.state == "refunded" and not order.lines and not order.refunds for order in own

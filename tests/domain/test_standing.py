@@ -108,6 +108,23 @@ def test_r4_what_happens_to_the_order_happens_to_its_licence(order: Order, statu
     assert stands(licence(order_id="12", line_id="1"), order).status == status
 
 
+@pytest.mark.parametrize("state", ["pending", "failed", "cancelled"])
+@pytest.mark.parametrize("order_id", ["099", "13"])
+def test_r1_a_renewal_that_was_never_paid_takes_nothing_away(order_id: str, state: str) -> None:
+    named = replace(LINES[0], license_ids=("lic_1",))
+    renewal = Order(order_id, state, customer=ADA, lines=(named,), as_of=at(300))
+    told = sorted([ORDER, renewal], key=lambda order: order.order_id)
+    found = stands(licence(order_id="12", line_id="1"), *told)
+    assert (found.status, found.payment) == ("active", "paid")
+
+
+@pytest.mark.parametrize(("state", "status"), [("pending", "active"), ("failed", "revoked"), ("cancelled", "revoked")])
+def test_pur_08_an_order_that_alone_names_the_licence_speaks_for_it(state: str, status: str) -> None:
+    named = Order("12", state, customer=ADA, lines=(replace(LINES[0], license_ids=("lic_1",)),), as_of=START)
+    found = stands(licence(), named)
+    assert (found.status, found.payment) == (status, state)
+
+
 def test_support_bought_with_the_licence_counts_and_goes_with_its_refund() -> None:
     found = licence(order_id="12", line_id="1", support_term="12 months")
     with_it, without = stands(found, ORDER), stands(found, replace(ORDER, refunds=(Refund("r", "49.00"),)))
