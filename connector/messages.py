@@ -74,7 +74,8 @@ def _ticket(tx: Connection, vendor: Vendor, source: str, number: str | None, req
     else:
         mine = (requests.c.vendor_id == vendor.id) & (requests.c.source == source)
         statement = statement.where(mine, requests.c.ref == (request_id or ""))
-    ticket = tx.execute(statement).first()
+    # Locked, so that a ticket released from hold at this moment either finds this message or is seen released.
+    ticket = tx.execute(statement.with_for_update(of=tickets)).first()
     if ticket is None:
         raise Unreadable(
             "/data/ticket" if number else "/data/request_id",
