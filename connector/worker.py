@@ -91,15 +91,14 @@ def _forward(runtime: Runtime, row: Any) -> str | None:
         ticket = tx.execute(select(tickets).where(tickets.c.id == row.ticket_id)).one()
         note = packing.note(tx, runtime, row.note_id) if row.note_id else None
         outbound = packing.outbound(tx, runtime, ticket)
-    helpdesk = runtime.helpdesks[sink.helpdesk]
     desk = open_desk(runtime, sink)
     if note is not None:
         desk.reply(ticket.remote_id, note.marker, note.text)
         return None
-    return _place(desk, helpdesk, outbound, tried_before=row.attempts > 1)
+    return _place(desk, sink.helpdesk, outbound, tried_before=row.attempts > 1)
 
 
-def _place(desk: Desk, helpdesk: Helpdesk, ticket: OutboundTicket, *, tried_before: bool) -> str:
+def _place(desk: Desk, helpdesk: str, ticket: OutboundTicket, *, tried_before: bool) -> str:
     """Exactly one ticket at the helpdesk: the one found, or a new one; extras merged, read back, repaired, annotated."""
     found = desk.find(ticket.number) if tried_before else []
     remote_id = found[0].id if found else desk.create(ticket)
@@ -108,7 +107,7 @@ def _place(desk: Desk, helpdesk: Helpdesk, ticket: OutboundTicket, *, tried_befo
     shown = desk.read(remote_id)
     if _differs(shown, ticket):
         for complaint in desk.repair(remote_id, ticket):
-            log.warning("ticket.differs", number=ticket.number, helpdesk=helpdesk.name, complaint=complaint)
+            log.warning("ticket.differs", number=ticket.number, helpdesk=helpdesk, complaint=complaint)
     desk.note(shown.id, f"[facts-{ticket.number}]", ticket.internal)
     return shown.id
 
@@ -135,7 +134,7 @@ def _write_failure(runtime: Runtime, row: Any, failure: Undelivered) -> str:
     now = runtime.clock()
     with transaction(runtime.engine) as tx:
         sink = tx.execute(select(sinks).where(sinks.c.vendor_id == row.vendor_id)).one()
-        state, wait = _verdict(failure, row.attempts, runtime.helpdesks[sink.helpdesk], json.loads(sink.settings))
+        state, wait = _verdict(failure, row.attempts, runtime.helpdesks.get(sink.helpdesk), json.loads(sink.settings))
         if not outbox.finish(tx, row, state, now, wait, failure.message):
             return "lease lost"
         if failure.cause == "configuration":
@@ -150,7 +149,7 @@ def _write_failure(runtime: Runtime, row: Any, failure: Undelivered) -> str:
 
 
 def _verdict(
-    failure: Undelivered, attempts: int, helpdesk: Helpdesk, settings: Mapping[str, Any]
+    failure: Undelivered, attempts: int, helpdesk: Helpdesk | None, settings: Mapping[str, Any]
 ) -> tuple[str, timedelta | None]:
     if failure.cause == "rejected" or attempts > len(WAITS):
         return "parked", None
@@ -160,7 +159,8 @@ def _verdict(
     if failure.cause == "configuration":
         return "queued", None
     quarantine = float(settings.get("quarantine", QUARANTINE))
-    return "unknown", timedelta(seconds=max(wait if attempts > 1 else 0, quarantine, helpdesk.find_lag or 0))
+    lag = (helpdesk.find_lag if helpdesk else None) or 0
+    return "unknown", timedelta(seconds=max(wait if attempts > 1 else 0, quarantine, lag))
 
 
 def open_desk(runtime: Runtime, sink: Any) -> Desk:

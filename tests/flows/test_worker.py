@@ -327,3 +327,13 @@ def test_a_row_that_a_worker_holds_is_not_put_back(shop: Shop) -> None:
     with transaction(shop.runtime.engine) as tx:
         assert ticketing.retry(tx, None, shop.clock()) == []
     assert (shop.row().state, shop.row().leased_until) == ("sending", held.leased_until)
+
+
+def test_a_helpdesk_that_is_no_longer_installed_pauses_its_sink_and_says_so(shop: Shop) -> None:
+    shop.ask()
+    worker.drain(replace(shop.runtime, helpdesks={}))
+    assert shop.sink().paused_why == "no helpdesk called 'shelf' is installed here"
+    with transaction(shop.runtime.engine) as tx:
+        ticketing.retry(tx, None, shop.clock())
+    shop.drain()
+    assert len(shop.shelf.tickets) == 1
