@@ -103,10 +103,19 @@ def quarantined(delivery_id: str, fault: Unreadable) -> Effect:
 
 
 def take_effect(
-    tx: Connection, runtime: Runtime, endpoint: Endpoint, delivery_id: str, news: Sequence[News], now: datetime
+    tx: Connection,
+    runtime: Runtime,
+    endpoint: Endpoint,
+    delivery_id: str,
+    news: Sequence[News],
+    now: datetime,
+    arrived: datetime,
 ) -> Effect:
-    """Apply a delivery's news in order. Raises Unreadable where the ledger cannot use what is readable as such."""
-    ledger = Ledger(tx, endpoint.vendor, runtime.keyring, now, delivery_id)
+    """Apply a delivery's news in order. Raises Unreadable where the ledger cannot use what is readable as such.
+
+    Requests are judged at `now`; news without a host time is as old as its first arrival, also when it is replayed.
+    """
+    ledger = Ledger(tx, endpoint.vendor, runtime.keyring, arrived, delivery_id)
     results: set[str] = set()
     reply: dict[str, Any] = {}
     rows: list[str] = []
@@ -192,7 +201,7 @@ def _replay(runtime: Runtime, delivery_id: str, dry_run: bool) -> Effect:
             if isinstance(news, Unreadable):
                 raise news
             with tx.begin_nested():
-                effect = take_effect(tx, runtime, endpoint, row.id, news, now)
+                effect = take_effect(tx, runtime, endpoint, row.id, news, now, row.received_at)
         except Unreadable as fault:
             effect = quarantined(row.id, fault)
         if dry_run:

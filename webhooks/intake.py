@@ -92,7 +92,7 @@ def _accept(
         if isinstance(news, Unreadable):
             effect = quarantined(row["id"], news)
         else:
-            effect = take_effect(tx, runtime, endpoint, row["id"], news, now)
+            effect = take_effect(tx, runtime, endpoint, row["id"], news, now, now)
         store_effect(tx, row["id"], effect)
         return effect
 

@@ -86,6 +86,17 @@ def test_replaying_what_was_applied_changes_nothing_and_keeps_the_first_answer(h
     assert listed(hook.shop, first["delivery"]) == "applied"
 
 
+def test_news_without_a_host_time_stays_as_old_as_its_arrival_when_replayed(hook: Hook) -> None:
+    item = {"product": "forms", "quantity": 1, "amount": "79.00", "license_key": KEY}
+    order = {"order_id": "12", "customer": ADA, "items": [item], "total": "79.00", "currency": "EUR"}
+    hook.grant(KEY)
+    paid = hook.tell("order.paid", order)
+    hook.tell("order.refunded", order | {"refunds": [{"id": "1", "amount": "79.00"}]})
+    assert [each["payment"] for each in hook.shop.licences()] == ["refunded"]
+    assert "changes" not in replayed(hook.shop, paid["delivery"])
+    assert [each["payment"] for each in hook.shop.licences()] == ["refunded"]
+
+
 def test_replaying_an_accepted_request_gives_the_same_ticket(hook: Hook) -> None:
     hook.grant(KEY)
     first = hook.ask("r1", license_key=KEY)
