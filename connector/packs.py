@@ -75,7 +75,7 @@ def read(id_or_path: str | Path) -> str:
         except (OSError, UnicodeDecodeError) as error:
             raise PackError(name, [Problem("file", f"cannot be read: {error}")]) from None
     if name not in shipped():
-        message = f"no pack of this id{suggestion(name, shipped())} Shipped are {', '.join(shipped())}"
+        message = f"no pack of this id{suggestion(name, shipped()) or '.'} Shipped are {', '.join(shipped())}"
         raise PackError(name, [Problem("id", message)])
     return (_SHIPPED / f"{name}.toml").read_text(encoding="utf-8")
 
@@ -150,7 +150,7 @@ def _with_settings(data: dict[str, Any], settings: Mapping[str, Any], name: str)
         table: Any = data
         for step in tables:
             table = table.setdefault(step, {}) if isinstance(table, dict) else None
-        if not isinstance(table, dict) or not all([*tables, last]):
+        if not isinstance(table, dict) or not all([*tables, last]) or key.partition(".")[0] in _NOT_EFFECTIVE:
             problems.append(Problem(key, "no such setting: write the pack's own keys joined by dots"))
         elif value is None:
             table.pop(last, None)
@@ -249,7 +249,7 @@ def _problems(messages: Any, path: tuple[str, ...]) -> Iterator[Problem]:
         return
     for message in messages if isinstance(messages, list) else [messages]:
         if message == "Unknown field.":
-            message = f"unknown key{suggestion(path[-1], _all_keys())} Correct or remove it"
+            message = f"unknown key{suggestion(path[-1], _all_keys()) or '.'} Correct or remove it"
         yield Problem(".".join(path) or "pack", _PLAIN_WORDS.get(str(message), str(message)))
 
 

@@ -155,6 +155,8 @@ def test_a_setting_of_none_takes_a_key_away(tmp_path: Path) -> None:
         ({"links.renew": "http://shop.example.com"}, "links.renew", "https:// or mailto:"),
         ({"links.renew": "javascript:alert(1)"}, "links.renew", "https:// or mailto:"),
         ({"billing.pause_on_overdue": "yes"}, "billing.pause_on_overdue", "true or false"),
+        ({"example": 5}, "example", "no such setting"),
+        ({"foo": "x"}, "foo", "unknown key. Correct or remove it"),
     ],
 )
 def test_a_bad_setting_is_refused_with_its_place(
