@@ -82,6 +82,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     if redis_url and not redis_url.startswith(("redis://", "rediss://", "unix://")):
         faults.append("CONNECTOR_REDIS_URL: give redis://host:port/0, rediss://... or unix://path")
     secret_key = _secret_key(env, home, production, faults)
+    if home.exists() and not home.is_dir():
+        faults.append("CONNECTOR_HOME: is a file: name a folder")
     origin = {name: _origin(name) for name in NAMES}
     made = Settings(
         home=home,
@@ -155,13 +157,21 @@ def _secret_key(env: Env, home: Path, production: bool, faults: list[str]) -> st
             "CONNECTOR_SECRET_KEY: production needs one of its own, for example from `openssl rand -base64 48`"
         )
         return ""
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_key(path)
+        return path.read_text().strip()
+    except OSError as error:
+        faults.append(f"CONNECTOR_HOME: no secret key can be kept there ({error.strerror}): name a folder of our own")
+        return ""
+
+
+def _make_key(path: Path) -> None:
     try:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(48))
     except FileExistsError:  # another process of ours was first
         pass
-    return path.read_text().strip()
 
 
 def _origin(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import sys
 import threading
 from functools import partial
@@ -15,10 +16,11 @@ from connector import migrations, settings, worker
 from connector.cli.common import emit, format_option, runtime_of
 from connector.cli.demo import banner
 from connector.db import reading
+from connector.keys import Unsealable
 from connector.ports import Undelivered
 from connector.queue import Embedded, connect
 from connector.runtime import Runtime
-from connector.tables import sinks, vendors
+from connector.tables import endpoints, sinks, vendors
 from connector.vendors import vendor_of
 
 
@@ -43,13 +45,14 @@ def serve(ctx: click.Context) -> None:
     app = runtime_of(ctx)
     if migrations.pending(app.engine):
         raise click.ClickException("the database is behind: run `connector migrate` first")
+    _check_key(app)
+    host, port = _free_address(app.settings.bind)
     click.echo(banner(app), err=True)
     app.engine.dispose()
-    host, _, port = app.settings.bind.rpartition(":")
     Server(
         "wsgi:app",
-        address=host.strip("[]"),
-        port=int(port),
+        address=host,
+        port=port,
         interface=Interfaces.WSGI,
         workers=app.settings.workers,
         blocking_threads=app.settings.threads,
@@ -65,6 +68,7 @@ def serve(ctx: click.Context) -> None:
 def work(ctx: click.Context, processes: int) -> None:
     """Forward tickets: RQ workers through Redis, or the same loop by itself where no Redis is set."""
     app = runtime_of(ctx)
+    _check_key(app)
     if app.settings.redis_url:
         from connector.crew import run_crew
 
@@ -86,8 +90,9 @@ def work(ctx: click.Context, processes: int) -> None:
 def doctor(ctx: click.Context, form: str) -> None:
     """Look at every part and say what to do about what is wrong; exit 1 if anything is."""
     app = runtime_of(ctx)
-    rows = [_row("database", _database(app)), _row("secret key", _keys(app)), _row("redis", _redis(app))]
-    if rows[0]["state"] == "ok":
+    away = _database(app)
+    rows = [_row("database", away), _row("secret key", _keys(app, away)), _row("redis", _redis(app))]
+    if away is None:
         rows += _vendors(app) + _helpdesks(app)
     emit(rows, form)
     sys.exit(0 if all(row["state"] == "ok" for row in rows) else 1)
@@ -106,6 +111,30 @@ def show_config(ctx: click.Context, form: str) -> None:
     emit(settings.shown(runtime_of(ctx).settings), form)
 
 
+def _free_address(bind: str) -> tuple[str, int]:
+    """Host and port, if nobody listens there: the server would share the port without a word (SO_REUSEPORT), and another
+    installation would get half of our deliveries."""
+    host, _, port = bind.rpartition(":")
+    host = host.strip("[]")
+    try:
+        socket.create_server((host, int(port)), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise click.ClickException(
+            f"cannot listen on {bind} ({why}): stop what listens there, or set CONNECTOR_BIND to another address"
+        ) from None
+    return host, int(port)
+
+
+def _check_key(app: Runtime) -> None:
+    """Raise Unsealable where the database was written with another secret key: every licence would look unknown, and be
+    refused."""
+    with reading(app.engine) as tx:
+        sealed = tx.execute(select(endpoints.c.secrets).limit(1)).scalar()
+    if sealed is not None:
+        app.keyring.unseal_secrets(sealed)
+
+
 def _row(part: str, fault: str | None) -> dict[str, Any]:
     return {"part": part, "state": "ok" if fault is None else "wrong", "what": fault or ""}
 
@@ -119,10 +148,15 @@ def _database(app: Runtime) -> str | None:
     return "behind the code: run `connector migrate`" if migrations.pending(app.engine) else None
 
 
-def _keys(app: Runtime) -> str | None:
+def _keys(app: Runtime, database_away: str | None) -> str | None:
     path = app.settings.home / "secret_key"
     if path.exists() and path.stat().st_mode & 0o077:
         return f"{path} can be read by others: chmod 600 it"
+    try:
+        if database_away is None:
+            _check_key(app)
+    except Unsealable as fault:
+        return f"what is stored was {fault}"
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import stat
 from pathlib import Path
 from typing import Any
@@ -155,6 +156,40 @@ def test_config_show_masks_secrets_and_says_where_each_value_came_from(house: Se
     assert rows["CONNECTOR_SECRET_KEY"]["from"] == "CONNECTOR_SECRET_KEY_FILE"
     assert rows["CONNECTOR_METRICS_TOKEN"]["from"] == "environment"
     assert (rows["CONNECTOR_MAX_BODY"]["value"], rows["CONNECTOR_MAX_BODY"]["from"]) == ("1048576", "default")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("environment", ["development", "production"])
+def test_a_home_that_is_a_file_is_a_fault_of_the_settings(house: Server, environment: str) -> None:
+    occupied = house.home / "notes.txt"
+    occupied.write_text("")
+    more = house.environment | {"CONNECTOR_HOME": str(occupied), "CONNECTOR_ENV": environment}
+    if environment == "development":
+        del more["CONNECTOR_SECRET_KEY"]
+    ended = house.command("migrate", environment=more)
+    assert (ended.returncode, "CONNECTOR_HOME" in ended.stderr, "Traceback" in ended.stderr) == (2, True, False)
+
+
+@pytest.mark.slow
+def test_with_another_secret_key_nothing_serves_and_the_doctor_says_so(house: Server) -> None:
+    """With it every licence would look unknown and every customer be refused."""
+    for words in (["migrate"], ["vendor", "add", "acme", "--policy", "crmjetty"]):
+        assert house.command(*words).returncode == 0
+    assert house.command("endpoint", "add", "--vendor", "acme", "--host", "standard").returncode == 0
+    other = house.environment | {"CONNECTOR_SECRET_KEY": "another secret key, long enough to be taken"}
+    for command in ("serve", "worker"):
+        ended = house.command(command, environment=other)
+        assert (ended.returncode, "CONNECTOR_SECRET_KEY" in ended.stderr) == (2, True)
+    doctor = house.command("doctor", environment=other)
+    assert (doctor.returncode, "CONNECTOR_SECRET_KEY" in doctor.stdout) == (1, True)
+
+
+@pytest.mark.slow
+def test_a_second_installation_does_not_share_the_port_of_the_first(house: Server) -> None:
+    assert house.command("migrate").returncode == 0
+    with socket.create_server(house.address, reuse_port=True):
+        ended = house.command("serve")
+    assert (ended.returncode, "CONNECTOR_BIND" in ended.stderr) == (1, True)
 
 
 @pytest.mark.slow
