@@ -111,7 +111,7 @@ deliveries = Table(
     Column("secret_index", Integer, nullable=False, default=0),
     _time("received_at"),
     UniqueConstraint("endpoint_id", "dedupe_key"),
-    Index(None, "result", "received_at"),
+    Index(None, "result", "id"),
 )
 
 licences = Table(
@@ -223,7 +223,7 @@ tickets = Table(
     _time("resolve_by", null=True),
     _time("update_by", null=True),
     _time("created_at"),
-    Index(None, "vendor_id", "created_at"),
+    Index(None, "vendor_id", "id"),
 )
 
 ticket_notes = Table(
@@ -266,6 +266,7 @@ outbox = Table(
     _time("leased_until", null=True),
     _time("created_at"),
     Index(None, "state", "due_at"),
+    Index(None, "ticket_id"),
 )
 
 tokens = Table(

@@ -184,7 +184,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("endpoint_id", "dedupe_key", name=op.f("uq_deliveries_endpoint_id_dedupe_key")),
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_deliveries_result_received_at"), ["result", "received_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deliveries_result_id"), ["result", "id"], unique=False)
 
     op.create_table(
         "sites",
@@ -222,7 +222,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("request_id", name=op.f("uq_tickets_request_id")),
     )
     with op.batch_alter_table("tickets", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_tickets_vendor_id_created_at"), ["vendor_id", "created_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_tickets_vendor_id_id"), ["vendor_id", "id"], unique=False)
 
     op.create_table(
         "outbox",
@@ -243,6 +243,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_outbox_state_due_at"), ["state", "due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_outbox_ticket_id"), ["ticket_id"], unique=False)
 
     op.create_table(
         "ticket_notes",
@@ -267,11 +268,12 @@ def downgrade() -> None:
 
     op.drop_table("ticket_notes")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outbox_ticket_id"))
         batch_op.drop_index(batch_op.f("ix_outbox_state_due_at"))
 
     op.drop_table("outbox")
     with op.batch_alter_table("tickets", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_tickets_vendor_id_created_at"))
+        batch_op.drop_index(batch_op.f("ix_tickets_vendor_id_id"))
 
     op.drop_table("tickets")
     with op.batch_alter_table("sites", schema=None) as batch_op:
@@ -279,7 +281,7 @@ def downgrade() -> None:
 
     op.drop_table("sites")
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_deliveries_result_received_at"))
+        batch_op.drop_index(batch_op.f("ix_deliveries_result_id"))
 
     op.drop_table("deliveries")
     with op.batch_alter_table("decisions", schema=None) as batch_op:
