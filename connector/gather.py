@@ -82,7 +82,6 @@ def asked_of(request: Request, kind: str | None, component: str | None) -> Asked
         key_given=bool(request.key or request.purchase_code),
         order_given=request.order_id is not None,
         redactions=request.redactions,
-        text_length=len(request.subject) + len(request.message),
     )
 
 
@@ -142,7 +141,7 @@ def _unlicensed(
             product = goods.match(line.refs)
             if product is None or product.extends or (request.product and product.slug != request.product):
                 continue
-            term, zone = term_for(vendor, product, product.purchase, now)
+            term, zone = term_for(vendor, product, product.purchase)
             licence = from_order(order, line, goods, term, zone)
             if licence:
                 standings.append(standing(None, licence, mine, goods, now))

@@ -316,7 +316,7 @@ class Ledger:
             product = self._first_sight(event.product)
         if event.support_until is not None or event.support_term is not None:
             return event
-        term, zone = term_for(self.vendor, product, event.purchase, self.now)
+        term, zone = term_for(self.vendor, product, event.purchase)
         return replace(event, support_term=term, zone=zone)
 
     def _first_sight(self, slug: str, refs: tuple[str, ...] = ()) -> Product:

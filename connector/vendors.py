@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -67,7 +66,7 @@ def _catalogue(states: tuple[str, ...]) -> Catalogue:
     return Catalogue(tuple(codec.loads(state, Product) for state in states))
 
 
-def term_for(vendor: Vendor, product: Product | None, purchase: str | None, at: datetime) -> tuple[str | None, str]:
+def term_for(vendor: Vendor, product: Product | None, purchase: str | None) -> tuple[str | None, str]:
     """(support term, zone) that a grant without an end date gets: the product's own, else the pack's (DUR-01..03)."""
     term = product.support_term if product else None
     return term or vendor.policy.term(purchase), vendor.policy.zone

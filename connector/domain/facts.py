@@ -79,7 +79,6 @@ class Asked:
     key_given: bool = False
     order_given: bool = False
     redactions: tuple[str, ...] = ()
-    text_length: int = 0
     first_contact: bool = True
 
 
