@@ -30,7 +30,9 @@ def add_message(
     if note_id is None:
         return None
     sink = tx.execute(select(sinks.c.id).where(sinks.c.vendor_id == vendor.id)).first()
-    if sink is None or ticket.state == "held":
+    if sink is None or not outbox.holds(
+        tx, ticket.id
+    ):  # on hold, or from before there was a helpdesk: it stays with its ticket
         return None
     return outbox.put(tx, vendor.id, ticket.id, now, note_id)
 

@@ -34,6 +34,12 @@ def put(tx: Connection, vendor_id: str, ticket_id: str, now: datetime, note_id: 
     return row_id
 
 
+def holds(tx: Connection, ticket_id: str) -> bool:
+    """Does this ticket itself go, or has it gone, to a helpdesk?"""
+    itself = select(outbox.c.id).where(outbox.c.ticket_id == ticket_id, outbox.c.note_id.is_(None))
+    return tx.execute(itself).first() is not None
+
+
 def due(tx: Connection, now: datetime, limit: int = 100) -> list[str]:
     """Ids of rows that may be worked on now, oldest first: due, not leased, their sink neither paused nor busy."""
     rows = tx.execute(_due(now).order_by(outbox.c.due_at, outbox.c.id).limit(limit))

@@ -337,3 +337,11 @@ def test_a_helpdesk_that_is_no_longer_installed_pauses_its_sink_and_says_so(shop
         ticketing.retry(tx, None, shop.clock())
     shop.drain()
     assert len(shop.shelf.tickets) == 1
+
+
+def test_a_message_on_a_ticket_from_before_the_helpdesk_stays_with_us(shop: Shop) -> None:
+    shop.ask()
+    with transaction(shop.runtime.engine) as tx:
+        tx.execute(outbox.delete())
+    shop.say("And another thing")
+    assert shop.row() is None
