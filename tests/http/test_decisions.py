@@ -14,6 +14,11 @@ from tests.http.shops import ADA, SITE, Hook, Shop
 
 KEY, LAPSED = "AAAA-BBBB-CCCC-0001", "AAAA-BBBB-CCCC-0002"
 NUMBER = re.compile(r"SC-[0-9A-Z]{4}-[0-9A-Z]{4}")
+ORDER = (
+    b'{"id":12,"status":"completed","date_modified_gmt":"2026-01-01T00:00:00","date_paid_gmt":"2026-01-01T00:00:00",'
+    b'"date_completed_gmt":"2026-01-01T00:00:00","customer_id":7,"billing":{"email":"ada@example.com"},"total":"9.00",'
+    b'"line_items":[{"id":1,"sku":"GALLERY","quantity":1,"total":"9.00"}]}'
+)
 REASON = {"code", "severity", "clause", "message", "facts", "remedy"}
 TICKET = {"number", "state", "priority", "tier", "respond_by", "resolve_by", "update_by", "status_url"}
 
@@ -94,15 +99,16 @@ def test_redirect_names_the_way(known: Hook) -> None:
 
 
 def test_hold_makes_a_ticket_that_waits_and_moves_on_when_the_unknown_is_known(hook: Hook) -> None:
-    """We see the payment but no licence: our own trouble is never the customer's refusal."""
-    hook.shop.shell.run("product", "set", "forms", "--vendor", hook.shop.slug, "--no-issue-keys")
-    order = {"order_id": "12", "customer": ADA, "total": "79.00", "currency": "EUR"}
-    hook.tell("order.paid", order | {"items": [{"product": "gallery-unheard-of", "quantity": 1, "amount": "79.00"}]})
+    """We see the payment but know nothing of what was bought: our own trouble is never the customer's refusal."""
+    store = hook.shop.hook("woocommerce")
+    order = store.post(ORDER)
+    assert order.json()["result"] == "applied"
     reply = hook.ask("r1", order_id="12", product=None)
     has_contract_shape(reply, "hold")
-    assert reply["ticket"]["state"] == "held"
-    assert reply["ticket"]["respond_by"] is None
-    hook.grant(KEY, order_id="12", product="gallery-unheard-of", support_until=hook.shop.ago(days=-100))
+    assert codes(reply, "hold") == {"unknown_licence"}
+    assert (reply["ticket"]["state"], reply["ticket"]["respond_by"]) == ("held", None)
+    hook.shop.product("gallery", "--sku", "GALLERY", "--support-term", "100 years", "--issue-keys")
+    hook.shop.shell.run("deliveries", "replay", order.json()["delivery"])
     later = hook.ask("r1", order_id="12", product=None)
     assert later["decision"]["outcome"] == "accept"
     assert (later["ticket"]["number"], later["ticket"]["state"]) == (reply["ticket"]["number"], "queued")
