@@ -57,6 +57,7 @@ def serve(ctx: click.Context) -> None:
         workers=app.settings.workers,
         blocking_threads=app.settings.threads,
         respawn_failed_workers=True,
+        workers_kill_timeout=5,  # a worker that Ctrl-C reaches together with our word to stop may never end by itself
         log_access=False,
         log_level=LogLevels.error,
     ).serve()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
 import stat
 from pathlib import Path
@@ -182,6 +184,17 @@ def test_with_another_secret_key_nothing_serves_and_the_doctor_says_so(house: Se
         assert (ended.returncode, "CONNECTOR_SECRET_KEY" in ended.stderr) == (2, True)
     doctor = house.command("doctor", environment=other)
     assert (doctor.returncode, "CONNECTOR_SECRET_KEY" in doctor.stdout) == (1, True)
+
+
+@pytest.mark.slow
+def test_the_server_stops_even_if_a_worker_does_not(house: Server) -> None:
+    assert house.command("migrate").returncode == 0
+    _, worker, *_ = house.start().processes()
+    os.kill(worker, signal.SIGSTOP)
+    house.stop()
+    with socket.create_server(house.address):
+        pass
+    house.close()
 
 
 @pytest.mark.slow
