@@ -40,6 +40,16 @@ def holds(tx: Connection, ticket_id: str) -> bool:
     return tx.execute(itself).first() is not None
 
 
+def put_unsent(tx: Connection, vendor_id: str, now: datetime) -> int:
+    """Queue the vendor's tickets that were accepted before there was a helpdesk to send them to; how many."""
+    never_sent = ~select(outbox.c.id).where(outbox.c.ticket_id == tickets.c.id).exists()
+    mine = (tickets.c.vendor_id == vendor_id) & (tickets.c.state == "queued") & never_sent
+    waiting = tx.execute(select(tickets.c.id).where(mine).order_by(tickets.c.id)).scalars().all()
+    for ticket_id in waiting:
+        put(tx, vendor_id, ticket_id, now)
+    return len(waiting)
+
+
 def due(tx: Connection, now: datetime, limit: int = 100) -> list[str]:
     """Ids of rows that may be worked on now, oldest first: due, not leased, their sink neither paused nor busy."""
     rows = tx.execute(_due(now).order_by(outbox.c.due_at, outbox.c.id).limit(limit))

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from sqlalchemy import delete, insert, select, update
 
-from connector import ids, packs
+from connector import ids, outbox, packs
 from connector.auth import SCOPES, create_token, revoke_token
 from connector.cli.common import emit, format_option, pairs, runtime_of, secret_from
 from connector.db import insert_once, reading, transaction
@@ -149,6 +149,8 @@ def set_helpdesk(
                     secret=app.keyring.seal(secret.encode()),
                 )
             )
+            if waiting := outbox.put_unsent(tx, owner.id, app.clock()):
+                click.echo(f"{waiting} tickets that lived here go there now.", err=True)
         row = tx.execute(select(sinks).where(sinks.c.vendor_id == owner.id)).first()
     said = "tickets live here"
     if row is not None:
@@ -191,6 +193,8 @@ def _chosen(helpdesks: Any, name: str, settings: tuple[str, ...]) -> dict[str, A
         raise click.UsageError(
             f"{name} has no setting {unknown[0]!r}; it has {', '.join(sorted(known - {kind.secret or ''}))}"
         )
+    if not isinstance(chosen.get("quarantine", 0), int | float) or chosen.get("quarantine", 0) < 0:
+        raise click.UsageError("quarantine is a number of seconds: how long an unclear answer rests before we look")
     if missing := [each for each in kind.required if each not in chosen and each != kind.secret]:
         raise click.UsageError(f"{name} needs --set {missing[0]}=...: {kind.settings[missing[0]]}")
     return chosen

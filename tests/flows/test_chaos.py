@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -64,9 +64,13 @@ class Crew:
         for process in self.running:
             process.wait()
 
-    def rest(self, seconds: float) -> None:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.running[-1].wait(seconds)
+    def work_until(self, enough: Callable[[], bool]) -> None:
+        """Let it work until `enough`, half a minute at most."""
+        for _ in range(300):
+            if enough():
+                return
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.running[-1].wait(0.1)
 
 
 class ChaoticRequestTracker(FakeRequestTracker):
@@ -150,8 +154,9 @@ def test_f4_f5_f7_f11_kills_lost_answers_and_an_empty_redis_cost_no_ticket_and_m
     for number in range(COUNT):
         ask(store, number)
     for turn in range(40):
+        made = len(fake.standing())
         crew.start()
-        crew.rest(3.0)
+        crew.work_until(lambda made=made: len(fake.standing()) >= made + 4 or not unfinished(store))  # type: ignore[misc]
         crew.kill()
         if turn % 2:
             connect(redis_url).flushdb()

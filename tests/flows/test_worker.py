@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from connector import ids, packing, ticketing, worker
+from connector import outbox as outbox_rows
 from connector.db import transaction
 from connector.domain.events import Granted, Key, Message, Person, Request
 from connector.messages import add_message
@@ -345,3 +346,14 @@ def test_a_message_on_a_ticket_from_before_the_helpdesk_stays_with_us(shop: Shop
         tx.execute(outbox.delete())
     shop.say("And another thing")
     assert shop.row() is None
+
+
+def test_tickets_from_before_there_was_a_helpdesk_go_there_once_it_is_set(shop: Shop) -> None:
+    shop.ask("r1")
+    with transaction(shop.runtime.engine) as tx:
+        tx.execute(outbox.delete())  # as if the ticket had been accepted before
+        vendor_id = named(tx, shop.runtime, "acme").id
+        assert outbox_rows.put_unsent(tx, vendor_id, shop.clock()) == 1
+        assert outbox_rows.put_unsent(tx, vendor_id, shop.clock()) == 0
+    shop.drain()
+    assert len(shop.shelf.tickets) == 1
