@@ -63,7 +63,9 @@ def _text(value: Any) -> str:
 def _one_of(known: Any, what: str) -> Callable[[Any], str]:
     def parse(value: Any) -> str:
         if not isinstance(value, str) or value not in known:
-            raise ValueError(f"{value!r} is no {what}{suggestion(value, known) or '.'} Known: {', '.join(sorted(known))}")
+            raise ValueError(
+                f"{value!r} is no {what}{suggestion(value, known) or '.'} Known: {', '.join(sorted(known))}"
+            )
         return value
 
     return parse

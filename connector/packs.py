@@ -69,7 +69,7 @@ def load(id_or_path: str | Path, settings: Mapping[str, Any] | None = None) -> P
 def read(id_or_path: str | Path) -> str:
     """The TOML text of a shipped pack (by id) or of a file; raises PackError where there is none."""
     name = str(id_or_path)
-    if isinstance(id_or_path, Path) or name.endswith(".toml"):
+    if isinstance(id_or_path, Path) or name.endswith(".toml") or "/" in name:
         try:
             return Path(name).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:

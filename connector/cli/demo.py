@@ -56,6 +56,9 @@ def demo() -> None:
 def load(ctx: click.Context) -> None:
     """Make the vendor `demo` with products, two licences and two endpoints; doing it again changes nothing."""
     app = runtime_of(ctx)
+    if app.settings.environment == "production":
+        click.echo("Not loaded: the demonstration store has known keys and is not for production.", err=True)
+        return
     now = app.clock()
     with transaction(app.engine) as tx:
         policy = "whmcs-modules"
@@ -119,7 +122,7 @@ def curl(url: str, secret: str) -> str:
         (
             "Ask for support (paste into a shell):",
             f"  BODY='{body}'",
-            "  ID=msg_$RANDOM$RANDOM TS=$(date +%s)",
+            "  ID=msg_$(openssl rand -hex 8) TS=$(date +%s)",
             f'  SIG=$(printf %s "$ID.$TS.$BODY" | openssl dgst -sha256 -mac HMAC -macopt hexkey:{key} -binary | base64)',
             f"  curl -s {url} -H 'Content-Type: application/json' -H \"webhook-id: $ID\" \\",
             '    -H "webhook-timestamp: $TS" -H "webhook-signature: v1,$SIG" -d "$BODY"',

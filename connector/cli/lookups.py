@@ -46,6 +46,8 @@ def check_command(ctx: click.Context, /, what: str, slug: str | None, at: str | 
     verdict = known[0] if known else verdicts[0] if verdicts else None
     if verdict is None:
         raise click.ClickException("no vendor yet: `connector vendor add` makes one")
+    if not verdict["found"] and not slug:  # nobody's customer: no vendor's name or policy stands for it
+        verdict = verdict | {"vendor": None, "decision": verdict["decision"] | {"policy": None}}
     emit(verdict if form == "json" else _summary(verdict), form)
     sys.exit(EXIT[verdict["decision"]["outcome"]] if verdict["found"] else UNKNOWN)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import sys
@@ -29,6 +30,7 @@ from connector.vendors import vendor_of
 def migrate(ctx: click.Context) -> None:
     """Bring the database to today's schema; doing it again changes nothing."""
     app = runtime_of(ctx)
+    os.umask(0o077)  # a database made now is nobody else's to read
     app.settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     migrations.upgrade(app.settings.database_url)
     click.echo("The database is up to date.", err=True)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from connector.domain.facts import Finding, Remedy
 from connector.domain.policy import Link, Policy
-from connector.domain.reasons import REASONS, REMEDIES
+from connector.domain.reasons import REASONS, REMEDIES, Reason
 
 # Spelled out: the standard library's names follow the server's locale.
 # fmt: off
@@ -25,14 +25,15 @@ def finding(
     *,
     severity: str | None = None,
     link: Link | None = None,
+    told_as: Reason | None = None,
     **facts: object,
 ) -> Finding:
     """A finding with its text, clause and remedy in place; facts that are None are left out.
 
-    severity overrides the table's, link overrides the remedy's address. Times become RFC 3339 in the facts and plain
+    severity overrides the table's, link the remedy's address, told_as the text and remedy (the code stays). Times become RFC 3339 in the facts and plain
     words in the text; an exclusive end (`..._until`) is named by its last covered day in the policy's zone.
     """
-    reason = REASONS[code]
+    reason = told_as or REASONS[code]
     known = {name: value for name, value in facts.items() if value is not None}
     return Finding(
         code=code,

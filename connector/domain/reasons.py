@@ -29,6 +29,7 @@ REMEDIES: Mapping[str, tuple[str, str]] = {
     "subscribe": ("Start or renew the subscription", "renew"),
     "free_site": ("Free a site or add more", "account"),
     "pay": ("Pay the open invoice", "billing"),
+    "check_key": ("Check the key and send again", "account"),
     "add_facts": ("Add what is missing and send again", "helpdesk"),
     "use_helpdesk": ("Open a ticket", "helpdesk"),
     "share_access": ("Share access by the secure, time-limited way", "share"),
@@ -244,3 +245,11 @@ REASONS: Mapping[str, Reason] = {
         "What was cut out is gone; the request waits for the customer."),
 }
 # fmt: on
+
+UNKNOWN_KEY = Reason(
+    "deny",
+    "check_key",
+    "We do not know this licence key. Check it for missing or extra characters, or name your order number instead.",
+    "No licence with this key was ever granted here; a shop's delivery may still be on its way.",
+)
+"""How `licence_inactive` is told where the status is `unknown`: there is nothing to renew (ELG-01)."""

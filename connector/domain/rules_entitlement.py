@@ -13,6 +13,7 @@ from connector.domain.events import Person
 from connector.domain.facts import Facts, Finding, Purchase, Standing
 from connector.domain.findings import finding
 from connector.domain.policy import Policy
+from connector.domain.reasons import UNKNOWN_KEY
 from connector.domain.scoping import component_of
 
 Findings = tuple[Finding, ...] | None
@@ -159,7 +160,8 @@ def _concerned(facts: Facts) -> list[Purchase]:
 
 
 def _inactive(policy: Policy, status: str) -> Finding:
-    return finding(policy, "licence_inactive", policy.entitlement.clause, status=status)
+    told_as = UNKNOWN_KEY if status == "unknown" else None
+    return finding(policy, "licence_inactive", policy.entitlement.clause, told_as=told_as, status=status)
 
 
 def _expired(policy: Policy, standing: Standing, until: datetime | None) -> Finding:

@@ -48,6 +48,8 @@ def test_elg_01_an_unknown_key_is_an_inactive_licence() -> None:
     decision = judge(WHMCS, nobody(key_given=True))
     assert said(decision) == ("deny", ["licence_inactive"])
     assert decision.findings[0].facts == {"status": "unknown"}
+    assert decision.findings[0].remedy is not None
+    assert decision.findings[0].remedy.kind == "check_key", "there is nothing to renew"
 
 
 def test_elg_01_an_active_licence_is_accepted() -> None:

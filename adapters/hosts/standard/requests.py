@@ -107,11 +107,16 @@ def _attachments(data: Fields) -> tuple[str, ...]:
     return tuple(_attachment(places, place) for place in places.members)
 
 
+def _web_link(text: str) -> str:
+    """A link that agents may click; anything else is left out and said so, since the request itself is good."""
+    return text if text.lower().startswith(("https://", "http://")) else "(left out: not a web link)"
+
+
 def _attachment(places: Fields, place: str) -> str:
     if isinstance(places.members[place], str):
-        return places.needed(place, lambda name: places.line(name, MAX_LINK))
+        return _web_link(places.needed(place, lambda name: places.line(name, MAX_LINK)))
     given = places.needed(place, places.child)
-    link = given.needed("url", lambda name: given.line(name, MAX_LINK))
+    link = _web_link(given.needed("url", lambda name: given.line(name, MAX_LINK)))
     name = given.line("name")
     return f"{name} {link}" if name else link
 
