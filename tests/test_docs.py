@@ -65,7 +65,7 @@ def test_every_command_helps_in_a_sentence() -> None:
         assert command.help.strip().endswith("."), f"{path}: {command.help}"
 
 
-@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")) + [ROOT / "README.md"], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [*sorted(DOCS.glob("*.md")), ROOT / "README.md"], ids=lambda page: page.name)
 def test_links_lead_somewhere_and_commands_exist(page: Path) -> None:
     from connector.cli import cli
 

@@ -30,8 +30,9 @@ def finding(
 ) -> Finding:
     """A finding with its text, clause and remedy in place; facts that are None are left out.
 
-    severity overrides the table's, link the remedy's address, told_as the text and remedy (the code stays). Times become RFC 3339 in the facts and plain
-    words in the text; an exclusive end (`..._until`) is named by its last covered day in the policy's zone.
+    severity overrides the table's, link the remedy's address, told_as the text and remedy (the code stays).
+    Times become RFC 3339 in the facts and plain words in the text; an exclusive end (`..._until`) is
+    named by its last covered day in the policy's zone.
     """
     reason = told_as or REASONS[code]
     known = {name: value for name, value in facts.items() if value is not None}
