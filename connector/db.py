@@ -11,9 +11,6 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
-from connector.drivers import Libpq, Sqlite3
-from connector.prepared import Driver, Fast, prepared
-
 T = TypeVar("T")
 
 
@@ -29,10 +26,8 @@ def make_engine(url: str, pool: int = 8) -> Engine:
         event.listen(engine, "connect", _sqlite_connected)
         event.listen(engine, "begin", _sqlite_begin)
         return engine
-    # psycopg's own prepared statements end with every rollback, and DEALLOCATE ALL would end ours with them.
-    arguments = {"connect_timeout": 3, "prepare_threshold": None, "client_encoding": "utf8"}
     return create_engine(
-        url, hide_parameters=True, pool_size=pool, max_overflow=8, pool_timeout=5, connect_args=arguments
+        url, hide_parameters=True, pool_size=pool, max_overflow=8, pool_timeout=5, connect_args={"connect_timeout": 3}
     )
 
 
@@ -50,26 +45,15 @@ def _sqlite_begin(connection: Connection) -> None:
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
     """One writing transaction; everything below takes `tx` and never commits."""
-    tx = Fast(engine)
-    with tx, tx.begin():
-        driver = _driven(tx)
+    with engine.begin() as tx:
         yield tx
-        driver.commit()
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One reading transaction: a consistent view that takes no write lock."""
-    tx = Fast(engine)
-    with tx.execution_options(reading=True):
-        _driven(tx)
+    with engine.connect().execution_options(reading=True) as tx:
         yield tx
-
-
-def _driven(tx: Fast) -> Driver:
-    driver = Sqlite3(tx) if tx.dialect.name == "sqlite" else Libpq(tx)
-    tx.driver = driver
-    return driver
 
 
 def retrying(work: Callable[[], T], tries: int = 4) -> T:
@@ -96,19 +80,19 @@ def _dialect_insert(dialect: str, table: Table) -> Any:
 @cache
 def _insert_once(dialect: str, table: Table) -> Any:
     column = next(iter(table.primary_key.columns))
-    return prepared(_dialect_insert(dialect, table).on_conflict_do_nothing().returning(column))
+    return _dialect_insert(dialect, table).on_conflict_do_nothing().returning(column)
 
 
 @cache
 def _insert_all_once(dialect: str, table: Table) -> Any:
-    return prepared(_dialect_insert(dialect, table).on_conflict_do_nothing())
+    return _dialect_insert(dialect, table).on_conflict_do_nothing()
 
 
 @cache
 def _lock_or_make(dialect: str, table: Table, unique: tuple[str, ...], wanted: tuple[str, ...]) -> Any:
     fresh = _dialect_insert(dialect, table)
     again = fresh.on_conflict_do_update(index_elements=list(unique), set_={"version": table.c.version + 1})
-    return prepared(again.returning(*(table.c[name] for name in wanted)))
+    return again.returning(*(table.c[name] for name in wanted))
 
 
 def insert_once(tx: Connection, table: Table, values: dict[str, Any]) -> bool:

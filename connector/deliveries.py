@@ -18,7 +18,6 @@ from connector.domain.redact import screen, screen_value
 from connector.ledger import Change, Ledger
 from connector.messages import add_message, answer_estimate
 from connector.ports import Delivery, Host, Unreadable
-from connector.prepared import prepared
 from connector.runtime import Runtime
 from connector.strictjson import MAX_KEYS, BadJson
 from connector.strictjson import loads as strict_loads
@@ -28,12 +27,12 @@ from connector.vendors import Vendor, vendor_of
 
 log = structlog.get_logger()
 
-_ENDPOINT = prepared(
+_ENDPOINT = (
     select(endpoints, vendors.c.slug, vendors.c.policy, vendors.c.settings.label("vendor_settings"))
     .join(vendors, vendors.c.id == endpoints.c.vendor_id)
     .where(endpoints.c.id == bindparam("id"), endpoints.c.disabled_at.is_(None))
 )
-_STORE_EFFECT = prepared(
+_STORE_EFFECT = (
     update(deliveries)
     .where(deliveries.c.id == bindparam("row"))
     .values(reply=bindparam("reply"), result=bindparam("result"), error=bindparam("error"))

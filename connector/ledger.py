@@ -26,7 +26,6 @@ from connector.domain.periods import end_of_support, parse_period
 from connector.keys import Keyring, last4
 from connector.linking import account_links, licence_links, refs_of
 from connector.lookup import Found
-from connector.prepared import prepared
 from connector.tables import accounts, events, licences, links, products, sites
 from connector.vendors import Vendor, catalogue, term_for
 
@@ -43,24 +42,24 @@ _WATCHED = (
 )
 
 
-_LOCK_LICENCE = prepared(
+_LOCK_LICENCE = (
     update(licences)
     .where(licences.c.vendor_id == bindparam("v"), licences.c.key_hash == bindparam("k"))
     .values(version=licences.c.version + 1)
     .returning(licences.c.id, licences.c.state, licences.c.position)
 )
-_SAVE_LICENCE = prepared(
+_SAVE_LICENCE = (
     update(licences)
     .where(licences.c.id == bindparam("row"))
     .values(state=bindparam("state"), product=bindparam("product"), position=bindparam("position"))
 )
-_SAVE_ACCOUNT = prepared(
+_SAVE_ACCOUNT = (
     update(accounts)
     .where(accounts.c.id == bindparam("row"))
     .values(state=bindparam("state"), position=bindparam("position"))
 )
-_SITES = prepared(select(sites).where(sites.c.license_id == bindparam("license")))
-_HISTORY = prepared(select(events).where(events.c.subject_id == bindparam("subject")))
+_SITES = select(sites).where(sites.c.license_id == bindparam("license"))
+_HISTORY = select(events).where(events.c.subject_id == bindparam("subject"))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from connector.domain.facts import Standing
 from connector.domain.licence import Licence
 from connector.domain.standing import Accounts, standing
 from connector.linking import licence_links, links_of, person_links
-from connector.prepared import prepared
 from connector.tables import accounts, licences, links, sites
 
 
@@ -29,13 +28,11 @@ class Found:
 
 
 _COLUMNS = (licences.c.id, licences.c.key_last4, licences.c.state)
-_BY_KEY = prepared(
-    select(*_COLUMNS).where(licences.c.vendor_id == bindparam("v"), licences.c.key_hash == bindparam("k"))
-)
+_BY_KEY = select(*_COLUMNS).where(licences.c.vendor_id == bindparam("v"), licences.c.key_hash == bindparam("k"))
 _BY_KEY_ALONE = (
     select(licences.c.vendor_id, *_COLUMNS).where(licences.c.key_hash == bindparam("k")).order_by(licences.c.id)
 )
-_BY_ID = prepared(select(*_COLUMNS).where(licences.c.vendor_id == bindparam("v"), licences.c.id == bindparam("i")))
+_BY_ID = select(*_COLUMNS).where(licences.c.vendor_id == bindparam("v"), licences.c.id == bindparam("i"))
 _LINKED = (links.c.vendor_id == bindparam("v")) & links.c.link.in_(bindparam("links", expanding=True))
 _BY_LINKS = select(*_COLUMNS).join(links, links.c.target == licences.c.id).where(_LINKED).distinct()
 _ACCOUNTS = (

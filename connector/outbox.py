@@ -15,14 +15,13 @@ from typing import Any
 from sqlalchemy import Connection, Select, insert, or_, select, update
 
 from connector import ids
-from connector.prepared import prepared
 from connector.tables import outbox, sinks, tickets
 
 LEASE = timedelta(seconds=60)
 """Longer than a look-up and a creation may take together (each call has a total deadline): what comes after them can be
 done by the next holder as well, since it is looked at before it is written."""
 
-_INSERT = prepared(insert(outbox))
+_INSERT = insert(outbox)
 
 OPEN = ("queued", "sending", "unknown")
 

@@ -17,27 +17,26 @@ from connector.domain.events import Request
 from connector.domain.facts import Decision, Facts, Remedy
 from connector.gather import contact_link, gather
 from connector.keys import last4
-from connector.prepared import prepared
 from connector.runtime import Runtime
 from connector.tables import decisions, links, requests, sinks, ticket_notes, tickets
 from connector.vendors import Vendor
 
-_INSERT_DECISION = prepared(insert(decisions))
-_SAVE_REPLY = prepared(
+_INSERT_DECISION = insert(decisions)
+_SAVE_REPLY = (
     update(requests)
     .where(requests.c.id == bindparam("row"))
     .values(reply=bindparam("reply"), ticket_id=bindparam("ticket_id"))
 )
-_SAVE_WORDS = prepared(
+_SAVE_WORDS = (
     update(requests).where(requests.c.id == bindparam("row")).values(asked=bindparam("asked"), texts=bindparam("texts"))
 )
-_TICKET = prepared(select(tickets).where(tickets.c.id == bindparam("row")))
+_TICKET = select(tickets).where(tickets.c.id == bindparam("row"))
 _NOTES = (
     select(ticket_notes.c.id)
     .where(ticket_notes.c.ticket_id == bindparam("ticket"), ticket_notes.c.kind == "message")
     .order_by(ticket_notes.c.id)
 )
-_SINK = prepared(select(sinks.c.id).where(sinks.c.vendor_id == bindparam("vendor")))
+_SINK = select(sinks.c.id).where(sinks.c.vendor_id == bindparam("vendor"))
 
 KEPT = ("accept", "hold")
 """Outcomes that make a ticket; the others tell the customer what to do, and nothing is queued."""

@@ -12,12 +12,11 @@ from sqlalchemy import Connection, bindparam, select
 from connector import codec, packs
 from connector.domain.catalogue import Catalogue, Product
 from connector.domain.policy import Policy
-from connector.prepared import prepared
 from connector.runtime import Runtime
 from connector.tables import products, vendors
 
 _BY_ID = select(vendors).where(vendors.c.id == bindparam("v"))
-_PRODUCTS = prepared(select(products.c.state).where(products.c.vendor_id == bindparam("v")).order_by(products.c.slug))
+_PRODUCTS = select(products.c.state).where(products.c.vendor_id == bindparam("v")).order_by(products.c.slug)
 
 
 @dataclass(frozen=True)
