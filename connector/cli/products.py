@@ -17,6 +17,9 @@ from connector.runtime import Runtime
 from connector.tables import products
 from connector.vendors import catalogue, named
 
+MAX_SLUG = 100
+"""As long as hosts may name one (adapters/reading.py)."""
+
 
 @click.group()
 def product() -> None:
@@ -105,12 +108,18 @@ def list_products(ctx: click.Context, vendor_slug: str, form: str) -> None:
 
 
 def _with(found: Product, terms: dict[str, Any]) -> Product:
-    for name in ("support_term", "license_term"):
-        if terms[name] and terms[name] not in ("while_active", "lifetime"):
+    for name, word in (("support_term", "while_active"), ("license_term", "lifetime")):
+        if terms[name] is not None and terms[name] != word:
             try:
                 parse_period(terms[name])
             except ValueError as fault:
-                raise click.UsageError(f"--{name.replace('_', '-')}: {fault}") from None
+                raise click.UsageError(f"--{name.replace('_', '-')}: {fault}, or {word}") from None
+    if not found.slug.strip() or len(found.slug) > MAX_SLUG:
+        raise click.UsageError(f"SLUG is the product's short name, at most {MAX_SLUG} characters")
+    if terms["extends"] == found.slug:
+        raise click.UsageError("--extends names the product that this one gives support for, not itself")
+    if terms["extends"] and not (terms["support_term"] or found.support_term):
+        raise click.UsageError("--extends needs --support-term: how much support does it give?")
     refs = [f"{kind}:{word}" for kind, name in _REFS for word in terms[name]]
     given = {
         name: value for name, value in terms.items() if value not in (None, ()) and name not in dict(_REFS).values()
