@@ -20,6 +20,11 @@ format_option = click.option(
 )
 
 
+def limit_option(default: int) -> Callable[[F], F]:
+    """`--limit`: how many rows a list shows at most."""
+    return click.option("--limit", type=click.IntRange(1, 100_000), default=default, show_default=True)
+
+
 def runtime_of(ctx: click.Context) -> Runtime:
     """The runtime, built on first use from the environment's settings."""
     root = ctx.find_root()
@@ -71,8 +76,11 @@ def secret_from(path: str | None, prompt: str) -> str:
     """A secret from a file, or from standard input for `-`: never from the command line, where others can read it."""
     if path is None:
         raise click.UsageError(f"{prompt}: give a file, or - for standard input")
-    with click.open_file(path) as file:
-        return str(file.read()).strip()
+    try:
+        with click.open_file(path) as file:
+            return str(file.read()).strip()
+    except (OSError, UnicodeDecodeError) as fault:
+        raise click.UsageError(f"{prompt}: {path} cannot be read ({type(fault).__name__}): name a text file") from None
 
 
 def _cell(value: Any) -> str:

@@ -9,7 +9,7 @@ import click
 from sqlalchemy import select
 
 from connector import codec
-from connector.cli.common import emit, format_option, runtime_of
+from connector.cli.common import emit, format_option, limit_option, runtime_of
 from connector.db import reading
 from connector.deliveries import replay
 from connector.tables import deliveries, endpoints, vendors
@@ -26,7 +26,7 @@ def group() -> None:
 @group.command("list")
 @click.option("--vendor", "slug")
 @click.option("--result", type=click.Choice(RESULTS))
-@click.option("--limit", default=50, show_default=True)
+@limit_option(50)
 @format_option
 @click.pass_context
 def list_deliveries(ctx: click.Context, slug: str | None, result: str | None, limit: int, form: str) -> None:

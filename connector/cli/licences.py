@@ -9,7 +9,7 @@ import click
 from sqlalchemy import Connection, select
 
 from connector import codec, ids, lookup
-from connector.cli.common import emit, format_option, runtime_of, secret_from
+from connector.cli.common import emit, format_option, limit_option, runtime_of, secret_from
 from connector.db import reading, transaction
 from connector.domain.events import Granted, Key, LedgerEvent, Person, StatusChanged, SupportExtended
 from connector.domain.licence import over_limit
@@ -52,6 +52,8 @@ def issue(
     """Grant a licence; its key is shown this once."""
     app = runtime_of(ctx)
     now = app.clock()
+    if email.strip().count("@") != 1 or not product.strip():
+        raise click.UsageError("--email is the holder's address, --product the product's slug")
     key = Key(secret_from(key_file, "--key-file") if key_file else ids.random_key())
     if not key or len(key.split()) > 1:
         raise click.UsageError("--key-file: there must be one key, on one line")
@@ -104,7 +106,7 @@ def show(ctx: click.Context, key_or_id: str, slug: str | None, reveal: bool, for
 
 @license_group.command("list")
 @click.option("--vendor", "slug", required=True)
-@click.option("--limit", default=100, show_default=True)
+@limit_option(100)
 @format_option
 @click.pass_context
 def list_licences(ctx: click.Context, slug: str, limit: int, form: str) -> None:
@@ -229,6 +231,10 @@ def _told(tx: Connection, app: Runtime, vendor_id: str, found: Found, now: datet
 
 
 def _aware(when: datetime | None) -> datetime | None:
+    if when is not None and not 1990 <= when.year <= 2200:
+        raise click.UsageError(
+            f"the year {when.year} cannot be meant: leave the date out for never, else give 1990 to 2200"
+        )
     return when.replace(tzinfo=UTC) if when and when.tzinfo is None else when
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from sqlalchemy import select
 
-from connector.cli.common import emit, format_option, runtime_of
+from connector.cli.common import emit, format_option, limit_option, runtime_of
 from connector.db import reading, transaction
 from connector.tables import sinks, vendors
 from connector.ticketing import list_tickets, retry, ticket_told
@@ -20,8 +20,8 @@ def group() -> None:
 
 @group.command("list")
 @click.option("--vendor", "slug")
-@click.option("--state", help="held, queued, forwarded or parked")
-@click.option("--limit", default=50, show_default=True)
+@click.option("--state", type=click.Choice(["held", "queued", "forwarded", "parked"]))
+@limit_option(50)
 @format_option
 @click.pass_context
 def list_command(ctx: click.Context, slug: str | None, state: str | None, limit: int, form: str) -> None:

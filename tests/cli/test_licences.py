@@ -11,6 +11,7 @@ from connector import codec
 from tests.cli.shell import Shell
 
 KEY = "AAAA-BBBB-CCCC-0001"
+OWN = ("--vendor", "acme", "--product", "forms", "--email", "a@example.com")
 
 
 def issue(shell: Shell, *words: str, key: str | None = None) -> Any:
@@ -107,6 +108,14 @@ def test_an_ended_period_is_extended_from_now(acme: Shell) -> None:
         (["extend", KEY, "--for", "1 year", "--until", "2030-01-01"], 2, "--until"),
         (["extend", KEY, "--for", "a while"], 2, "--for"),
         (["extend", KEY, "--until", "tomorrow"], 2, "--until"),
+        (["extend", KEY, "--until", "9999-12-31T23:59:59-1400"], 2, "9999"),
+        (["extend", KEY, "--until", "0001-01-01"], 2, "1990"),
+        (["extend", KEY, "--for", "0 days"], 2, "--for"),
+        (["issue", "--vendor", "acme", "--product", "forms", "--email", "ada"], 2, "--email"),
+        (["issue", "--vendor", "acme", "--product", " ", "--email", "a@example.com"], 2, "--product"),
+        (["issue", *OWN, "--key-file", "/nowhere/key"], 2, "--key-file"),
+        (["issue", *OWN, "--expires-at", "9999-12-31"], 2, "9999"),
+        (["list", "--vendor", "acme", "--limit", "-1"], 2, "--limit"),
         (["issue", "--vendor", "acme", "--product", "forms"], 2, "--email"),
         (["issue", "--vendor", "nobody", "--product", "forms", "--email", "a@example.com"], 2, "vendor list"),
         (["list", "--vendor", "nobody"], 2, "vendor list"),

@@ -82,6 +82,8 @@ def test_unknown_deliveries_and_vendors(acme: Shell) -> None:
     assert "deliveries list" in acme.fails("deliveries", "replay", "dlv_nowhere", exits=2)
     assert "vendor list" in acme.fails("deliveries", "list", "--vendor", "nobody", exits=2)
     assert "quarantined" in acme.fails("deliveries", "list", "--result", "lost", exits=2)
+    for limit in ("-1", "0", "9" * 20, "many"):
+        assert "--limit" in acme.fails("deliveries", "list", "--limit", limit, exits=2)
 
 
 # --- tickets ---
@@ -102,6 +104,8 @@ def test_unknown_tickets_and_vendors(acme: Shell) -> None:
     assert "tickets list" in acme.fails("tickets", "show", "SC-AAAA-AAAA", exits=1)
     assert "SC-AAAA-AAAA" in acme.fails("tickets", "retry", "SC-AAAA-AAAA", exits=1)
     assert "vendor list" in acme.fails("tickets", "list", "--vendor", "nobody", exits=2)
+    assert "forwarded" in acme.fails("tickets", "list", "--state", "lost", exits=2)
+    assert "--limit" in acme.fails("tickets", "list", "--limit", "-1", exits=2)
     assert acme.json("tickets", "retry") == []
 
 
