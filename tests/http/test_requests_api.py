@@ -84,6 +84,9 @@ def test_tickets_are_the_vendors_own(known: Hook, shops: Any) -> None:
     stranger = shops().token()
     is_problem(get(known, f"/v1/support/requests/{number}", stranger), 404)
     assert get(known, "/v1/tickets", stranger).json()["items"] == []
+    written = shops().hook().tell("ticket.message", {"ticket": number, "message": "Let me in."})
+    assert (written["result"], written["error"]["pointer"]) == ("quarantined", "/data/ticket")
+    assert known.shop.shell.json("tickets", "show", number)["notes"] == []
 
 
 @pytest.mark.parametrize("limit", ["0", "201", "-1", "x", "1e1", "٥", ""])
