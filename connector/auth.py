@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from connector import ids
 from connector.runtime import Runtime
@@ -15,6 +15,12 @@ from connector.tables import tokens, vendors
 from connector.vendors import Vendor, vendor_of
 
 SCOPES = ("eligibility:read", "requests:write", "requests:read", "tickets:read")
+
+_BY_DIGEST = (
+    select(tokens.c.id.label("token_id"), tokens.c.scopes, vendors)
+    .join(vendors, vendors.c.id == tokens.c.vendor_id)
+    .where(tokens.c.digest == bindparam("digest"), tokens.c.revoked_at.is_(None))
+)
 
 
 @dataclass(frozen=True)
@@ -52,11 +58,7 @@ def revoke_token(tx: Connection, token_id: str, now: datetime) -> bool:
 
 def caller_of(tx: Connection, runtime: Runtime, token: str) -> Caller | None:
     """Who holds this token, or None."""
-    row = tx.execute(
-        select(tokens.c.id.label("token_id"), tokens.c.scopes, vendors)
-        .join(vendors, vendors.c.id == tokens.c.vendor_id)
-        .where(tokens.c.digest == runtime.keyring.token_hash(token), tokens.c.revoked_at.is_(None))
-    ).first()
+    row = tx.execute(_BY_DIGEST, {"digest": runtime.keyring.token_hash(token)}).first()
     if row is None:
         return None
     return Caller(row.token_id, vendor_of(runtime, row), tuple(json.loads(row.scopes)))

@@ -14,6 +14,7 @@ from connector.domain.events import Key, Person, Request
 from connector.domain.facts import Decision, Facts, Standing
 from connector.gather import gather
 from connector.hostnames import canonical_site
+from connector.lookup import Found
 from connector.runtime import Runtime
 from connector.support import decision_as_told
 from connector.vendors import Vendor
@@ -62,8 +63,8 @@ def check(tx: Connection, runtime: Runtime, vendor: Vendor, query: Query, now: d
     """
     if not FIRST_YEAR <= now.year <= LAST_YEAR:
         raise BadInstant(f"a request is judged between the years {FIRST_YEAR} and {LAST_YEAR}, not in {now.year}")
-    request, assumed = _request(tx, runtime, vendor, query)
-    facts = gather(tx, vendor, runtime.keyring, request, now)
+    request, found, assumed = _request(tx, runtime, vendor, query)
+    facts = gather(tx, vendor, runtime.keyring, request, now, found)
     facts, more = _assumptions(facts, query, vendor)
     decision = decide(facts, vendor.policy, now)
     return {
@@ -106,7 +107,8 @@ def license_told(standing: Standing | None, now: datetime) -> dict[str, Any] | N
     }
 
 
-def _request(tx: Connection, runtime: Runtime, vendor: Vendor, query: Query) -> tuple[Request, list[str]]:
+def _request(tx: Connection, runtime: Runtime, vendor: Vendor, query: Query) -> tuple[Request, Found | None, list[str]]:
+    """The request to judge, the licence it is about where that is known already, and what was assumed."""
     site = canonical_site(query.site) if query.site else None
     person = Person(email=(query.requester or query.email or "").lower() or None)
     found = None
@@ -122,10 +124,10 @@ def _request(tx: Connection, runtime: Runtime, vendor: Vendor, query: Query) -> 
     if found and not person.email and found.licence.holder:
         person = found.licence.holder
         assumed.append("the licence holder asks")
-    key = Key(runtime.keyring.unseal(lookup.sealed_key(tx, found.id)).decode()) if found else None
+    key = query.license_key or (found.last4 if found else None)  # that there is one is all that counts from here on
     request = Request(
         request_id="",
-        key=key or (Key(query.license_key) if query.license_key else None),
+        key=Key(key) if key else None,
         order_id=query.order,
         product=query.product,
         site=site,
@@ -134,7 +136,7 @@ def _request(tx: Connection, runtime: Runtime, vendor: Vendor, query: Query) -> 
         requester=person if person.email or person.id else None,
         component=query.component,
     )
-    return request, assumed + ([] if query.kind else [f"the question is of kind {USUAL_KIND}"])
+    return request, found, assumed + ([] if query.kind else [f"the question is of kind {USUAL_KIND}"])
 
 
 def _assumptions(facts: Facts, query: Query, vendor: Vendor) -> tuple[Facts, list[str]]:

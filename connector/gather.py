@@ -29,10 +29,16 @@ class _Subject:
     ambiguous: bool = False
 
 
-def gather(tx: Connection, vendor: Vendor, keyring: Keyring, request: Request, now: datetime) -> Facts:
-    """The facts of a request at `now` (UTC). Reads only; the same ledger gives the same facts."""
+def gather(
+    tx: Connection, vendor: Vendor, keyring: Keyring, request: Request, now: datetime, found: Found | None = None
+) -> Facts:
+    """The facts of a request at `now` (UTC). Reads only; the same ledger gives the same facts.
+
+    found: the licence it is about, where the caller has looked it up already.
+    """
     goods = catalogue(tx, vendor.id)
-    subject = _subject(tx, vendor, keyring, request, goods, now)
+    about = _about(tx, vendor, found, goods, now) if found else None
+    subject = about or _subject(tx, vendor, keyring, request, goods, now)
     kind = canonical_kind(request.request_kind)
     record = goods.named(subject.standing.product) if subject.standing and subject.standing.product else None
     record = record or (goods.named(request.product) if request.product else None)
@@ -91,7 +97,7 @@ def _subject(
     for key in (request.key, request.purchase_code):
         found = lookup.by_key(tx, vendor.id, keyring.key_hash(key)) if key else None
         if found:
-            return _about(tx, vendor, found, request, goods, now)
+            return _about(tx, vendor, found, goods, now)
     links = links_of(request.requester)
     order_id = request.order_id or request.purchase_code
     mine = lookup.accounts_by(tx, vendor.id, links | ({f"order:{order_id}"} if order_id else set()))
@@ -99,13 +105,13 @@ def _subject(
         return _Subject(accounts=mine)
     candidates = _candidates(tx, vendor, request, order_id, links, mine)
     if len(candidates) == 1:
-        return _about(tx, vendor, candidates[0], request, goods, now)
+        return _about(tx, vendor, candidates[0], goods, now)
     if candidates:
         return _Subject(accounts=mine, ambiguous=True)
     return _Subject(standing=_unlicensed(vendor, request, order_id, mine, goods, now), accounts=mine)
 
 
-def _about(tx: Connection, vendor: Vendor, found: Found, request: Request, goods: Catalogue, now: datetime) -> _Subject:
+def _about(tx: Connection, vendor: Vendor, found: Found, goods: Catalogue, now: datetime) -> _Subject:
     accounts = lookup.accounts_of(tx, vendor.id, found)
     return _Subject(found, lookup.standing_of(tx, vendor.id, found, goods, now, accounts), accounts)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import ColumnElement, Connection, bindparam, select
 
 from connector import codec
 from connector.domain.accounts import Account
@@ -33,13 +35,8 @@ _BY_KEY_ALONE = (
     select(licences.c.vendor_id, *_COLUMNS).where(licences.c.key_hash == bindparam("k")).order_by(licences.c.id)
 )
 _BY_ID = select(*_COLUMNS).where(licences.c.vendor_id == bindparam("v"), licences.c.id == bindparam("i"))
-_LINKED = (links.c.vendor_id == bindparam("v")) & links.c.link.in_(bindparam("links", expanding=True))
-_BY_LINKS = select(*_COLUMNS).join(links, links.c.target == licences.c.id).where(_LINKED).distinct()
-_ACCOUNTS = (
-    select(accounts.c.kind, accounts.c.ref, accounts.c.state)
-    .join(links, links.c.target == accounts.c.id)
-    .where(_LINKED)
-    .distinct()
+_IS_LINKED = (
+    select(links.c.target).where(links.c.vendor_id == bindparam("v"), links.c.link == bindparam("link")).limit(1)
 )
 
 
@@ -70,16 +67,15 @@ def by_id(tx: Connection, vendor_id: str, license_id: str) -> Found | None:
 
 def by_links(tx: Connection, vendor_id: str, wanted: Iterable[str]) -> list[Found]:
     """Licences that carry any of these links, in a stable order."""
-    if not (wanted := set(wanted)):
+    if not (wanted := sorted(set(wanted))):
         return []
-    rows = tx.execute(_BY_LINKS, {"v": vendor_id, "links": sorted(wanted)})
-    return sorted(_known(map(_found, rows)), key=lambda found: found.id)
+    rows = tx.execute(_licences_linked(_room(wanted)), _links_named(vendor_id, wanted))
+    return sorted(_known(_found(row) for row in {row.id: row for row in rows}.values()), key=lambda found: found.id)
 
 
 def is_linked(tx: Connection, vendor_id: str, link: str) -> bool:
     """Does anything carry this link?"""
-    wanted = select(links.c.target).where(links.c.vendor_id == vendor_id, links.c.link == link).limit(1)
-    return tx.execute(wanted).first() is not None
+    return tx.execute(_IS_LINKED, {"v": vendor_id, "link": link}).first() is not None
 
 
 def by_site(tx: Connection, vendor_id: str, site: str) -> list[Found]:
@@ -144,9 +140,37 @@ def _sole(tx: Connection, vendor_id: str, found: Found, mine: Accounts, catalogu
 
 
 def _accounts(tx: Connection, vendor_id: str, wanted: set[str]) -> list[Account]:
-    rows = tx.execute(_ACCOUNTS, {"v": vendor_id, "links": sorted(wanted)})
-    ordered = sorted(rows, key=lambda row: (row.kind, row.ref))
-    return [codec.loads(row.state, codec.ACCOUNTS[row.kind]) for row in ordered]
+    names = sorted(wanted)
+    rows = tx.execute(_accounts_linked(_room(names)), _links_named(vendor_id, names))
+    found = {(row.kind, row.ref): row.state for row in rows}
+    return [codec.loads(found[kind, ref], codec.ACCOUNTS[kind]) for kind, ref in sorted(found)]
+
+
+@cache
+def _licences_linked(room: int) -> Any:
+    return select(*_COLUMNS).join(links, links.c.target == licences.c.id).where(*_linked(room))
+
+
+@cache
+def _accounts_linked(room: int) -> Any:
+    columns = (accounts.c.kind, accounts.c.ref, accounts.c.state)
+    return select(*columns).join(links, links.c.target == accounts.c.id).where(*_linked(room))
+
+
+def _linked(room: int) -> tuple[ColumnElement[bool], ...]:
+    names: list[Any] = [bindparam(f"link{place}") for place in range(room)]
+    return links.c.vendor_id == bindparam("v"), links.c.link.in_(names)
+
+
+def _room(wanted: Sequence[str]) -> int:
+    """How many links a statement has room for: a few sizes, so that there are few statements."""
+    return max(4, 1 << (len(wanted) - 1).bit_length())
+
+
+def _links_named(vendor_id: str, wanted: Sequence[str]) -> dict[str, str]:
+    """The parameters of a statement with room to spare: the last link fills it."""
+    padded = [*wanted, *[wanted[-1]] * (_room(wanted) - len(wanted))]
+    return {"v": vendor_id} | {f"link{place}": link for place, link in enumerate(padded)}
 
 
 def _found(row: object) -> Found:
