@@ -13,6 +13,7 @@ from connector.domain.reasons import REASONS
 from tests.http.shops import ADA, SITE, Hook, Shop
 
 KEY, LAPSED = "AAAA-BBBB-CCCC-0001", "AAAA-BBBB-CCCC-0002"
+ENDED = "2026-01-31T12:00:00Z"
 NUMBER = re.compile(r"SC-[0-9A-Z]{4}-[0-9A-Z]{4}")
 ORDER = (
     b'{"id":12,"status":"completed","date_modified_gmt":"2026-01-01T00:00:00","date_paid_gmt":"2026-01-01T00:00:00",'
@@ -27,7 +28,7 @@ TICKET = {"number", "state", "priority", "tier", "respond_by", "resolve_by", "up
 def known(hook: Hook) -> Hook:
     """Ada has a licence in force and one whose support ended."""
     hook.grant(KEY, support_until=hook.shop.ago(days=-100))
-    hook.grant(LAPSED, support_until=hook.shop.ago(days=30))
+    hook.grant(LAPSED, support_until=ENDED)
     return hook
 
 
@@ -72,7 +73,7 @@ def test_deny_is_http_200_with_reason_clause_facts_and_remedy(known: Hook) -> No
     assert "ticket" not in reply
     [reason] = [each for each in reply["decision"]["reasons"] if each["code"] == "support_expired"]
     assert (reason["severity"], reason["clause"], reason["remedy"]["kind"]) == ("deny", "4", "renew")
-    assert reason["facts"]["support_until"] == known.shop.ago(days=30)
+    assert reason["facts"]["support_until"] == ENDED
     assert known.shop.rows()["tickets"] == 0
 
 
