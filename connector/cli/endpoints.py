@@ -43,13 +43,25 @@ def add(ctx: click.Context, slug: str, host_name: str, settings: tuple[str, ...]
     """Make an endpoint; its secret is shown this once."""
     app = runtime_of(ctx)
     host = _host(app, host_name)
-    chosen = pairs(settings, "--set")
-    if unknown := sorted(set(chosen) - set(host.settings)):
-        known = ", ".join(host.settings) or "none"
-        raise click.UsageError(f"{host_name} has no setting {unknown[0]!r}; it has: {known}")
+    chosen = _chosen(host, settings)
     with transaction(app.engine) as tx:
         made, secret = create_endpoint(tx, app, named(tx, app, slug).id, host, chosen)
     emit({"endpoint": made, "url": url_of(app, made), "secret": secret}, form)
+
+
+@endpoint.command("set")
+@click.argument("endpoint_id")
+@click.option("--set", "settings", multiple=True, required=True, metavar="NAME=VALUE", help="A setting of its host.")
+@format_option
+@click.pass_context
+def change(ctx: click.Context, endpoint_id: str, settings: tuple[str, ...], form: str) -> None:
+    """Change an endpoint's settings; what was quarantined because of them can be replayed."""
+    app = runtime_of(ctx)
+    with transaction(app.engine) as tx:
+        row = _row(tx, endpoint_id)
+        changed = json.loads(row.settings) | _chosen(app.hosts[row.host], settings)
+        tx.execute(update(endpoints).where(endpoints.c.id == row.id).values(settings=json.dumps(changed)))
+    emit({"endpoint": endpoint_id, "settings": changed}, form)
 
 
 @endpoint.command("list")
@@ -128,6 +140,14 @@ def new_secret(host: Host) -> str:
 
 def url_of(app: Runtime, endpoint_id: str) -> str:
     return f"{app.settings.public_url}/hooks/{endpoint_id}"
+
+
+def _chosen(host: Host, settings: tuple[str, ...]) -> dict[str, Any]:
+    chosen = pairs(settings, "--set")
+    if unknown := sorted(set(chosen) - set(host.settings)):
+        known = ", ".join(host.settings) or "none"
+        raise click.UsageError(f"{host.name} has no setting {unknown[0]!r}; it has: {known}")
+    return chosen
 
 
 def _host(app: Runtime, name: str) -> Host:

@@ -110,3 +110,12 @@ def _secret_of(shell: Shell, endpoint: str, signed: str) -> str:
     told = json.loads(_verify(shell, endpoint, signed))
     assert told["authentic"] is True
     return str(told["secret"])
+
+
+def test_settings_are_changed_later_and_unknown_ones_refused(acme: Shell) -> None:
+    made = add(acme, "woocommerce")["endpoint"]
+    first = acme.json("endpoint", "set", made, "--set", 'grant_on=["processing"]')
+    second = acme.json("endpoint", "set", made, "--set", "key_meta=_our_key")
+    assert first["settings"] == {"grant_on": ["processing"]}
+    assert second["settings"] == {"grant_on": ["processing"], "key_meta": "_our_key"}
+    assert "grant_on" in acme.fails("endpoint", "set", made, "--set", "colour=red", exits=2)
