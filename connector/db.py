@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
+from threading import Lock
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
@@ -45,15 +48,59 @@ def _sqlite_begin(connection: Connection) -> None:
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
     """One writing transaction; everything below takes `tx` and never commits."""
-    with engine.begin() as tx:
+    with _turn(engine), engine.begin() as tx:
         yield tx
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """One reading transaction: a consistent view that takes no write lock."""
-    with engine.connect().execution_options(reading=True) as tx:
+    """Reading without a write lock: one consistent view on SQLite, what is committed by each statement on PostgreSQL.
+
+    PostgreSQL is spared BEGIN and ROLLBACK; psycopg also forgets its prepared statements with every rollback.
+    """
+    sqlite = engine.dialect.name == "sqlite"
+    options: dict[str, Any] = {"reading": True} if sqlite else {"isolation_level": "AUTOCOMMIT"}
+    with engine.connect().execution_options(**options) as tx:
         yield tx
+
+
+class Turns:
+    """A lock that is handed on in order: first come, first served. SQLite has one writer and waits for it by sleeping,
+    ever longer; with threads waiting here instead, none sleeps while the database is free, and none waits for ever."""
+
+    def __init__(self) -> None:
+        self._mutex = Lock()
+        self._taken = False
+        self._waiting: deque[Lock] = deque()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for their turn."""
+        return len(self._waiting)
+
+    def __enter__(self) -> None:
+        with self._mutex:
+            if not self._taken:
+                self._taken = True
+                return
+            mine = Lock()
+            mine.acquire()
+            self._waiting.append(mine)
+        mine.acquire()  # until it is handed on
+
+    def __exit__(self, *_: object) -> None:
+        with self._mutex:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._taken = False
+
+
+_TURNS: WeakKeyDictionary[Engine, Turns] = WeakKeyDictionary()
+
+
+def _turn(engine: Engine) -> AbstractContextManager[None]:
+    return _TURNS.setdefault(engine, Turns()) if engine.dialect.name == "sqlite" else nullcontext()
 
 
 def retrying(work: Callable[[], T], tries: int = 4) -> T:
