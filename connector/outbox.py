@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, insert, or_, select, update
 
 from connector import ids
 from connector.tables import outbox, sinks, tickets
@@ -52,6 +52,8 @@ def put_unsent(tx: Connection, vendor_id: str, now: datetime) -> int:
 
 def due(tx: Connection, now: datetime, limit: int = 100) -> list[str]:
     """Ids of rows that may be worked on now, oldest first: due, not leased, their sink neither paused nor busy."""
+    if tx.execute(select(sinks.c.id).where(*_awake(now)).limit(1)).first() is None:
+        return []  # rather than looking through all that waits for a helpdesk that is away
     rows = tx.execute(_due(now).order_by(outbox.c.due_at, outbox.c.id).limit(limit))
     return [row.id for row in rows]
 
@@ -70,8 +72,12 @@ def _due(now: datetime) -> Select[tuple[str]]:
         .where(or_(outbox.c.note_id.is_(None), tickets.c.remote_id.is_not(None)))
         .where(outbox.c.state.in_(OPEN), outbox.c.due_at <= now)
         .where(or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now))
-        .where(sinks.c.paused_at.is_(None), or_(sinks.c.busy_until.is_(None), sinks.c.busy_until <= now))
+        .where(*_awake(now))
     )
+
+
+def _awake(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return sinks.c.paused_at.is_(None), or_(sinks.c.busy_until.is_(None), sinks.c.busy_until <= now)
 
 
 def claim(tx: Connection, row_id: str, now: datetime) -> Any:

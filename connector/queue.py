@@ -18,6 +18,8 @@ from rq.exceptions import DuplicateJobError
 QUEUE = "tickets"
 SWEEP = 2.0
 """Seconds between two looks at the outbox when nobody rings."""
+GATHER = 0.02
+"""Seconds in which rings become one look: under load the looking would otherwise take the requests' time."""
 
 log = structlog.get_logger()
 
@@ -65,7 +67,8 @@ class Embedded:
                 self._drain()
             except Exception:  # the database may be away: the rows are still there on the next sweep
                 log.exception("outbox.drain_failed")
-            self._rung.wait(self._sweep)
+            if self._rung.wait(self._sweep):
+                self._stopped.wait(GATHER)
 
 
 class Bell:
