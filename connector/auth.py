@@ -12,12 +12,12 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from connector import ids
 from connector.runtime import Runtime
 from connector.tables import tokens, vendors
-from connector.vendors import Vendor, vendor_of
+from connector.vendors import COLUMNS, Vendor, vendor_of
 
 SCOPES = ("eligibility:read", "requests:write", "requests:read", "tickets:read")
 
 _BY_DIGEST = (
-    select(tokens.c.id.label("token_id"), tokens.c.scopes, vendors)
+    select(tokens.c.id, tokens.c.scopes, *COLUMNS)
     .join(vendors, vendors.c.id == tokens.c.vendor_id)
     .where(tokens.c.digest == bindparam("digest"), tokens.c.revoked_at.is_(None))
 )
@@ -61,4 +61,4 @@ def caller_of(tx: Connection, runtime: Runtime, token: str) -> Caller | None:
     row = tx.execute(_BY_DIGEST, {"digest": runtime.keyring.token_hash(token)}).first()
     if row is None:
         return None
-    return Caller(row.token_id, vendor_of(runtime, row), tuple(json.loads(row.scopes)))
+    return Caller(row.id, vendor_of(runtime, row), tuple(json.loads(row.scopes)))

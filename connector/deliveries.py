@@ -23,12 +23,12 @@ from connector.strictjson import MAX_KEYS, BadJson
 from connector.strictjson import loads as strict_loads
 from connector.support import Answer, open_request
 from connector.tables import deliveries, endpoints, vendors
-from connector.vendors import Vendor, vendor_of
+from connector.vendors import COLUMNS, Vendor, vendor_of
 
 log = structlog.get_logger()
 
 _ENDPOINT = (
-    select(endpoints, vendors.c.slug, vendors.c.policy, vendors.c.settings.label("vendor_settings"))
+    select(endpoints.c.id, endpoints.c.host, endpoints.c.secrets, endpoints.c.settings, *COLUMNS)
     .join(vendors, vendors.c.id == endpoints.c.vendor_id)
     .where(endpoints.c.id == bindparam("id"), endpoints.c.disabled_at.is_(None))
 )
@@ -58,16 +58,9 @@ def find_endpoint(tx: Connection, runtime: Runtime, endpoint_id: str) -> Endpoin
     memo = ("secrets", row.secrets)
     if memo not in runtime.memo:
         runtime.memo[memo] = runtime.keyring.unseal_secrets(row.secrets)
-    vendor = vendor_of(runtime, _VendorRow(row.vendor_id, row.slug, row.policy, row.vendor_settings))
-    return Endpoint(row.id, vendor, runtime.hosts[row.host], runtime.memo[memo], json.loads(row.settings))
-
-
-@dataclass(frozen=True)
-class _VendorRow:
-    id: str
-    slug: str
-    policy: str
-    settings: str
+    return Endpoint(
+        row.id, vendor_of(runtime, row), runtime.hosts[row.host], runtime.memo[memo], json.loads(row.settings)
+    )
 
 
 @dataclass(frozen=True)
@@ -126,7 +119,7 @@ def take_effect(
             reply["why"] = item.why
             alerts += [item.why] if isinstance(item, Alert) else []
         elif isinstance(item, Request):
-            answer = open_request(tx, runtime, endpoint.vendor, endpoint.id, item, now)
+            answer = open_request(tx, runtime, ledger.vendor, endpoint.id, item, now)
             results.add("duplicate" if answer.repeated else "decided")
             reply |= told(answer)
             rows += [answer.outbox_id] if answer.outbox_id else []

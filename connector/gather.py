@@ -16,7 +16,7 @@ from connector.domain.standing import Accounts, from_order, overdue, purchases, 
 from connector.keys import Keyring
 from connector.linking import licence_links, links_of, person_links
 from connector.lookup import Found
-from connector.vendors import Vendor, catalogue, term_for
+from connector.vendors import Vendor, term_for
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def gather(
 
     found: the licence it is about, where the caller has looked it up already.
     """
-    goods = catalogue(tx, vendor.id)
+    goods = vendor.catalogue
     about = _about(tx, vendor, found, goods, now) if found else None
     subject = about or _subject(tx, vendor, keyring, request, goods, now)
     kind = canonical_kind(request.request_kind)

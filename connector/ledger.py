@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
@@ -83,9 +82,9 @@ class Ledger:
         self.source = source
         self._before: dict[str, Standing | None] = {}
 
-    @cached_property
+    @property
     def catalogue(self) -> Catalogue:
-        return catalogue(self.tx, self.vendor.id)
+        return self.vendor.catalogue
 
     def apply(self, event: LedgerEvent) -> None:
         """File one piece of news; the same news told again changes nothing."""
@@ -323,8 +322,8 @@ class Ledger:
         product = Product(slug=slug, refs=refs)
         row = {"id": ids.new_id("prd", self.now), "vendor_id": self.vendor.id, "slug": slug}
         insert_once(self.tx, products, row | {"state": codec.dumps(product)})
-        self.__dict__.pop("catalogue", None)
-        return product
+        self.vendor = replace(self.vendor, catalogue=catalogue(self.tx, self.vendor.id))
+        return self.catalogue.named(slug) or product
 
     def _history(self, subject_id: str) -> list[tuple[str, Any]]:
         rows = self.tx.execute(_HISTORY, {"subject": subject_id})

@@ -13,7 +13,7 @@ from connector.db import insert_once
 from connector.domain.events import EstimateAnswered, Message
 from connector.ports import Unreadable
 from connector.runtime import Runtime
-from connector.tables import requests, sinks, ticket_notes, tickets
+from connector.tables import requests, ticket_notes, tickets
 from connector.vendors import Vendor
 
 
@@ -29,10 +29,7 @@ def add_message(
     note_id = _note(tx, runtime, ticket.id, "message", words, delivery_id, now)
     if note_id is None:
         return None
-    sink = tx.execute(select(sinks.c.id).where(sinks.c.vendor_id == vendor.id)).first()
-    if sink is None or not outbox.holds(
-        tx, ticket.id
-    ):  # on hold, or from before there was a helpdesk: it stays with its ticket
+    if not outbox.holds(tx, ticket.id):  # on hold, or from before there was a helpdesk: it stays with its ticket
         return None
     return outbox.put(tx, vendor.id, ticket.id, now, note_id)
 

@@ -12,26 +12,50 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, insert, or_, select, update
+from sqlalchemy import Connection, String, bindparam, insert, or_, select, update
 
 from connector import ids
-from connector.tables import outbox, sinks, tickets
+from connector.tables import UtcDateTime, outbox, sinks, tickets
 
 LEASE = timedelta(seconds=60)
 """Longer than a look-up and a creation may take together (each call has a total deadline): what comes after them can be
 done by the next holder as well, since it is looked at before it is written."""
 
-_INSERT = insert(outbox)
+_NAMES = ("id", "vendor_id", "ticket_id", "note_id", "state", "due_at", "created_at")
+_PUT = (
+    insert(outbox)
+    .from_select(
+        _NAMES,
+        select(*(bindparam(name, type_=outbox.c[name].type) for name in _NAMES)).where(
+            sinks.c.vendor_id == bindparam("vendor_id", type_=String)
+        ),
+    )
+    .returning(outbox.c.id)
+)
 
 OPEN = ("queued", "sending", "unknown")
 
+_NOW = bindparam("now", type_=UtcDateTime)
+_AWAKE = (sinks.c.paused_at.is_(None), or_(sinks.c.busy_until.is_(None), sinks.c.busy_until <= _NOW))
+_ANY_AWAKE = select(sinks.c.id).where(*_AWAKE).limit(1)
+_DUE = (
+    select(outbox.c.id)
+    .join(sinks, sinks.c.vendor_id == outbox.c.vendor_id)
+    .join(tickets, tickets.c.id == outbox.c.ticket_id)
+    # A further message waits for its ticket, and uses up none of its tries meanwhile.
+    .where(or_(outbox.c.note_id.is_(None), tickets.c.remote_id.is_not(None)))
+    .where(outbox.c.state.in_(OPEN), outbox.c.due_at <= _NOW)
+    .where(or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= _NOW))
+    .where(*_AWAKE)
+)
+_OLDEST = _DUE.order_by(outbox.c.due_at, outbox.c.id).limit(bindparam("limit"))
+_ONE = _DUE.where(outbox.c.id == bindparam("row"))
 
-def put(tx: Connection, vendor_id: str, ticket_id: str, now: datetime, note_id: str | None = None) -> str:
-    """Queue a ticket, or a further message of one, for the vendor's helpdesk; the row's id."""
-    row_id = ids.new_id("out", now)
-    row = {"id": row_id, "vendor_id": vendor_id, "ticket_id": ticket_id, "note_id": note_id}
-    tx.execute(_INSERT, row | {"state": "queued", "due_at": now, "created_at": now})
-    return row_id
+
+def put(tx: Connection, vendor_id: str, ticket_id: str, now: datetime, note_id: str | None = None) -> str | None:
+    """Queue a ticket, or a further message of one, for the vendor's helpdesk; the row's id, or None where it has none."""
+    row = {"id": ids.new_id("out", now), "vendor_id": vendor_id, "ticket_id": ticket_id, "note_id": note_id}
+    return tx.execute(_PUT, row | {"state": "queued", "due_at": now, "created_at": now}).scalar()
 
 
 def holds(tx: Connection, ticket_id: str) -> bool:
@@ -52,32 +76,14 @@ def put_unsent(tx: Connection, vendor_id: str, now: datetime) -> int:
 
 def due(tx: Connection, now: datetime, limit: int = 100) -> list[str]:
     """Ids of rows that may be worked on now, oldest first: due, not leased, their sink neither paused nor busy."""
-    if tx.execute(select(sinks.c.id).where(*_awake(now)).limit(1)).first() is None:
+    if tx.execute(_ANY_AWAKE, {"now": now}).first() is None:
         return []  # rather than looking through all that waits for a helpdesk that is away
-    rows = tx.execute(_due(now).order_by(outbox.c.due_at, outbox.c.id).limit(limit))
-    return [row.id for row in rows]
+    return [row.id for row in tx.execute(_OLDEST, {"now": now, "limit": limit})]
 
 
 def due_one(tx: Connection, row_id: str, now: datetime) -> bool:
     """May this row be worked on now?"""
-    return tx.execute(_due(now).where(outbox.c.id == row_id)).first() is not None
-
-
-def _due(now: datetime) -> Select[tuple[str]]:
-    return (
-        select(outbox.c.id)
-        .join(sinks, sinks.c.vendor_id == outbox.c.vendor_id)
-        .join(tickets, tickets.c.id == outbox.c.ticket_id)
-        # A further message waits for its ticket, and uses up none of its tries meanwhile.
-        .where(or_(outbox.c.note_id.is_(None), tickets.c.remote_id.is_not(None)))
-        .where(outbox.c.state.in_(OPEN), outbox.c.due_at <= now)
-        .where(or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now))
-        .where(*_awake(now))
-    )
-
-
-def _awake(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return sinks.c.paused_at.is_(None), or_(sinks.c.busy_until.is_(None), sinks.c.busy_until <= now)
+    return tx.execute(_ONE, {"now": now, "row": row_id}).first() is not None
 
 
 def claim(tx: Connection, row_id: str, now: datetime) -> Any:

@@ -18,7 +18,7 @@ from connector.domain.facts import Decision, Facts, Remedy
 from connector.gather import contact_link, gather
 from connector.keys import last4
 from connector.runtime import Runtime
-from connector.tables import decisions, links, requests, sinks, ticket_notes, tickets
+from connector.tables import decisions, links, requests, ticket_notes, tickets
 from connector.vendors import Vendor
 
 _INSERT_DECISION = insert(decisions)
@@ -36,7 +36,6 @@ _NOTES = (
     .where(ticket_notes.c.ticket_id == bindparam("ticket"), ticket_notes.c.kind == "message")
     .order_by(ticket_notes.c.id)
 )
-_SINK = select(sinks.c.id).where(sinks.c.vendor_id == bindparam("vendor"))
 
 KEPT = ("accept", "hold")
 """Outcomes that make a ticket; the others tell the customer what to do, and nothing is queued."""
@@ -189,9 +188,8 @@ def _queue(
     else:
         ticket_id, number = ticket.id, ticket.number
         tx.execute(update(tickets).where(tickets.c.id == ticket_id).values(**values))
-    queued = values["state"] == "queued" and _has_helpdesk(tx, vendor.id)
-    row_id = outbox.put(tx, vendor.id, ticket_id, now) if queued else None
-    if queued and ticket is not None:  # what the customer added while the ticket was on hold follows it
+    row_id = outbox.put(tx, vendor.id, ticket_id, now) if values["state"] == "queued" else None
+    if row_id and ticket is not None:  # what the customer added while the ticket was on hold follows it
         for note_id in tx.execute(_NOTES, {"ticket": ticket_id}).scalars():
             outbox.put(tx, vendor.id, ticket_id, now, note_id)
     told = {
@@ -218,10 +216,6 @@ def _new_ticket(
         if insert_once(tx, tickets, row | values):
             return ticket_id, number
     raise RuntimeError(f"request {request_id}: no free ticket number, or the request has a ticket already")
-
-
-def _has_helpdesk(tx: Connection, vendor_id: str) -> bool:
-    return tx.execute(_SINK, {"vendor": vendor_id}).first() is not None
 
 
 def _told(instant: datetime | None) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from connector import codec, packs
 from connector.domain.catalogue import Catalogue, Product
@@ -15,18 +15,31 @@ from connector.domain.policy import Policy
 from connector.runtime import Runtime
 from connector.tables import products, vendors
 
-_BY_ID = select(vendors).where(vendors.c.id == bindparam("v"))
-_PRODUCTS = select(products.c.state).where(products.c.vendor_id == bindparam("v")).order_by(products.c.slug)
+_BETWEEN = "\x1e"  # a control character, which JSON never holds as such
+_STATES = select(func.aggregate_strings(products.c.state, _BETWEEN)).where(products.c.vendor_id == vendors.c.id)
+COLUMNS: tuple[Any, ...] = (
+    vendors.c.id.label("vendor_id"),
+    vendors.c.slug,
+    vendors.c.policy,
+    vendors.c.settings.label("vendor_settings"),
+    _STATES.scalar_subquery().label("products"),
+)
+"""What `vendor_of` reads, selected along with whatever names the vendor."""
+
+_BY_ID = select(*COLUMNS).where(vendors.c.id == bindparam("v"))
+_BY_SLUG = select(*COLUMNS).where(vendors.c.slug == bindparam("slug"))
+_PRODUCTS = select(products.c.state).where(products.c.vendor_id == bindparam("v"))
 
 
 @dataclass(frozen=True)
 class Vendor:
-    """A vendor as the flows need it; `settings` are dotted pack keys the vendor set for itself."""
+    """A vendor as the flows need it: `settings` are dotted pack keys it set for itself, `catalogue` all its products."""
 
     id: str
     slug: str
     policy: Policy
     settings: dict[str, Any]
+    catalogue: Catalogue
 
 
 class UnknownVendor(LookupError):
@@ -34,18 +47,18 @@ class UnknownVendor(LookupError):
 
 
 def vendor_of(runtime: Runtime, row: Any) -> Vendor:
-    """The vendor of a row with the columns of `vendors`; the pack is read once for each text of settings."""
-    key = ("policy", row.policy, row.settings)
+    """The vendor of a row with the COLUMNS; the pack is read once for each text of settings."""
+    key = ("policy", row.policy, row.vendor_settings)
     policy = runtime.memo.get(key)
-    settings = json.loads(row.settings)
+    settings = json.loads(row.vendor_settings)
     if policy is None:
         policy = runtime.memo[key] = packs.load(row.policy, settings)
-    return Vendor(row.id, row.slug, policy, settings)
+    return Vendor(row.vendor_id, row.slug, policy, settings, _catalogue(row.products or ""))
 
 
 def named(tx: Connection, runtime: Runtime, slug: str) -> Vendor:
     """The vendor with this slug; raises UnknownVendor with the way to list them."""
-    row = tx.execute(select(vendors).where(vendors.c.slug == slug)).first()
+    row = tx.execute(_BY_SLUG, {"slug": slug}).first()
     if row is None:
         raise UnknownVendor(f"no vendor {slug!r}: `connector vendor list` shows them, `connector vendor add` makes one")
     return vendor_of(runtime, row)
@@ -58,12 +71,13 @@ def by_id(tx: Connection, runtime: Runtime, vendor_id: str) -> Vendor:
 
 def catalogue(tx: Connection, vendor_id: str) -> Catalogue:
     """All products of the vendor."""
-    return _catalogue(tuple(row.state for row in tx.execute(_PRODUCTS, {"v": vendor_id})))
+    return _catalogue(_BETWEEN.join(tx.execute(_PRODUCTS, {"v": vendor_id}).scalars()))
 
 
 @lru_cache(maxsize=256)
-def _catalogue(states: tuple[str, ...]) -> Catalogue:
-    return Catalogue(tuple(codec.loads(state, Product) for state in states))
+def _catalogue(states: str) -> Catalogue:
+    found = [codec.loads(state, Product) for state in states.split(_BETWEEN) if state]
+    return Catalogue(tuple(sorted(found, key=lambda product: product.slug)))
 
 
 def term_for(vendor: Vendor, product: Product | None, purchase: str | None) -> tuple[str | None, str]:

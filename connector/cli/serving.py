@@ -22,7 +22,7 @@ from connector.ports import Undelivered
 from connector.queue import Embedded, connect
 from connector.runtime import Runtime
 from connector.tables import endpoints, sinks, vendors
-from connector.vendors import vendor_of
+from connector.vendors import COLUMNS, vendor_of
 
 
 @click.command()
@@ -176,7 +176,7 @@ def _redis(app: Runtime) -> str | None:
 def _vendors(app: Runtime) -> list[dict[str, Any]]:
     rows = []
     with reading(app.engine) as tx:
-        for row in tx.execute(select(vendors).order_by(vendors.c.slug)):
+        for row in tx.execute(select(*COLUMNS).order_by(vendors.c.slug)):
             try:
                 vendor_of(app, row)
                 rows.append(_row(f"policy of {row.slug}", None))
