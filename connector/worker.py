@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from connector import outbox, packing
 from connector.db import reading, retrying, transaction
@@ -29,6 +29,10 @@ QUARANTINE = 60
 """Seconds after an unclear answer before the helpdesk is asked: its own time-out may still commit the ticket."""
 
 ORPHANS_EVERY = timedelta(hours=1)
+
+_UNSWEPT = select(sinks).where(
+    or_(sinks.c.swept_at.is_(None), sinks.c.swept_at <= bindparam("before")), sinks.c.paused_at.is_(None)
+)
 
 log = structlog.get_logger()
 _runtime: Runtime | None = None
@@ -178,8 +182,7 @@ def sweep_orphans(runtime: Runtime) -> int:
     """Tickets of ours at a helpdesk that lost their reference: given it back, or merged into the one we know. Hourly."""
     now = runtime.clock()
     with reading(runtime.engine) as tx:
-        late = (sinks.c.swept_at.is_(None) | (sinks.c.swept_at <= now - ORPHANS_EVERY)) & sinks.c.paused_at.is_(None)
-        waiting = tx.execute(select(sinks).where(late)).all()
+        waiting = tx.execute(_UNSWEPT, {"before": now - ORPHANS_EVERY}).all()
     return sum(_sweep(runtime, sink, now) for sink in waiting)
 
 
