@@ -41,12 +41,6 @@ _WATCHED = (
 )
 
 
-_LOCK_LICENCE = (
-    update(licences)
-    .where(licences.c.vendor_id == bindparam("v"), licences.c.key_hash == bindparam("k"))
-    .values(version=licences.c.version + 1)
-    .returning(licences.c.id, licences.c.state, licences.c.position)
-)
 _SAVE_LICENCE = (
     update(licences)
     .where(licences.c.id == bindparam("row"))
@@ -57,8 +51,12 @@ _SAVE_ACCOUNT = (
     .where(accounts.c.id == bindparam("row"))
     .values(state=bindparam("state"), position=bindparam("position"))
 )
-_SITES = select(sites).where(sites.c.license_id == bindparam("license"))
+_ADD_SITES = insert(sites)
 _HISTORY = select(events).where(events.c.subject_id == bindparam("subject"))
+
+
+Claims = dict[str, tuple[bool, datetime]]
+"""Site to (holds a seat, since)."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +79,7 @@ class Ledger:
         self.now = now
         self.source = source
         self._before: dict[str, Standing | None] = {}
+        self._after: dict[str, Licence] = {}
 
     @property
     def catalogue(self) -> Catalogue:
@@ -101,7 +100,7 @@ class Ledger:
         """What is different now on every licence touched, compared with before the delivery."""
         found = []
         for license_id, before in self._before.items():
-            after = self._standing(license_id)
+            after = self._standing(license_id, self._after.get(license_id))
             for what in _WATCHED:
                 old, new = getattr(before, what, None), getattr(after, what, None)
                 if old != new:
@@ -112,28 +111,23 @@ class Ledger:
 
     def _apply_to_licence(self, event: Any) -> None:
         row = self._lock_licence(event.key)
-        self._remember(row.id)
+        before = codec.loads(row.state, Licence)
+        self._remember(row.id, before)
         filed = self._file(row.id, event)
         if filed is None:
             return
         digest, event = filed
         position = _position(licence_rules.order_key(digest, event))
-        if position > row.position:
-            state = licence_rules.evolve(codec.loads(row.state, Licence), event)
-        else:
-            state = licence_rules.fold(self._history(row.id))
-        self._save_licence(row.id, state, max(position, row.position))
+        late = position <= row.position
+        state = licence_rules.fold(self._history(row.id)) if late else licence_rules.evolve(before, event)
+        self._save_licence(row.id, before, state, max(position, row.position))
 
     def _lock_licence(self, key: Key) -> Any:
         """Take the row (a row lock on PostgreSQL, the write lock on SQLite), making it when the key is new here."""
-        key_hash = self.keyring.key_hash(key)
-        row = self.tx.execute(_LOCK_LICENCE, {"v": self.vendor.id, "k": key_hash}).first()
-        if row is not None:
-            return row
         fresh = {
             "id": ids.new_id("lic", self.now),
             "vendor_id": self.vendor.id,
-            "key_hash": key_hash,
+            "key_hash": self.keyring.key_hash(key),
             "key_last4": last4(key),
             "key_sealed": self.keyring.seal(key.strip().encode()),
             "state": "{}",
@@ -142,34 +136,24 @@ class Ledger:
         }
         return lock_or_make(self.tx, licences, fresh, ("vendor_id", "key_hash"), ("id", "state", "position"))
 
-    def _save_licence(self, license_id: str, state: Licence, position: str) -> None:
+    def _save_licence(self, license_id: str, before: Licence, state: Licence, position: str) -> None:
         values = {"state": codec.dumps(state), "product": state.product, "position": position}
         self.tx.execute(_SAVE_LICENCE, {"row": license_id} | values)
-        self._save_sites(license_id, state)
-        self._link(license_id, licence_links(state))
+        self._save_sites(license_id, _claims(before), _claims(state))
+        self._link(license_id, licence_links(state) - licence_links(before))
+        self._after[license_id] = state
 
-    def _save_sites(self, license_id: str, state: Licence) -> None:
-        seated = set(licence_rules.seated(state))
-        wanted = {claim.site: (claim.site in seated, claim.since) for claim in state.claims}
-        rows = self.tx.execute(_SITES, {"license": license_id}).all()
-        there = {row.site: (row.seated, row.since) for row in rows}
+    def _save_sites(self, license_id: str, there: Claims, wanted: Claims) -> None:
         if gone := sorted(site for site in there if there[site] != wanted.get(site)):
             self.tx.execute(delete(sites).where(sites.c.license_id == license_id, sites.c.site.in_(gone)))
-        new = [site for site in wanted if there.get(site) != wanted[site]]
+        mine = {"license_id": license_id, "vendor_id": self.vendor.id}
+        new = [
+            mine | {"site": site, "seated": seated, "since": since}
+            for site, (seated, since) in wanted.items()
+            if there.get(site) != (seated, since)
+        ]
         if new:
-            self.tx.execute(
-                insert(sites),
-                [
-                    {
-                        "license_id": license_id,
-                        "site": site,
-                        "vendor_id": self.vendor.id,
-                        "seated": wanted[site][0],
-                        "since": wanted[site][1],
-                    }
-                    for site in new
-                ],
-            )
+            self.tx.execute(_ADD_SITES, new)
 
     # -- orders, subscriptions, invoices, customers
 
@@ -219,7 +203,7 @@ class Ledger:
             state = account_rules.fold(event.subject, self._history(row.id))
         values = {"state": codec.dumps(state), "position": max(position, row.position)}
         self.tx.execute(_SAVE_ACCOUNT, {"row": row.id} | values)
-        self._link(row.id, account_links(state, ref))
+        self._link(row.id, account_links(state, ref) - account_links(before, ref))
 
     def _lock_account(self, kind: str, ref: str) -> Any:
         fresh = {
@@ -349,15 +333,22 @@ class Ledger:
         named = {link.removeprefix("license:") for link in wanted if link.startswith("license:")}
         return sorted(named | {each.id for each in found})
 
-    def _remember(self, license_id: str) -> None:
+    def _remember(self, license_id: str, licence: Licence | None = None) -> None:
         if license_id not in self._before:
-            self._before[license_id] = self._standing(license_id)
+            self._before[license_id] = self._standing(license_id, licence)
 
-    def _standing(self, license_id: str) -> Standing | None:
-        found: Found | None = lookup.by_id(self.tx, self.vendor.id, license_id)
+    def _standing(self, license_id: str, licence: Licence | None) -> Standing | None:
+        """How a licence stands; it is read where it is not at hand."""
+        found = lookup.by_id(self.tx, self.vendor.id, license_id) if licence is None else Found(license_id, "", licence)
         if found is None or not found.licence.known:
             return None
         return lookup.standing_of(self.tx, self.vendor.id, found, self.catalogue, self.now)
+
+
+def _claims(licence: Licence) -> Claims:
+    """The rows of `sites` that a licence has."""
+    seated = set(licence_rules.seated(licence))
+    return {claim.site: (claim.site in seated, claim.since) for claim in licence.claims}
 
 
 def _position(key: tuple[Any, ...]) -> str:
