@@ -40,6 +40,7 @@ ACCOUNTS: dict[str, type[Any]] = {
     "customer": accounts.Customer,
 }
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 _converter = Converter(omit_if_default=True, forbid_extra_keys=False)
 
 
@@ -57,7 +58,7 @@ _converter.register_unstructure_hook(Key, lambda key: "")
 
 def dumps(value: Any) -> str:
     """Canonical JSON text of a domain value: sorted keys, defaults left out, no licence key."""
-    return json.dumps(_converter.unstructure(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(_converter.unstructure(value))
 
 
 def plain(value: Any) -> Any:

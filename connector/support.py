@@ -140,8 +140,9 @@ def _lock_request(
 def without_keys(text: str, request: Request) -> str:
     """The text with the request's own licence key masked: people paste it, and tickets are read and mailed by many."""
     for key in (request.key, request.purchase_code):
-        if key and len(key.strip()) >= 8:
-            text = re.sub(re.escape(key.strip()), f"[licence key …{last4(key)}]", text, flags=re.IGNORECASE)
+        mine = key.strip() if key else ""
+        if len(mine) >= 8 and mine.casefold() in text.casefold():  # an expression of its own each time costs 50 us
+            text = re.sub(re.escape(mine), f"[licence key …{last4(mine)}]", text, flags=re.IGNORECASE)
     return text
 
 
