@@ -203,7 +203,8 @@ class Ledger:
             state = account_rules.fold(event.subject, self._history(row.id))
         values = {"state": codec.dumps(state), "position": max(position, row.position)}
         self.tx.execute(_SAVE_ACCOUNT, {"row": row.id} | values)
-        self._link(row.id, account_links(state, ref) - account_links(before, ref))
+        linked = account_links(before, ref) if row.position else set()
+        self._link(row.id, account_links(state, ref) - linked)
 
     def _lock_account(self, kind: str, ref: str) -> Any:
         fresh = {
