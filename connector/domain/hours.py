@@ -7,6 +7,7 @@ the wall says so, also in the nights when clocks change. Everything that leaves 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ MODES = ("open", "always", "weekdays", "from_next_opening")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _DAY = timedelta(days=1)
+_INSTANT = timedelta.resolution
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 _WHOLE_DAY: tuple[Window, ...] = ((0, 1440),)
 _MEMO_DAYS = 4000
 _SPAN = re.compile(r"(\d{1,4})\s*(m|h|d|bd)", re.ASCII)
@@ -55,7 +58,7 @@ def parse_window(text: str) -> Window:
 
 @dataclass(frozen=True)
 class Calendar:
-    """A week of windows in one zone, with closed local dates (A15).
+    """A week of windows in one zone, with closed local dates (A15). Raises ValueError for one that cannot be counted.
 
     zone          IANA name, never an offset (HRS-03)
     week          Monday first; minutes after midnight
@@ -72,24 +75,39 @@ class Calendar:
     _days: dict[tuple[date, bool], tuple[Interval, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if len(self.week) != 7 or not any(self.week):
+        week = tuple(tuple(sorted(windows)) for windows in self.week)
+        if len(week) != 7 or not any(week):
             raise ValueError('the calendar is never open: name at least one window, such as open.mon = ["09:00-18:00"]')
-        for windows in self.week:
-            if any(left[1] > right[0] for left, right in pairwise(sorted(windows))):
+        for windows in week:
+            if not all(0 <= opens < closes <= 1440 for opens, closes in windows):
+                raise ValueError("a window starts within its day, and ends after its start and by 24:00")
+            if any(left[1] > right[0] for left, right in pairwise(windows)):
                 raise ValueError("two windows of one day overlap: let one end before the other starts")
-        object.__setattr__(self, "tz", ZoneInfo(self.zone))
+        object.__setattr__(self, "week", week)
+        object.__setattr__(self, "tz", _zone(self.zone))
         object.__setattr__(self, "_days", {})
         if not self.business_day:
-            object.__setattr__(self, "business_day", _usual_day(self.week))
+            object.__setattr__(self, "business_day", _usual_day(week))
 
-    def windows(self, day: date, whole: bool = False) -> tuple[Interval, ...]:
-        """The open stretches of a local date in UTC; `whole` gives a working day all its hours."""
+    def stretches(self, day: date, whole: bool = False) -> tuple[Interval, ...]:
+        """The open stretches within a day of UTC, in order; `whole` gives a working day (of the zone) all its hours."""
         found = self._days.get((day, whole))
         if found is None:
             if len(self._days) > _MEMO_DAYS:
                 self._days.clear()
-            found = self._days[day, whole] = tuple(_instants(self.tz, day, self._plan(day, whole)))
+            found = self._days[day, whole] = tuple(self._expand(day, whole))
         return found
+
+    def _expand(self, day: date, whole: bool) -> Iterator[Interval]:
+        for begin, end, offset in _by_offset(self.tz, day):
+            first, last = (begin + offset).date(), (end + offset - _INSTANT).date()
+            for local in (first, last) if first < last else (first,):
+                midnight = datetime(local.year, local.month, local.day, tzinfo=UTC) - offset
+                for opens, closes in self._plan(local, whole):
+                    opening = max(begin, midnight + timedelta(minutes=opens))
+                    closing = min(end, midnight + timedelta(minutes=closes))
+                    if opening < closing:
+                        yield opening, closing
 
     def _plan(self, day: date, whole: bool) -> tuple[Window, ...]:
         planned = () if day in self.closed else self.week[day.weekday()]
@@ -108,27 +126,60 @@ def due(
     left = timedelta(seconds=span.seconds + span.business_days * calendar.business_day)
     roll = mode == "open" and calendar.ends_at == "opening"
     try:
-        for begin, end in _counted(calendar, start.astimezone(UTC), mode, _merged(pauses)):
+        for begin, end in _counted(calendar, start.astimezone(UTC), mode, pauses):
             if left < end - begin or (left == end - begin and not roll):
                 return begin + left
             left -= end - begin
     except OverflowError:
         pass
-    raise ValueError("the due time lies beyond the calendar (year 9999)")
+    raise ValueError("the due time lies outside the calendar (years 1 to 9999)")
+
+
+def time_counted(
+    calendar: Calendar, start: datetime, end: datetime, mode: str = "open", pauses: Sequence[Interval] = ()
+) -> timedelta:
+    """How much time a clock counts from `start` to `end`: what `due` uses up, pauses left out (MET-02)."""
+    total, last = timedelta(), end.astimezone(UTC)
+    for begin, until in _counted(calendar, start.astimezone(UTC), mode, pauses):
+        if begin >= last:
+            break
+        total += min(until, last) - begin
+    return total
 
 
 def is_open(calendar: Calendar, at: datetime) -> bool:
     """Whether the moment lies in a window (HRS-01: start inclusive, end exclusive)."""
-    return next_opening(calendar, at) == at
+    moment = at.astimezone(UTC)
+    return any(begin <= moment < end for begin, end in calendar.stretches(moment.date()))
 
 
 def next_opening(calendar: Calendar, at: datetime) -> datetime:
-    """The first open moment at or after `at` (UTC)."""
-    return next(_counted(calendar, at.astimezone(UTC), "open", ()))[0]
+    """The first open moment at or after `at` (UTC). Raises ValueError where the calendar runs out of years."""
+    return due(calendar, at, Span())
 
 
 def _counted(calendar: Calendar, start: datetime, mode: str, pauses: Sequence[Interval]) -> Iterator[Interval]:
-    for begin, end in _running(calendar, start, mode):
+    running = _running(calendar, start, mode)
+    return _without(running, _merged(pauses)) if pauses else running
+
+
+def _running(calendar: Calendar, start: datetime, mode: str) -> Iterator[Interval]:
+    if mode == "always":
+        yield start, _END_OF_TIME
+    elif mode == "from_next_opening":
+        yield next_opening(calendar, start), _END_OF_TIME
+    else:
+        day, whole = start.date(), mode == "weekdays"
+        for begin, end in calendar.stretches(day, whole):
+            if end > start:
+                yield max(begin, start), end
+        while True:
+            day += _DAY
+            yield from calendar.stretches(day, whole)
+
+
+def _without(running: Iterable[Interval], pauses: Sequence[Interval]) -> Iterator[Interval]:
+    for begin, end in running:
         for pause_begin, pause_end in pauses:
             if pause_end <= begin or pause_begin >= end:
                 continue
@@ -137,22 +188,6 @@ def _counted(calendar: Calendar, start: datetime, mode: str, pauses: Sequence[In
             begin = min(pause_end, end)
         if begin < end:
             yield begin, end
-
-
-def _running(calendar: Calendar, start: datetime, mode: str) -> Iterator[Interval]:
-    if mode == "always":
-        yield start, datetime.max.replace(tzinfo=UTC)
-        return
-    if mode == "from_next_opening":
-        yield next_opening(calendar, start), datetime.max.replace(tzinfo=UTC)
-        return
-    # The day before as well: where clocks go back over midnight, yesterday comes twice.
-    day = start.astimezone(calendar.tz).date() - _DAY
-    while True:
-        for begin, end in calendar.windows(day, mode == "weekdays"):
-            if end > start:
-                yield max(begin, start), end
-        day += _DAY
 
 
 def _merged(pauses: Iterable[Interval]) -> list[Interval]:
@@ -165,38 +200,19 @@ def _merged(pauses: Iterable[Interval]) -> list[Interval]:
     return merged
 
 
-def _instants(tz: ZoneInfo, day: date, plan: Iterable[Window]) -> Iterator[Interval]:
-    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    stretches = _stretches(tz, midnight)
-    for opens, closes in sorted(plan):
-        for begin, end, offset in stretches:
-            first = max(begin, midnight + timedelta(minutes=opens) - offset)
-            last = min(end, midnight + timedelta(minutes=closes) - offset)
-            if first < last:
-                yield first, last
-
-
-def _stretches(tz: ZoneInfo, midnight: datetime) -> list[tuple[datetime, datetime, timedelta]]:
-    """The time around a local date (its midnight written as UTC), cut where the zone's offset changes."""
-    marks = [midnight + timedelta(hours=hours) for hours in range(-30, 61, 6)]
-    cuts = [marks[0]]
-    for left, right in pairwise(marks):
-        if _offset(tz, left) != _offset(tz, right):
-            cuts.append(_change(tz, left, right))
-    cuts.append(marks[-1])
-    return [(left, right, _offset(tz, left)) for left, right in pairwise(cuts)]
-
-
-def _change(tz: ZoneInfo, left: datetime, right: datetime) -> datetime:
-    before = _offset(tz, left)
-    low, high = 0, int((right - left).total_seconds())
-    while high - low > 1:
-        middle = (low + high) // 2
-        if _offset(tz, left + timedelta(seconds=middle)) == before:
-            low = middle
-        else:
-            high = middle
-    return left + timedelta(seconds=high)
+def _by_offset(tz: ZoneInfo, day: date) -> Iterator[tuple[datetime, datetime, timedelta]]:
+    """A day of UTC, cut where the zone's offset changes: once at most, as no zone changed twice in six days since 1970."""
+    begin = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    end = begin + _DAY
+    before, after = _offset(tz, begin), _offset(tz, end)
+    if before == after:
+        yield begin, end, before
+    else:
+        moments = range(86400)
+        seconds = bisect_left(moments, True, key=lambda second: _offset(tz, begin + timedelta(seconds=second)) == after)
+        change = begin + timedelta(seconds=seconds)
+        yield begin, change, before
+        yield change, end, after
 
 
 def _offset(tz: ZoneInfo, at: datetime) -> timedelta:
@@ -206,3 +222,10 @@ def _offset(tz: ZoneInfo, at: datetime) -> timedelta:
 def _usual_day(week: tuple[tuple[Window, ...], ...]) -> int:
     lengths = Counter(sum(end - begin for begin, end in windows) * 60 for windows in week if windows)
     return max(lengths, key=lambda length: (lengths[length], length))
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no time zone: write an IANA name such as Europe/London") from None
