@@ -1,39 +1,31 @@
-"""Signed answers: Ed25519 tokens (JWT) that vendors' software can check offline, and the keys they are signed with.
+"""Signed answers: Ed25519 tokens (JWT) that vendors' software checks offline, and the keys they are signed with.
 
-The private key is sealed at rest. Rotation makes a new key at once and keeps the old public key in the JWKS until the last
-token it signed has expired. Verification is written out: one algorithm, required claims, our own key ids only.
+Private keys are sealed at rest. One key signs and one waits, published before it signs so that software can pin it; a
+retired key stays in the JWKS until the last token it signed has ended. How to check a token: docs/verify-offline.md.
 """
 
 from __future__ import annotations
 
 import base64
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, insert, or_, select, update
 
 from connector import codec, ids
 from connector.domain.verdict import Verdict
 from connector.keys import Keyring
-from connector.tables import signing_keys
+from connector.tables import licences, signing_keys, vendors
 
 LIFE = timedelta(days=14)
-"""The longest a client may stay offline: a token is believed no longer than this."""
+"""The longest a token is good for, and so the longest a client may stay offline."""
 
 ALGORITHM = "EdDSA"
-REQUIRED = ("iss", "aud", "sub", "iat", "nbf", "exp", "jti")
-_KID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_FOREIGN = ("jku", "jwk", "x5u", "x5c", "crit")
-
-
-class BadToken(ValueError):
-    """A token that is not one of ours, has ended, or is for somebody else."""
+IN_USE = 2
+"""The key that signs and the one that is announced."""
 
 
 @dataclass(frozen=True)
@@ -45,27 +37,23 @@ class SigningKey:
 
 
 def rotate(tx: Connection, keyring: Keyring, now: datetime) -> str:
-    """Make a new signing key and retire the others; their tokens stay good until they end. Returns the new key's id."""
-    private, kid = Ed25519PrivateKey.generate(), ids.new_id("key", now)
-    raw = private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
-    tx.execute(update(signing_keys).where(signing_keys.c.retired_at.is_(None)).values(retired_at=now))
-    row = {"id": kid, "private": keyring.seal(raw), "public": _b64(_public_bytes(private)), "created_at": now}
-    tx.execute(insert(signing_keys).values(**row))
-    return kid
+    """Retire the key that signs; the one announced signs from now on, and another is announced. Returns the signing id.
+
+    Tokens of the retired key stay good until they end.
+    """
+    signs = _in_use(tx, keyring, now)[0]
+    tx.execute(update(signing_keys).where(signing_keys.c.id == signs.id).values(retired_at=now))
+    return str(_in_use(tx, keyring, now)[0].id)
 
 
 def current(tx: Connection, keyring: Keyring, now: datetime) -> SigningKey:
-    """The key that signs now, made on first use."""
-    newest = select(signing_keys).where(signing_keys.c.retired_at.is_(None)).order_by(signing_keys.c.id.desc())
-    row = tx.execute(newest).first()
-    if row is None:
-        rotate(tx, keyring, now)
-        row = tx.execute(newest).one()
+    """The key that signs now: the oldest that is not retired, made on first use."""
+    row = _in_use(tx, keyring, now)[0]
     return SigningKey(row.id, Ed25519PrivateKey.from_private_bytes(keyring.unseal(row.private)))
 
 
 def public_keys(tx: Connection, now: datetime) -> list[Any]:
-    """Rows of every key whose tokens may still be good, newest first."""
+    """Rows of the announced key, the one that signs and those whose tokens may still be good, newest first."""
     alive = or_(signing_keys.c.retired_at.is_(None), signing_keys.c.retired_at > now - LIFE)
     return list(tx.execute(select(signing_keys).where(alive).order_by(signing_keys.c.id.desc())))
 
@@ -80,77 +68,56 @@ def jwks(tx: Connection, now: datetime) -> dict[str, Any]:
     }
 
 
-def mint(key: SigningKey, issuer: str, found: Verdict, now: datetime) -> str:
-    """An offline token for a valid verdict: licence, support and updates as they stand, for one product and site."""
+def offline_token(
+    tx: Connection, keyring: Keyring, issuer: str, found: Verdict, now: datetime, nonce: str | None = None
+) -> str:
+    """A token for a valid verdict, signed with the current key, in the name of the licence's vendor."""
+    assert found.standing is not None
+    owner = select(vendors.c.slug).join(licences, licences.c.vendor_id == vendors.c.id)
+    vendor: str = tx.execute(owner.where(licences.c.id == found.standing.license_id)).scalar_one()
+    return mint(current(tx, keyring, now), issuer, vendor, found, now, nonce)
+
+
+def mint(key: SigningKey, issuer: str, vendor: str, found: Verdict, now: datetime, nonce: str | None = None) -> str:
+    """A token for a valid verdict: licence, support and updates as they stand, for one product and site.
+
+    `vendor` is its slug: two vendors of one connector may sell products of the same name. `nonce` proves to whoever sent
+    it that the token is no older than the call.
+    """
     stands = found.standing
     assert found.valid
     assert stands is not None
     ends = [now + LIFE] + ([stands.expires_at] if stands.expires_at else [])
     claims = {
         "iss": issuer,
+        "vendor": vendor,
         "aud": stands.product,
         "sub": stands.license_id,
         "site": found.site,
         "license": {"status": stands.status, "plan": stands.plan, "expires_at": _told(stands.expires_at)},
-        "support": {"until": _told(stands.support_until), "open_ended": stands.support_open_ended},
-        "updates": {"until": _told(stands.updates_until)},
+        "support": {"active": found.support_active, "until": _told(stands.support_until)},
+        "updates": {"active": found.updates_active, "until": _told(stands.updates_until)},
         "iat": int(now.timestamp()),
         "nbf": int(now.timestamp()),
         "exp": int(min(ends).timestamp()),
         "jti": ids.new_id("jti", now),
-    }
+    } | ({"nonce": nonce} if nonce is not None else {})
     return jwt.encode(claims, key.private, algorithm=ALGORITHM, headers={"kid": key.kid})
 
 
-def read(token: str, keys: Mapping[str, Ed25519PublicKey], issuer: str, product: str, now: datetime) -> dict[str, Any]:
-    """The claims of a token of ours for a product; raises BadToken. The reference for every client (docs/verify-offline.md).
-
-    `now` is handed in so that a client can refuse a clock that was set back: never earlier than the last `iat` it saw.
-    """
-    if len(token) > 8192:
-        raise BadToken("the token is too long")
-    try:
-        header = jwt.get_unverified_header(token)
-    except jwt.InvalidTokenError as error:
-        raise BadToken("this is no token") from error
-    kid = header.get("kid")
-    if not isinstance(kid, str) or not _KID.fullmatch(kid) or kid not in keys:
-        raise BadToken("the token names no key of ours")
-    if any(name in header for name in _FOREIGN):
-        raise BadToken("the token brings a key of its own")
-    options: Any = {
-        "require": list(REQUIRED),
-        "strict_aud": True,
-        "verify_exp": False,
-        "verify_nbf": False,
-        "verify_iat": False,
-    }
-    try:
-        claims: dict[str, Any] = jwt.decode(
-            token, keys[kid], algorithms=[ALGORITHM], issuer=issuer, audience=product, options=options
-        )
-    except (jwt.InvalidTokenError, TypeError, ValueError) as error:
-        raise BadToken("the token is not good") from error
-    at = int(now.timestamp())
-    times = [claims["nbf"], claims["exp"], claims["iat"]]
-    if not all(type(value) is int for value in times):
-        raise BadToken("the token's times are no whole seconds")
-    if not claims["nbf"] <= at < claims["exp"]:
-        raise BadToken("the token is not good at this time")
-    return claims
-
-
-def public_key(row: Any) -> Ed25519PublicKey:
-    """The public half of a stored key."""
-    return Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(row.public + "="))
-
-
-def _public_bytes(private: Ed25519PrivateKey) -> bytes:
-    return private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-
-
-def _b64(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+def _in_use(tx: Connection, keyring: Keyring, now: datetime) -> list[Any]:
+    """Rows of the keys that are not retired, oldest first; those that are wanting are made."""
+    unretired = select(signing_keys).where(signing_keys.c.retired_at.is_(None)).order_by(signing_keys.c.id)
+    rows = list(tx.execute(unretired))
+    if len(rows) >= IN_USE:
+        return rows
+    for _ in range(IN_USE - len(rows)):
+        private = Ed25519PrivateKey.generate()
+        public = base64.urlsafe_b64encode(private.public_key().public_bytes_raw()).rstrip(b"=").decode("ascii")
+        sealed = keyring.seal(private.private_bytes_raw())
+        row = {"id": ids.new_id("key", now), "private": sealed, "public": public, "created_at": now}
+        tx.execute(insert(signing_keys).values(**row))
+    return list(tx.execute(unretired))
 
 
 def _told(instant: datetime | None) -> str | None:

@@ -120,8 +120,8 @@ def _answer(app: Runtime, found: Verdict, call: dict[str, Any], *, signed: bool)
         told["nonce"] = call["nonce"]
     if signed and found.valid:
         with transaction(app.engine) as tx:
-            key = tokens.current(tx, app.keyring, found.checked_at)
-        told["token"] = tokens.mint(key, app.settings.public_url, found, found.checked_at)
+            url, at, nonce = app.settings.public_url, found.checked_at, call.get("nonce")
+            told["token"] = tokens.offline_token(tx, app.keyring, url, found, at, nonce)
     response = jsonify(told)
     response.headers["Cache-Control"] = "no-store"
     return response

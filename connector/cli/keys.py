@@ -6,7 +6,7 @@ import click
 
 from connector import codec, tokens
 from connector.cli.common import emit, format_option, runtime_of
-from connector.db import reading, transaction
+from connector.db import transaction
 
 
 @click.group()
@@ -18,7 +18,7 @@ def keys() -> None:
 @format_option
 @click.pass_context
 def rotate(ctx: click.Context, form: str) -> None:
-    """Sign with a new key from now on; the old one stays published until its last token has ended."""
+    """Sign with the next key from now on and announce another; the old one stays published until its last token has ended."""
     app = runtime_of(ctx)
     with transaction(app.engine) as tx:
         kid = tokens.rotate(tx, app.keyring, app.clock())
@@ -29,15 +29,18 @@ def rotate(ctx: click.Context, form: str) -> None:
 @format_option
 @click.pass_context
 def list_keys(ctx: click.Context, form: str) -> None:
-    """The keys that are published, newest first."""
+    """The published keys with their public halves, newest first: next, signs, retired; made on first use."""
     app = runtime_of(ctx)
-    with reading(app.engine) as tx:
-        rows = tokens.public_keys(tx, app.clock())
+    with transaction(app.engine) as tx:
+        now = app.clock()
+        signs = tokens.current(tx, app.keyring, now).kid
+        rows = tokens.public_keys(tx, now)
     emit(
         [
             {
                 "kid": row.id,
-                "signs": row.retired_at is None,
+                "state": "retired" if row.retired_at else "signs" if row.id == signs else "next",
+                "public": row.public,
                 "created_at": codec.rfc3339(row.created_at),
                 "published_until": codec.rfc3339(row.retired_at + tokens.LIFE) if row.retired_at else None,
             }
