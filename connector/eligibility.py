@@ -63,8 +63,10 @@ def check(tx: Connection, runtime: Runtime, vendor: Vendor, query: Query, now: d
     """
     if not FIRST_YEAR <= now.year <= LAST_YEAR:
         raise BadInstant(f"a request is judged between the years {FIRST_YEAR} and {LAST_YEAR}, not in {now.year}")
+    vendor = vendor.at(now)
     request, found, assumed = _request(tx, runtime, vendor, query)
     facts = gather(tx, vendor, runtime.keyring, request, now, found)
+    vendor = vendor.at(now, facts.standing.purchased_at if facts.standing else None)
     facts, more = _assumptions(facts, query, vendor)
     decision = decide(facts, vendor.policy, now)
     return {

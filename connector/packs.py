@@ -96,6 +96,16 @@ def effective(id_or_path: str | Path, settings: Mapping[str, Any] | None = None)
     return shown
 
 
+def body(id_or_path: str | Path, settings: Mapping[str, Any] | None = None) -> str:
+    """The effective data as canonical JSON, which is what the digest is made of; raises PackError like `load`."""
+    return _canonical(_merged(read(id_or_path), settings, str(id_or_path)))
+
+
+def revive(kept: str, name: str = "kept policy") -> Policy:
+    """The policy that `body` was taken of, with the same digest; raises PackError where this code reads it no more."""
+    return _policy(json.loads(kept), name)
+
+
 def lint(id_or_path: str | Path, settings: Mapping[str, Any] | None = None) -> list[Problem]:
     """Every problem of a pack: its shape, what it refers to, and its examples, which are all run. Empty = good."""
     name = str(id_or_path)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from connector import codec, ids, outbox, status_link
+from connector import codec, ids, outbox, policy_store, status_link
 from connector.db import insert_once, lock_or_make
 from connector.domain.decide import decide
 from connector.domain.events import Request
@@ -59,6 +59,7 @@ def open_request(
     A request that already has its ticket gets its first answer again. One that was asked back, redirected or denied has
     none, and is decided anew by what it says now: never a cached "no" (ELG-04).
     """
+    vendor = vendor.at(now)
     words = _as_kept(runtime, request)
     row = _lock_request(tx, vendor, source, request, words, now)
     ticket = tx.execute(_TICKET, {"row": row.ticket_id}).first() if row.ticket_id else None
@@ -67,7 +68,8 @@ def open_request(
         return Answer(stored["decision"], stored["ticket"] | {"state": ticket.state}, repeated=True)
     if row.version:  # asked before: the ticket is about what was added meanwhile, too
         tx.execute(_SAVE_WORDS, {"row": row.id} | words)
-    facts, decision = judge(tx, runtime, vendor, request, now)
+    vendor, facts, decision = judge(tx, runtime, vendor, request, now)
+    policy_store.keep(tx, runtime, vendor.policy, now)
     decision_id = _record(tx, vendor, row.id, facts, decision, now)
     told = decision_as_told(decision_id, decision)
     if contact := contact_link(vendor, request):
@@ -82,10 +84,13 @@ def open_request(
     return Answer(told, ticket_told, outbox_id=row_id)
 
 
-def judge(tx: Connection, runtime: Runtime, vendor: Vendor, request: Request, now: datetime) -> tuple[Facts, Decision]:
-    """Facts and decision without writing anything: the dry run behind every look-up."""
+def judge(
+    tx: Connection, runtime: Runtime, vendor: Vendor, request: Request, now: datetime
+) -> tuple[Vendor, Facts, Decision]:
+    """Facts and decision without writing anything, and the vendor with the policy version that judged (NOT-06)."""
     facts = gather(tx, vendor, runtime.keyring, request, now)
-    return facts, decide(facts, vendor.policy, now)
+    vendor = vendor.at(now, facts.standing.purchased_at if facts.standing else None)
+    return vendor, facts, decide(facts, vendor.policy, now)
 
 
 def decision_as_told(decision_id: str | None, decision: Decision) -> dict[str, Any]:

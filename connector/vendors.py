@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from connector import codec, packs
+from connector import codec, policy_store
 from connector.domain.catalogue import Catalogue, Product
 from connector.domain.policy import Policy
+from connector.policy_store import Version, in_force, versions
 from connector.runtime import Runtime
 from connector.tables import products, vendors
+from connector.tables_policy import policy_versions
 
 _BETWEEN = "\x1e"  # a control character, which JSON never holds as such
 _STATES = select(func.aggregate_strings(products.c.state, _BETWEEN)).where(products.c.vendor_id == vendors.c.id)
+_NEWEST = select(func.max(policy_versions.c.id)).where(policy_versions.c.vendor_id == vendors.c.id)
 COLUMNS: tuple[Any, ...] = (
     vendors.c.id.label("vendor_id"),
     vendors.c.slug,
     vendors.c.policy,
     vendors.c.settings.label("vendor_settings"),
     _STATES.scalar_subquery().label("products"),
+    _NEWEST.scalar_subquery().label("published"),
 )
 """What `vendor_of` reads, selected along with whatever names the vendor."""
 
@@ -33,13 +38,24 @@ _PRODUCTS = select(products.c.state).where(products.c.vendor_id == bindparam("v"
 
 @dataclass(frozen=True)
 class Vendor:
-    """A vendor as the flows need it: `settings` are dotted pack keys it set for itself, `catalogue` all its products."""
+    """A vendor as the flows need it: `settings` are dotted pack keys it set for itself, `catalogue` all its products.
+
+    policy: the one in force when the vendor was read; `base`: the one it began with; `published`: what came after.
+    """
 
     id: str
     slug: str
     policy: Policy
     settings: dict[str, Any]
     catalogue: Catalogue
+    base: Policy
+    published: tuple[Version, ...] = ()
+
+    def at(self, now: datetime, purchased_at: datetime | None = None) -> Vendor:
+        """The vendor with the policy that judges a request of `now` (NOT-06), or one about such a purchase."""
+        if not self.published:
+            return self
+        return replace(self, policy=in_force(self.base, self.published, now, purchased_at))
 
 
 class UnknownVendor(LookupError):
@@ -52,8 +68,10 @@ def vendor_of(runtime: Runtime, row: Any) -> Vendor:
     policy = runtime.memo.get(key)
     settings = json.loads(row.vendor_settings)
     if policy is None:
-        policy = runtime.memo[key] = packs.load(row.policy, settings)
-    return Vendor(row.vendor_id, row.slug, policy, settings, _catalogue(row.products or ""))
+        policy = runtime.memo[key] = policy_store.load(runtime, row.policy, settings)
+    published = versions(runtime, row.vendor_id, row.published) if row.published else ()
+    vendor = Vendor(row.vendor_id, row.slug, policy, settings, _catalogue(row.products or ""), policy, published)
+    return vendor.at(runtime.clock()) if published else vendor
 
 
 def named(tx: Connection, runtime: Runtime, slug: str) -> Vendor:
