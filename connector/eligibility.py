@@ -100,6 +100,7 @@ def license_told(standing: Standing | None, now: datetime) -> dict[str, Any] | N
             "limit": standing.site_limit,
             "used": standing.used,
             "active": list(standing.seated),
+            "exempt": list(standing.exempt),
             "over_limit": list(standing.over_limit),
         },
         "holder": codec.plain(standing.holder) if standing.holder else None,

@@ -12,6 +12,7 @@ from connector.domain.catalogue import Catalogue
 from connector.domain.events import Request
 from connector.domain.facts import Asked, Facts, Standing
 from connector.domain.kinds import canonical_channel, canonical_kind
+from connector.domain.seats import Claim, place_of, unit_of
 from connector.domain.standing import Accounts, from_order, overdue, purchases, standing
 from connector.keys import Keyring
 from connector.linking import licence_links, links_of, person_links
@@ -45,6 +46,7 @@ def gather(
     return Facts(
         asked=replace(
             asked_of(request, kind, record.component if record else None),
+            site_exempt=_needs_no_seat(subject, request, goods, now),
             first_contact=not _wrote_before(tx, vendor, request),
         ),
         standing=subject.standing,
@@ -62,6 +64,20 @@ def contact_link(vendor: Vendor, request: Request) -> str | None:
     channel = vendor.policy.channels.get(canonical_channel(request.channel) or "")
     email = request.requester.email if request.requester else None
     return f"contact:{email.lower()}" if email and channel and channel.use == "first_contact" else None
+
+
+def _needs_no_seat(subject: _Subject, request: Request, goods: Catalogue, now: datetime) -> bool:
+    """Is the site asked about a copy that is not counted, or does it share a seat that the licence holds already?"""
+    if subject.found is None or not request.site:
+        return False
+    licence = subject.found.licence
+    rules = goods.seat_rules(licence.product)
+    installed = any(claim.at == request.site for claim in licence.claims)
+    stands = place_of(licence.claims, licence.site_limit, rules, Claim(request.site, now))
+    shared = stands == "free_slot" and unit_of(request.site, rules.unit) in {
+        unit_of(site, rules.unit) for site in (subject.standing.seated if subject.standing else ())
+    }
+    return installed or shared or stands in ("exempt", "free_exempt")
 
 
 def _wrote_before(tx: Connection, vendor: Vendor, request: Request) -> bool:

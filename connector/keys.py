@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -46,6 +47,11 @@ class Keyring:
     def token_hash(self, token: str) -> str:
         """The look-up hash of an API token (256 random bits, so a keyed hash is enough)."""
         return hmac.new(self.pepper, token.encode(), hashlib.sha256).hexdigest()
+
+    def handle(self, license_id: str, place: str) -> str:
+        """The id of an activation outside (a UUID in form): the same place of the same licence always has the same."""
+        digest = hashlib.blake2b(f"{license_id}\x00{place}".encode(), key=self.pepper, digest_size=16, person=b"handle")
+        return str(uuid.UUID(bytes=digest.digest(), version=4))
 
     def seal(self, data: bytes) -> bytes:
         return self.fernet.encrypt(data)

@@ -22,6 +22,7 @@ from connector.domain.events import Granted, Key, LedgerEvent, OrderLine, OrderS
 from connector.domain.facts import Standing
 from connector.domain.licence import Licence
 from connector.domain.periods import end_of_support, parse_period
+from connector.domain.seats import INSTALL, Claim
 from connector.keys import Keyring, last4
 from connector.linking import account_links, licence_links, refs_of
 from connector.lookup import Found
@@ -37,10 +38,18 @@ _WATCHED = (
     "updates_until",
     "site_limit",
     "seated",
+    "exempt",
     "owner",
 )
 
 
+_NAMES = {"seated": "sites", "exempt": "exempt_sites"}
+_LOCK_BY_ID = (
+    update(licences)
+    .where(licences.c.id == bindparam("row"))
+    .values(version=licences.c.version + 1)
+    .returning(licences.c.id, licences.c.state, licences.c.position)
+)
 _SAVE_LICENCE = (
     update(licences)
     .where(licences.c.id == bindparam("row"))
@@ -55,8 +64,7 @@ _ADD_SITES = insert(sites)
 _HISTORY = select(events).where(events.c.subject_id == bindparam("subject"))
 
 
-Claims = dict[str, tuple[bool, datetime]]
-"""Site to (holds a seat, since)."""
+Places = dict[str, Claim]
 
 
 @dataclass(frozen=True)
@@ -104,7 +112,7 @@ class Ledger:
             for what in _WATCHED:
                 old, new = getattr(before, what, None), getattr(after, what, None)
                 if old != new:
-                    found.append(Change(license_id, "sites" if what == "seated" else what, old, new))
+                    found.append(Change(license_id, _NAMES.get(what, what), old, new))
         return found
 
     # -- licences
@@ -134,26 +142,36 @@ class Ledger:
             "position": "",
             "created_at": self.now,
         }
-        return lock_or_make(self.tx, licences, fresh, ("vendor_id", "key_hash"), ("id", "state", "position"))
+        unique, wanted = ("vendor_id", "key_hash"), ("id", "state", "position", "same_as")
+        row = lock_or_make(self.tx, licences, fresh, unique, wanted)
+        if row.same_as is None:
+            return row
+        return self.tx.execute(_LOCK_BY_ID, {"row": row.same_as}).one()
 
     def _save_licence(self, license_id: str, before: Licence, state: Licence, position: str) -> None:
         values = {"state": codec.dumps(state), "product": state.product, "position": position}
         self.tx.execute(_SAVE_LICENCE, {"row": license_id} | values)
-        self._save_sites(license_id, _claims(before), _claims(state))
+        self._save_sites(license_id, _places(before), _places(state))
         self._link(license_id, licence_links(state) - licence_links(before))
         self._after[license_id] = state
 
-    def _save_sites(self, license_id: str, there: Claims, wanted: Claims) -> None:
+    def _save_sites(self, license_id: str, there: Places, wanted: Places) -> None:
         if gone := sorted(site for site in there if there[site] != wanted.get(site)):
             self.tx.execute(delete(sites).where(sites.c.license_id == license_id, sites.c.site.in_(gone)))
-        mine = {"license_id": license_id, "vendor_id": self.vendor.id}
-        new = [
-            mine | {"site": site, "seated": seated, "since": since}
-            for site, (seated, since) in wanted.items()
-            if there.get(site) != (seated, since)
+        rows = [
+            {
+                "license_id": license_id,
+                "site": claim.site,
+                "vendor_id": self.vendor.id,
+                "at": claim.at if claim.site.startswith(INSTALL) else claim.site,
+                "handle": self.keyring.handle(license_id, claim.site),
+                "since": claim.since,
+            }
+            for claim in wanted.values()
+            if there.get(claim.site) != claim
         ]
-        if new:
-            self.tx.execute(_ADD_SITES, new)
+        if rows:
+            self.tx.execute(_ADD_SITES, rows)
 
     # -- orders, subscriptions, invoices, customers
 
@@ -346,10 +364,9 @@ class Ledger:
         return lookup.standing_of(self.tx, self.vendor.id, found, self.catalogue, self.now)
 
 
-def _claims(licence: Licence) -> Claims:
-    """The rows of `sites` that a licence has."""
-    seated = set(licence_rules.seated(licence))
-    return {claim.site: (claim.site in seated, claim.since) for claim in licence.claims}
+def _places(licence: Licence) -> Places:
+    """The places that have rows of their own."""
+    return {claim.site: claim for claim in licence.claims}
 
 
 def _position(key: tuple[Any, ...]) -> str:

@@ -1,81 +1,302 @@
-"""Flows for vendors' software: validate, activate, deactivate. The key is the credential and finds its vendor by itself."""
+"""What vendors' software asks about a licence, answered from the ledger: one core under every protocol (domain/asking.py)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from connector import ids, lookup
-from connector.domain.events import Key, SiteActivated, SiteDeactivated
+from connector.domain.asking import Activation, Answer, Question
+from connector.domain.catalogue import Catalogue, Product
+from connector.domain.events import Key, SiteActivated, SiteDeactivated, SiteMoved
+from connector.domain.licence import recent_moves, would_move
+from connector.domain.seats import INSTALL, Claim, SeatRules, place_of, seats, why_exempt
+from connector.domain.sites import BadSite
 from connector.domain.verdict import Verdict, verdict
+from connector.hostnames import canonical_site
 from connector.ledger import Ledger
-from connector.lookup import Held
+from connector.lookup import Found
 from connector.runtime import Runtime
-from connector.vendors import by_id, catalogue
+from connector.vendors import Vendor, perhaps_by_id
 
 MAX_KEY = 255
+MAX_PLACE = 190
 
 
 @dataclass(frozen=True)
-class LicenceQuery:
-    """What the software says: its key, perhaps its product's slug and its site (canonical spelling)."""
+class Case:
+    """A question that found its licence: whose it is, and which place it is about (None: it named none we can read)."""
 
-    key: str
-    product: str | None = None
-    site: str | None = None
+    tx: Connection
+    runtime: Runtime
+    question: Question
+    vendor: Vendor
+    found: Found
+    now: datetime
+
+    @property
+    def rules(self) -> SeatRules:
+        return self.vendor.catalogue.seat_rules(self.found.licence.product)
+
+    @property
+    def place(self) -> Claim | None:
+        """The place asked about: the claim there is, or the one there would be."""
+        question, claims = self.question, self.found.licence.claims
+        if question.handle is not None:
+            return next((each for each in claims if self.handle(each.site) == question.handle), None)
+        wanted = named_place(question, self.rules, self.now)
+        if wanted is None:
+            return None
+        same = {wanted.site, wanted.at} - {None} if wanted.site.startswith(INSTALL) else {wanted.site}
+        known = [each for each in claims if each.site == wanted.site]
+        known += [each for each in claims if each.at in same or (each.at == wanted.site and not question.install)]
+        return known[0] if known else wanted
+
+    def handle(self, site: str) -> str:
+        return self.runtime.keyring.handle(self.found.id, site)
+
+    def reread(self) -> Case:
+        found = lookup.by_id(self.tx, self.vendor.id, self.found.id)
+        assert found is not None
+        return replace(self, found=found)
 
 
-def validate(tx: Connection, runtime: Runtime, query: LicenceQuery, now: datetime) -> Verdict:
-    """How the licence stands for this product and site; writes nothing.
+def ask(tx: Connection, runtime: Runtime, question: Question, now: datetime, vendor: Vendor | None = None) -> Answer:
+    """Answer a question about one licence: of this vendor, or of whoever sold the key.
 
-    An unknown key costs the same statements as a known one, so that time tells a guesser nothing.
+    Acts that are not in `asking.READS` need a transaction. An unknown key costs the same statements as a known one, so that
+    time tells a guesser nothing.
     """
-    held = _held(tx, runtime, query)
-    if not held:
+    case = _case(tx, runtime, question, now, vendor)
+    if case is None:
         lookup.accounts_by(tx, "", {"license:"})
-        catalogue(tx, "")
-        return verdict(None, query.product, query.site, now)
-    vendor_id, first = held[0].vendor_id, held[0].found
-    stands = lookup.standing_of(tx, vendor_id, first, catalogue(tx, vendor_id), now)
-    return verdict(stands, query.product, query.site, now)
+        return Answer(verdict(None, now))
+    return _ACTS[question.act](case)
 
 
-def activate(tx: Connection, runtime: Runtime, query: LicenceQuery, now: datetime) -> Verdict:
-    """Take a seat for the site, once: the licence's row is locked before its seats are counted (ELG-09)."""
-    assert query.site is not None
-    ledger = _locked(tx, runtime, query, now)
-    found = validate(tx, runtime, query, now)
-    if ledger is None or found.code != "SITE_NOT_ACTIVATED":
-        return found
-    ledger.apply(SiteActivated(Key(query.key), query.site, now))
-    return validate(tx, runtime, query, now)
-
-
-def deactivate(tx: Connection, runtime: Runtime, query: LicenceQuery, now: datetime) -> Verdict:
-    """Free the site's seat; always allowed, also on a licence that has ended."""
-    assert query.site is not None
-    ledger = _locked(tx, runtime, query, now)
-    found = validate(tx, runtime, query, now)
-    if ledger is None or found.standing is None:
-        return found
-    if query.site in (*found.standing.seated, *found.standing.over_limit):
-        ledger.apply(SiteDeactivated(Key(query.key), query.site, now))
-    return validate(tx, runtime, query, now)
-
-
-def _held(tx: Connection, runtime: Runtime, query: LicenceQuery) -> list[Held]:
-    """Licences with this key: one, unless two vendors sell by the same key; then the product decides."""
-    held = lookup.by_key_alone(tx, runtime.keyring.key_hash(query.key))
-    return [each for each in held if query.product in (None, each.found.licence.product)] or held
-
-
-def _locked(tx: Connection, runtime: Runtime, query: LicenceQuery, now: datetime) -> Ledger | None:
-    """The ledger with the licence's row locked; None, and nothing made, for an unknown key."""
-    held = _held(tx, runtime, query)
-    if not held:
+def named_place(question: Question, rules: SeatRules, now: datetime) -> Claim | None:
+    """The place a question names in words, in our spelling; None where it names none that can be read."""
+    try:
+        site = canonical_site(question.site) if question.site else None
+    except BadSite:
+        site = None
+    by_install = question.install and (rules.unit == "install" or site is None)
+    name = f"{INSTALL}{(question.install or '')[:MAX_PLACE]}" if by_install else site
+    if name is None:
         return None
-    ledger = Ledger(tx, by_id(tx, runtime, held[0].vendor_id), runtime.keyring, now, ids.new_id("act", now))
-    ledger.lock(Key(query.key))
-    return ledger
+    return Claim(
+        site=name,
+        since=now,
+        at=site if by_install else None,
+        environment=question.environment,
+        ip=question.ip,
+        directory=question.directory,
+        label=question.label[:MAX_PLACE] if question.label else None,
+    )
+
+
+# -- acts
+
+
+def _validate(case: Case) -> Answer:
+    return _answer(case)
+
+
+def _activate(case: Case) -> Answer:
+    """Take a seat, once for each place (ELG-09); or the seat of the place that it replaces."""
+    case = _locked(case)
+    place, answer = case.place, _answer(case)
+    if case.question.handle is not None and place is None:
+        return answer
+    if place is None and answer.verdict.code == "VALID":
+        return _coded(answer, "SITE_REQUIRED")
+    if place is None or answer.verdict.code not in ("SITE_NOT_ACTIVATED", "SITE_LIMIT_REACHED"):
+        return answer
+    details = {name: getattr(place, name) for name in ("site", "at", "environment", "ip", "directory", "label")} | {
+        "key": _key(case),
+        "as_of": case.now,
+    }
+    if answer.verdict.code == "SITE_LIMIT_REACHED":
+        before = _replaced(case)
+        if before is None:
+            return answer
+        if _moved_enough(case):
+            return _coded(answer, "ACTIVATIONS_EXHAUSTED")
+        _ledger(case).apply(SiteMoved(before=before.site, **details))
+    else:
+        if (
+            answer.verdict.this_site == "free_slot"
+            and would_move(case.found.licence, place.site)
+            and _moved_enough(case)
+        ):
+            return _coded(answer, "ACTIVATIONS_EXHAUSTED")
+        _ledger(case).apply(SiteActivated(**details))
+    return replace(_answer(case.reread()), changed=True)
+
+
+def _check_in(case: Case) -> Answer:
+    """A check that binds: the first one takes the seat, later ones must come from the same place, address and directory."""
+    answer = _activate(case) if named_place(case.question, case.rules, case.now) else _answer(case)
+    product = case.vendor.catalogue.named(case.found.licence.product or "")
+    conflicts = product.conflicts if product else ()
+    if answer.verdict.code == "SITE_LIMIT_REACHED" and "domain" in conflicts:
+        answer = _coded(answer, "VALID")
+    bound = answer.activation
+    if answer.verdict.code != "VALID" or bound is None:
+        return answer
+    for name, code in (("ip", "IP_MISMATCH"), ("directory", "DIRECTORY_MISMATCH")):
+        ours, theirs = getattr(bound, name), getattr(case.question, name)
+        if ours and theirs and ours != theirs and name not in conflicts:
+            return _coded(answer, code)
+    return answer
+
+
+def _deactivate(case: Case) -> Answer:
+    """Free the place's seat; always allowed, also on a licence that has ended."""
+    case = _locked(case)
+    place = case.place
+    if place is None:
+        answer = _answer(case)
+        return answer if case.question.handle is not None else _coded(answer, "SITE_REQUIRED")
+    if place not in case.found.licence.claims:
+        return _answer(case)
+    freed = _activation(case, place)
+    _ledger(case).apply(SiteDeactivated(_key(case), place.site, case.now))
+    return replace(_answer(case.reread()), changed=True, activation=freed)
+
+
+def _deactivate_all(case: Case) -> Answer:
+    """Free every seat: what some dialects call a reset, and a reissue."""
+    case = _locked(case)
+    ledger = _ledger(case)
+    for claim in case.found.licence.claims:
+        ledger.apply(SiteDeactivated(_key(case), claim.site, case.now))
+    return replace(_answer(case.reread()), changed=bool(case.found.licence.claims))
+
+
+_ACTS: dict[str, Callable[[Case], Answer]] = {
+    "validate": _validate,
+    "activate": _activate,
+    "check_in": _check_in,
+    "deactivate": _deactivate,
+    "deactivate_all": _deactivate_all,
+}
+
+
+# -- reading and telling
+
+
+def _case(tx: Connection, runtime: Runtime, question: Question, now: datetime, vendor: Vendor | None) -> Case | None:
+    readable = question.key is None or (0 < len(question.key) <= MAX_KEY and question.key.isprintable())
+    key_hash = runtime.keyring.key_hash(question.key or "") if readable else ""
+    if vendor is None:
+        held = lookup.by_key_alone(tx, key_hash, now)
+        mine = [each for each in held if f"slug:{each.found.licence.product}" in question.product] or held
+        owner, found = (mine[0].vendor_id, mine[0].found) if mine else ("", None)
+        vendor = perhaps_by_id(tx, runtime, owner)
+    elif question.key is None and question.handle is not None:
+        placed = lookup.by_handle(tx, vendor.id, question.handle)
+        found = placed[0] if placed else None
+    else:
+        found = lookup.by_key(tx, vendor.id, key_hash, now)
+    return Case(tx, runtime, question, vendor, found, now) if vendor and found else None
+
+
+def _answer(case: Case) -> Answer:
+    """How the licence stands for what was asked, with everything a protocol may show."""
+    question, goods = case.question, case.vendor.catalogue
+    stands = lookup.standing_of(case.tx, case.vendor.id, case.found, goods, case.now)
+    place, licence = case.place, case.found.licence
+    told = verdict(
+        stands,
+        case.now,
+        fits=goods.covers(stands.product, question.product),
+        place=place_of(licence.claims, licence.site_limit, case.rules, place) if place else None,
+        site=place.at or place.site if place else None,
+        email=question.email,
+    )
+    if place is not None and told.this_site == "exempt":
+        told = replace(told, exempt_why=why_exempt(place, case.rules))
+    answer = Answer(
+        verdict=told,
+        key=question.key,
+        number=number_of(case.found.id),
+        licence=licence,
+        product=_told_product(goods, stands.product, question),
+        activation=_activation(case, place) if place in licence.claims else None,
+        activations=tuple(_activation(case, claim) for claim in licence.claims),
+    )
+    if told.code in ("VALID", "SITE_NOT_ACTIVATED", "SITE_LIMIT_REACHED"):
+        if question.binds_owner and told.asker == "other":
+            return _coded(answer, "OWNER_MISMATCH")
+        if question.handle is not None and place is None:
+            return _coded(answer, "ACTIVATION_UNKNOWN")
+    return answer
+
+
+def _told_product(goods: Catalogue, slug: str | None, question: Question) -> Product | None:
+    asked = goods.match(question.product) if question.product and goods.covers(slug, question.product) else None
+    return asked or (goods.named(slug) if slug else None)
+
+
+def _activation(case: Case, claim: Claim | None) -> Activation:
+    assert claim is not None
+    licence = case.found.licence
+    found = seats(licence.claims, licence.site_limit, case.rules)
+    state = "exempt" if claim.site in found.exempt_sites else "active" if claim.site in found.seated else "over_limit"
+    return Activation(
+        case.handle(claim.site), claim.site, claim.since, state, claim.at, claim.label, claim.ip, claim.directory
+    )
+
+
+def number_of(license_id: str) -> int:
+    """A stable whole number (31 bits) for protocols whose ids are numbers; it identifies nothing to us."""
+    value = 0
+    for sign in license_id.encode():
+        value = (value * 131 + sign) & 0x7FFFFFFF
+    return value or 1
+
+
+def _coded(answer: Answer, code: str) -> Answer:
+    told: Verdict = replace(answer.verdict, code=code)
+    return replace(answer, verdict=told)
+
+
+# -- writing
+
+
+def _locked(case: Case) -> Case:
+    """The case read again with the licence's row locked: a row lock on PostgreSQL, the write lock on SQLite."""
+    lookup.lock(case.tx, case.found.id)
+    return case.reread()
+
+
+def _ledger(case: Case) -> Ledger:
+    return Ledger(case.tx, case.vendor, case.runtime.keyring, case.now, ids.new_id("act", case.now))
+
+
+def _key(case: Case) -> Key:
+    """The licence's own key, by which the ledger files news; the caller may have used another (rotated) one, or a handle."""
+    if case.question.key is not None:
+        return case.question.key
+    return Key(case.runtime.keyring.unseal(lookup.sealed_key(case.tx, case.found.id)).decode())
+
+
+def _replaced(case: Case) -> Claim | None:
+    """The place whose seat is given up for the new one."""
+    if case.question.replace is None:
+        return None
+    try:
+        name = canonical_site(case.question.replace)
+    except BadSite:
+        name = f"{INSTALL}{case.question.replace}"
+    return next((claim for claim in case.found.licence.claims if name in (claim.site, claim.at)), None)
+
+
+def _moved_enough(case: Case) -> bool:
+    product = case.vendor.catalogue.named(case.found.licence.product or "")
+    limit = product.move_limit if product else None
+    return limit is not None and recent_moves(case.found.licence, case.now) >= limit

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, select
+from sqlalchemy import ColumnElement, Connection, bindparam, select, update
 
 from connector import codec
 from connector.domain.accounts import Account
@@ -30,9 +30,13 @@ class Found:
 
 
 _COLUMNS = (licences.c.id, licences.c.key_last4, licences.c.state)
-_BY_KEY = select(*_COLUMNS).where(licences.c.vendor_id == bindparam("v"), licences.c.key_hash == bindparam("k"))
-_BY_KEY_ALONE = (
-    select(licences.c.vendor_id, *_COLUMNS).where(licences.c.key_hash == bindparam("k")).order_by(licences.c.id)
+_KEY = (*_COLUMNS, licences.c.vendor_id, licences.c.same_as, licences.c.retires_at)
+_BY_KEY = select(*_KEY).where(licences.c.vendor_id == bindparam("v"), licences.c.key_hash == bindparam("k"))
+_BY_KEY_ALONE = select(*_KEY).where(licences.c.key_hash == bindparam("k")).order_by(licences.c.id)
+_BY_HANDLE = (
+    select(licences.c.id, licences.c.key_last4, licences.c.state, sites.c.site)
+    .join(sites, sites.c.license_id == licences.c.id)
+    .where(sites.c.vendor_id == bindparam("v"), sites.c.handle == bindparam("h"))
 )
 _BY_ID = select(*_COLUMNS).where(licences.c.vendor_id == bindparam("v"), licences.c.id == bindparam("i"))
 _IS_LINKED = (
@@ -40,10 +44,13 @@ _IS_LINKED = (
 )
 
 
-def by_key(tx: Connection, vendor_id: str, key_hash: str) -> Found | None:
-    """The licence with this key, if it was ever granted (a key only mentioned by other news is not known yet)."""
-    row = tx.execute(_BY_KEY, {"v": vendor_id, "k": key_hash}).first()
-    return next(iter(_known([_found(row)])), None) if row else None
+def by_key(tx: Connection, vendor_id: str, key_hash: str, now: datetime | None = None) -> Found | None:
+    """The licence with this key, if it was ever granted (a key only mentioned by other news is not known yet).
+
+    now: refuse a key that was replaced and has retired by then; None where it is about the licence and not the key.
+    """
+    rows = tx.execute(_BY_KEY, {"v": vendor_id, "k": key_hash})
+    return next((held.found for held in _held(tx, rows, now)), None)
 
 
 @dataclass(frozen=True)
@@ -54,10 +61,26 @@ class Held:
     found: Found
 
 
-def by_key_alone(tx: Connection, key_hash: str) -> list[Held]:
+def by_key_alone(tx: Connection, key_hash: str, now: datetime | None = None) -> list[Held]:
     """Granted licences with this key, whoever the vendor is: for software that knows nothing but its key."""
-    rows = [Held(row.vendor_id, _found(row)) for row in tx.execute(_BY_KEY_ALONE, {"k": key_hash})]
-    return [held for held in rows if held.found.licence.known]
+    return _held(tx, tx.execute(_BY_KEY_ALONE, {"k": key_hash}), now)
+
+
+def _held(tx: Connection, rows: Iterable[Any], now: datetime | None) -> list[Held]:
+    held = []
+    for row in list(rows):
+        if now is not None and row.retires_at is not None and row.retires_at <= now:
+            continue
+        found = _found(row) if row.same_as is None else by_id(tx, row.vendor_id, row.same_as)
+        if found is not None and found.licence.known:
+            held.append(Held(row.vendor_id, found))
+    return held
+
+
+def by_handle(tx: Connection, vendor_id: str, handle: str) -> tuple[Found, str] | None:
+    """The licence and the place of an activation, by the activation's id outside."""
+    row = tx.execute(_BY_HANDLE, {"v": vendor_id, "h": handle}).first()
+    return (_found(row), row.site) if row else None
 
 
 def by_id(tx: Connection, vendor_id: str, license_id: str) -> Found | None:
@@ -83,7 +106,7 @@ def by_site(tx: Connection, vendor_id: str, site: str) -> list[Found]:
     rows = tx.execute(
         select(*_COLUMNS)
         .join(sites, sites.c.license_id == licences.c.id)
-        .where(sites.c.vendor_id == vendor_id, sites.c.site == site)
+        .where(sites.c.vendor_id == vendor_id, sites.c.at == site)
     )
     return sorted(_known(map(_found, rows)), key=lambda found: found.id)
 
@@ -184,3 +207,11 @@ def _known(found: Iterable[Found]) -> list[Found]:
 def sealed_key(tx: Connection, license_id: str) -> bytes:
     """The licence's key, sealed."""
     return bytes(tx.execute(select(licences.c.key_sealed).where(licences.c.id == license_id)).scalar_one())
+
+
+_LOCK = update(licences).where(licences.c.id == bindparam("i")).values(version=licences.c.version + 1)
+
+
+def lock(tx: Connection, license_id: str) -> None:
+    """Take the licence's row until the transaction ends."""
+    tx.execute(_LOCK, {"i": license_id})

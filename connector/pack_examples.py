@@ -140,6 +140,7 @@ def _standing(example: Mapping[str, Any], status: str) -> Standing:
         support_open_ended=support == "open_ended",
         site_limit=example.get("site_limit"),
         seated=tuple(example.get("sites", ())),
+        used=len(example.get("sites", ())),
         holder=_HOLDER,
         owner=_OWNER,
         subscription=example.get("subscription"),

@@ -122,13 +122,17 @@ licences = Table(
     Column("key_hash", String(64), nullable=False),
     Column("key_last4", String(4), nullable=False),
     Column("key_sealed", LargeBinary, nullable=False),
+    Column("same_as", String(40)),
+    _time("retires_at", null=True),
     Column("state", Text, nullable=False),
     Column("product", Text),
     Column("position", Text, nullable=False, default=""),
     Column("version", Integer, nullable=False, default=0),
     _time("created_at"),
     UniqueConstraint("key_hash", "vendor_id"),
+    Index(None, "same_as"),
 )
+"""One row a key: a licence, or (`same_as`) a further key of one. `retires_at`: from then on the key opens nothing."""
 
 sites = Table(
     "sites",
@@ -136,10 +140,13 @@ sites = Table(
     Column("license_id", String(40), ForeignKey("licences.id"), primary_key=True),
     Column("site", Text, primary_key=True),
     Column("vendor_id", String(40), nullable=False),
-    Column("seated", Boolean, nullable=False),
+    Column("at", Text),
+    Column("handle", String(36), nullable=False),
     _time("since"),
-    Index(None, "vendor_id", "site"),
+    Index(None, "vendor_id", "at"),
+    Index(None, "handle"),
 )
+"""The places of each licence, to find licences by; who holds a seat is derived from the licence itself (`seats`)."""
 
 accounts = Table(
     "accounts",
@@ -290,3 +297,57 @@ signing_keys = Table(
     _time("created_at"),
     _time("retired_at", null=True),
 )
+
+faces = Table(
+    "faces",
+    metadata,
+    Column("vendor_id", String(40), ForeignKey("vendors.id"), primary_key=True),
+    Column("face", String(40), primary_key=True),
+    Column("settings", Text, nullable=False, default="{}"),
+)
+
+face_secrets = Table(
+    "face_secrets",
+    metadata,
+    _id(),
+    _vendor(),
+    Column("face", String(40), nullable=False),
+    Column("product", Text),
+    Column("scope", String(20), nullable=False),
+    Column("consumer", Text),
+    Column("sealed", LargeBinary, nullable=False),
+    _time("created_at"),
+    _time("revoked_at", null=True),
+    Index(None, "vendor_id", "face"),
+)
+
+releases = Table(
+    "releases",
+    metadata,
+    _id(),
+    _vendor(),
+    Column("product", Text, nullable=False),
+    Column("channel", String(20), nullable=False),
+    Column("version", String(100), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("package", Text, nullable=False),
+    _time("released_at"),
+    _time("withdrawn_at", null=True),
+    UniqueConstraint("vendor_id", "product", "channel", "version"),
+)
+
+licence_acts = Table(
+    "licence_acts",
+    metadata,
+    _id(),
+    _vendor(),
+    Column("subject_id", String(40), nullable=False),
+    Column("act", String(40), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("why", Text),
+    Column("details", Text, nullable=False, default="{}"),
+    _time("at"),
+    Index(None, "subject_id"),
+    Index(None, "vendor_id", "id"),
+)
+"""What people did to licences by hand: who, what, why and when (transfers, key reveals, rotations, merges)."""

@@ -87,6 +87,12 @@ def by_id(tx: Connection, runtime: Runtime, vendor_id: str) -> Vendor:
     return vendor_of(runtime, tx.execute(_BY_ID, {"v": vendor_id}).one())
 
 
+def perhaps_by_id(tx: Connection, runtime: Runtime, vendor_id: str) -> Vendor | None:
+    """The vendor with this id; None, at the same cost, where there is none."""
+    row = tx.execute(_BY_ID, {"v": vendor_id}).first()
+    return vendor_of(runtime, row) if row else None
+
+
 def catalogue(tx: Connection, vendor_id: str) -> Catalogue:
     """All products of the vendor."""
     return _catalogue(_BETWEEN.join(tx.execute(_PRODUCTS, {"v": vendor_id}).scalars()))

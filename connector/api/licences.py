@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
-from sqlalchemy import Connection
 
 from connector import codec, tokens
 from connector.api.callers import runtime
 from connector.db import reading, retrying, transaction
+from connector.domain.asking import Question
+from connector.domain.events import Key
 from connector.domain.sites import BadSite
-from connector.domain.verdict import CODES, Verdict
+from connector.domain.verdict import CODES, REMEDIES, Verdict
 from connector.errors import Problem
 from connector.hostnames import canonical_site
-from connector.licences import MAX_KEY, LicenceQuery, activate, deactivate
-from connector.licences import validate as validate_licence
+from connector.licences import MAX_KEY, MAX_PLACE, ask
 from connector.runtime import Runtime
 from connector.strictjson import BadJson, loads
 
 blueprint = Blueprint("licences", __name__)
-Flow = Callable[[Connection, Runtime, LicenceQuery, datetime], Verdict]
 
 
 class _Call(Schema):
@@ -34,6 +32,9 @@ class _Call(Schema):
     product = fields.String(validate=validate.Length(1, 255))
     site = fields.String(validate=validate.Length(1, 2000))
     environment = fields.String(validate=validate.Length(1, 40))
+    install = fields.String(validate=validate.Length(1, MAX_PLACE))
+    replace = fields.String(validate=validate.Length(1, 2000))
+    email = fields.String(validate=validate.Length(3, 254))
     nonce = fields.String(validate=validate.Length(1, 200))
     token = fields.Boolean()
 
@@ -44,31 +45,25 @@ _CALL = _Call()
 @blueprint.post("/v1/licenses/validate")
 def validate_view() -> Response:
     """How does the licence stand? Writes nothing; `token: true` adds a signed answer."""
-    app, call, query = runtime(), *_call(site_needed=False)
-    with reading(app.engine) as tx:
-        found = validate_licence(tx, app, query, app.clock())
-    return _answer(app, found, call, signed=bool(call.get("token")))
-
-
-@blueprint.post("/v1/licenses/activate")
-def activate_view() -> Response:
-    """Take a seat for the site; again for the same site changes nothing."""
-    return _write(activate)
-
-
-@blueprint.post("/v1/licenses/deactivate")
-def deactivate_view() -> Response:
-    """Free the site's seat; always allowed."""
-    return _write(deactivate)
+    return _read(signed=False)
 
 
 @blueprint.post("/v1/licenses/token")
 def token_view() -> Response:
     """A signed offline token, when the licence is valid for the product and site."""
-    app, call, query = runtime(), *_call(site_needed=False)
-    with reading(app.engine) as tx:
-        found = validate_licence(tx, app, query, app.clock())
-    return _answer(app, found, call, signed=True)
+    return _read(signed=True)
+
+
+@blueprint.post("/v1/licenses/activate")
+def activate_view() -> Response:
+    """Take a seat for the site; again for the same site changes nothing; `replace` gives it another site's seat."""
+    return _write("activate")
+
+
+@blueprint.post("/v1/licenses/deactivate")
+def deactivate_view() -> Response:
+    """Free the site's seat; always allowed."""
+    return _write("deactivate")
 
 
 @blueprint.get("/.well-known/jwks.json")
@@ -81,18 +76,38 @@ def jwks_view() -> Response:
     return response
 
 
-def _write(flow: Flow) -> Response:
-    app, call, query = runtime(), *_call(site_needed=True)
+def _read(signed: bool) -> Response:
+    app, call = runtime(), _call(place_needed=False)
+    with reading(app.engine) as tx:
+        found = ask(tx, app, _question("validate", call), app.clock()).verdict
+    return _answer(app, found, call, signed=signed or bool(call.get("token")))
+
+
+def _write(act: str) -> Response:
+    app, call = runtime(), _call(place_needed=True)
 
     def change() -> Verdict:
         with transaction(app.engine) as tx:
-            return flow(tx, app, query, app.clock())
+            return ask(tx, app, _question(act, call), app.clock()).verdict
 
     return _answer(app, retrying(change), call, signed=bool(call.get("token")))
 
 
-def _call(site_needed: bool) -> tuple[dict[str, Any], LicenceQuery]:
-    """The call and what it asks; raises Problem 400, 413, 415 or 422 for a call that is none."""
+def _question(act: str, call: dict[str, Any]) -> Question:
+    return Question(
+        act=act,
+        key=Key(call["license_key"]),
+        product=(f"slug:{call['product']}",) if "product" in call else (),
+        site=call.get("site"),
+        install=call.get("install"),
+        replace=call.get("replace"),
+        environment=call.get("environment"),
+        email=call.get("email"),
+    )
+
+
+def _call(place_needed: bool) -> dict[str, Any]:
+    """What the call says; raises Problem 400, 413, 415 or 422 for a call that is none."""
     if request.mimetype != "application/json":
         raise Problem(415, "unsupported_media_type", "Send application/json.")
     body = request.get_data(cache=False)
@@ -100,18 +115,21 @@ def _call(site_needed: bool) -> tuple[dict[str, Any], LicenceQuery]:
         raise Problem(413, "too_large", "Send at most 16 kB.")
     try:
         call: dict[str, Any] = _CALL.load(loads(body))  # type: ignore[arg-type]
-        site = canonical_site(call["site"]) if "site" in call else None
+        for name in ("site", "replace"):
+            pointer = f"/{name}"
+            if name in call:
+                canonical_site(call[name])
     except BadJson as fault:
         raise Problem(400, "bad_json", str(fault)) from None
     except BadSite as fault:
-        raise Problem(422, "invalid", str(fault), [{"pointer": "/site", "detail": str(fault)}]) from None
+        raise Problem(422, "invalid", str(fault), [{"pointer": pointer, "detail": str(fault)}]) from None
     except ValidationError as fault:
         messages = fault.messages if isinstance(fault.messages, dict) else {"": fault.messages}
         errors = [{"pointer": f"/{name}", "detail": " ".join(map(str, words))} for name, words in messages.items()]
         raise Problem(422, "invalid", "Some members of the call cannot be used.", errors) from None
-    if site_needed and site is None:
+    if place_needed and "site" not in call and "install" not in call:
         raise Problem(422, "invalid", CODES["SITE_REQUIRED"], [{"pointer": "/site", "detail": CODES["SITE_REQUIRED"]}])
-    return call, LicenceQuery(call["license_key"], call.get("product"), site)
+    return call
 
 
 def _answer(app: Runtime, found: Verdict, call: dict[str, Any], *, signed: bool) -> Response:
@@ -133,7 +151,7 @@ def told_verdict(found: Verdict) -> dict[str, Any]:
     return {
         "valid": found.valid,
         "code": found.code,
-        "reasons": [] if found.valid else [{"code": found.code, "message": CODES[found.code]}],
+        "reasons": [] if found.valid else [_reason(found.code)],
         "license": {
             "status": stands.status if stands else None,
             "product": stands.product if stands else None,
@@ -151,11 +169,20 @@ def told_verdict(found: Verdict) -> dict[str, Any]:
         "sites": {
             "limit": stands.site_limit if stands else None,
             "used": stands.used if stands else 0,
+            "exempt": len(stands.exempt) if stands else 0,
             "this_site": found.this_site if stands else "not_sent",
+            "exempt_why": found.exempt_why if stands else None,
         },
+        "owner": {"asker": found.asker if stands else "not_sent"},
+        "as_of": _time(stands.as_of) if stands else None,
         "checked_at": _time(found.checked_at),
         "check_again_after": _time(found.check_again_after),
     }
+
+
+def _reason(code: str) -> dict[str, Any]:
+    kind, label = REMEDIES[code]
+    return {"code": code, "message": CODES[code], "remedy": {"kind": kind, "label": label}}
 
 
 def _time(instant: datetime | None) -> str | None:

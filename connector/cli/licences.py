@@ -12,13 +12,13 @@ from connector import codec, ids, lookup
 from connector.cli.common import emit, format_option, limit_option, runtime_of, secret_from
 from connector.db import reading, transaction
 from connector.domain.events import Granted, Key, LedgerEvent, Person, StatusChanged, SupportExtended
-from connector.domain.licence import over_limit
 from connector.domain.periods import parse_period
+from connector.domain.seats import seats
 from connector.eligibility import license_told
 from connector.ledger import Ledger
 from connector.lookup import Found
 from connector.runtime import Runtime
-from connector.tables import licences, sites, vendors
+from connector.tables import licences, vendors
 from connector.vendors import catalogue, named
 
 _WHEN = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z"])
@@ -128,22 +128,18 @@ def list_licences(ctx: click.Context, slug: str, limit: int, form: str) -> None:
 @format_option
 @click.pass_context
 def list_sites(ctx: click.Context, key_or_id: str, slug: str | None, form: str) -> None:
-    """The sites of a licence: `active` holds a seat, `over_limit` waits for one."""
+    """The sites of a licence: `active` holds a seat, `exempt` needs none, `over_limit` waits for one."""
     app = runtime_of(ctx)
     with reading(app.engine) as tx:
         rows = []
-        for _, found in find(tx, app, key_or_id, slug):
-            mine = select(sites).where(sites.c.license_id == found.id).order_by(sites.c.since, sites.c.site)
-            waiting = set(over_limit(found.licence))
-            rows += [
-                {
-                    "license": found.id,
-                    "site": row.site,
-                    "state": "over_limit" if row.site in waiting else "active",
-                    "since": codec.rfc3339(row.since),
-                }
-                for row in tx.execute(mine)
-            ]
+        for vendor_id, found in find(tx, app, key_or_id, slug):
+            rules = catalogue(tx, vendor_id).seat_rules(found.licence.product)
+            places = seats(found.licence.claims, found.licence.site_limit, rules)
+            exempt = dict(places.exempt)
+            for claim in found.licence.claims:
+                state = "exempt" if claim.site in exempt else "active" if claim.site in places.seated else "over_limit"
+                row = {"license": found.id, "site": claim.site, "state": state, "why": exempt.get(claim.site)}
+                rows.append(row | {"environment": claim.environment, "since": codec.rfc3339(claim.since)})
     emit(rows, form)
 
 

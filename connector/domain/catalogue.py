@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+
+from connector.domain.seats import EXEMPT_LIMIT, SeatRules
 
 
 @dataclass(frozen=True)
 class Product:
     """A product the vendor sells.
 
-    refs: the host's words for it (`slug:acme-forms`, `sku:CRM-EXT-3`, `product:10`, `variation:12`).
+    refs: the host's words for it (`slug:acme-forms`, `sku:CRM-EXT-3`, `product:10`, `variation:12`), and those of licence
+    protocols where they differ (`edd:501`).
     issues_keys: a paid order line of it without a key gets a licence key from us.
     extends: this product is support time for that other product (`support_term` says how much).
+    includes: slugs of other products that a licence of this one (a bundle) is good for.
+    site_unit, exempt_limit, exempt_suffixes, believes_environment: how its seats are counted (`SeatRules`).
+    move_limit: how often in a year a seat may go to another site; None = as often as one likes.
+    delegates: how many people besides the holder may ask for support.
+    conflicts: what a bound licence may change without a reissue (`domain`, `ip`, `directory`), in dialects that bind.
     """
 
     slug: str
@@ -28,6 +38,18 @@ class Product:
     extends: str | None = None
     component: str | None = None
     features: tuple[str, ...] = ()
+    includes: tuple[str, ...] = ()
+    site_unit: str = "site"
+    exempt_limit: int = EXEMPT_LIMIT
+    exempt_suffixes: tuple[str, ...] = ()
+    believes_environment: bool = False
+    move_limit: int | None = None
+    delegates: int = 0
+    conflicts: tuple[str, ...] = ()
+
+    @property
+    def seat_rules(self) -> SeatRules:
+        return SeatRules(self.site_unit, self.exempt_limit, self.exempt_suffixes, self.believes_environment)
 
 
 @dataclass(frozen=True)
@@ -45,11 +67,34 @@ class Catalogue:
         known = [ref for ref in refs if ref in self._by_ref]
         return self._by_ref[min(known, key=_telling)] if known else None
 
+    def seat_rules(self, slug: str | None) -> SeatRules:
+        """How the seats of this product count; the usual way for a product without a record."""
+        product = self.named(slug) if slug else None
+        return product.seat_rules if product else SeatRules()
+
+    def covers(self, slug: str | None, words: Iterable[str]) -> bool:
+        """Is a licence of product `slug` good for the product these words stand for? No words, no question."""
+        words = tuple(words)
+        if not words or f"slug:{slug}" in words:
+            return True
+        asked, own = self.match(words), self.named(slug) if slug else None
+        return asked is not None and (asked.slug == slug or (own is not None and asked.slug in own.includes))
+
     @cached_property
     def _by_ref(self) -> dict[str, Product]:
-        return {ref: product for product in self.products for ref in (*product.refs, f"slug:{product.slug}")}
+        found: dict[str, Product] = {}
+        for product in self.products:
+            names = {f"name:{slug_of(name)}" for name in (product.name, product.slug) if name}
+            found |= dict.fromkeys((*names, *product.refs, f"slug:{product.slug}"), product)
+        return found
+
+
+def slug_of(name: str) -> str:
+    """A name as WordPress makes a slug of it, so that `Acme Forms!` and `acme-forms` are one product."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
 def _telling(ref: str) -> int:
-    order = ("variation:", "sku:", "product:", "slug:")
-    return next((rank for rank, prefix in enumerate(order) if ref.startswith(prefix)), len(order))
+    order = ("variation:", "sku:", "product:", "slug:", "name:")
+    return next((rank for rank, prefix in enumerate(order) if ref.startswith(prefix)), -1)

@@ -114,13 +114,18 @@ class OwnerChanged:
 
 @dataclass(frozen=True)
 class SiteActivated:
-    """The software runs on this site (canonical spelling)."""
+    """The software runs on this site (canonical spelling); the other members are those of `seats.Claim`."""
 
     kind: ClassVar[str] = "site.activated"
     subject: ClassVar[str] = "license"
     key: Key
     site: str
     as_of: datetime | None = None
+    at: str | None = None
+    environment: str | None = None
+    ip: str | None = None
+    directory: str | None = None
+    label: str | None = None
 
 
 @dataclass(frozen=True)
@@ -131,6 +136,46 @@ class SiteDeactivated:
     subject: ClassVar[str] = "license"
     key: Key
     site: str
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True)
+class SiteMoved:
+    """The seat of `before` was given to `site` in one step; counted, because moves may be limited (R10)."""
+
+    kind: ClassVar[str] = "site.moved"
+    subject: ClassVar[str] = "license"
+    key: Key
+    site: str
+    before: str
+    as_of: datetime | None = None
+    at: str | None = None
+    environment: str | None = None
+    ip: str | None = None
+    directory: str | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True)
+class HolderTransferred:
+    """The vendor moved the licence and its support right to another holder: an explicit act, never a host's news (ELG-06)."""
+
+    kind: ClassVar[str] = "license.transferred"
+    subject: ClassVar[str] = "license"
+    key: Key
+    to: Person
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True)
+class DelegateChanged:
+    """A person who may (or may no longer) ask for support in the holder's place."""
+
+    kind: ClassVar[str] = "license.delegate"
+    subject: ClassVar[str] = "license"
+    key: Key
+    email: str
+    allowed: bool = True
     as_of: datetime | None = None
 
 
@@ -220,7 +265,18 @@ class CustomerMerged:
     as_of: datetime | None = None
 
 
-LicenceEvent = Granted | Renewed | StatusChanged | OwnerChanged | SiteActivated | SiteDeactivated | SupportExtended
+LicenceEvent = (
+    Granted
+    | Renewed
+    | StatusChanged
+    | OwnerChanged
+    | SiteActivated
+    | SiteDeactivated
+    | SupportExtended
+    | SiteMoved
+    | HolderTransferred
+    | DelegateChanged
+)
 AccountEvent = OrderSeen | SubscriptionSeen | InvoiceSeen | CustomerSeen | CustomerMerged
 LedgerEvent = LicenceEvent | AccountEvent
 

@@ -13,6 +13,7 @@ class Standing:
     """A licence as it stands when asked: its own history together with its orders and subscriptions.
 
     status: active, suspended, revoked, expired, refunded, deleted.
+    used: how many seats `seated` takes (several sites may share one); `exempt` sites need none.
     support_until: exclusive end (UTC); None with `support_open_ended` means while the subscription is paid, None without it
     means that nobody ever told us (an unknown, not an end).
     """
@@ -29,18 +30,17 @@ class Standing:
     updates_until: datetime | None = None
     site_limit: int | None = None
     seated: tuple[str, ...] = ()
+    exempt: tuple[str, ...] = ()
     over_limit: tuple[str, ...] = ()
+    used: int = 0
     holder: Person | None = None
     holder_ids: tuple[str, ...] = ()
     holder_emails: tuple[str, ...] = ()
     owner: Person | None = None
+    delegates: tuple[str, ...] = ()
     subscription: str | None = None
     payment: str | None = None
     as_of: datetime | None = None
-
-    @property
-    def used(self) -> int:
-        return len(self.seated)
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,17 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """A ticket that the requester opened before: its number, what it was about, when (UTC), and whether it is still open."""
+
+    number: str
+    at: datetime
+    kind: str | None = None
+    product: str | None = None
+    open: bool = True
+
+
+@dataclass(frozen=True)
 class Facts:
     """Everything a decision needs, read before it starts.
 
@@ -92,6 +103,7 @@ class Facts:
     features      feature flags of the product record (e.g. `migration`, SCO-11)
     orders        orders of the requester or holder for this product (PUR-04, PUR-05, PUR-08)
     invoices_overdue  invoice ids past their due day (INV-09)
+    earlier       the requester's own tickets, where the policy counts them (R19, R29)
     stale_parts   what could not be known just now, each a hold and never a denial
     """
 
@@ -103,6 +115,7 @@ class Facts:
     features: tuple[str, ...] = ()
     orders: tuple[Purchase, ...] = ()
     invoices_overdue: tuple[str, ...] = ()
+    earlier: tuple[Earlier, ...] = ()
     stale_parts: tuple[str, ...] = ()
 
 

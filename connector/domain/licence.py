@@ -8,30 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from connector.domain.events import (
+    DelegateChanged,
     Granted,
+    HolderTransferred,
     LicenceEvent,
     OwnerChanged,
     Person,
     Renewed,
     SiteActivated,
     SiteDeactivated,
+    SiteMoved,
     StatusChanged,
     SupportExtended,
 )
+from connector.domain.seats import Claim
+from connector.domain.sites import is_exempt
 
 STATUSES = ("active", "suspended", "revoked", "expired", "refunded", "deleted")
 
 
-@dataclass(frozen=True)
-class Claim:
-    """A site on which the software runs, since when; the first `site_limit` claims in order of time hold the seats."""
-
-    site: str
-    since: datetime
+MOVE_PERIOD = timedelta(days=365)
+"""How far back moves are counted against a product's limit of moves."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ class Licence:
     """Everything hosts said about one licence; None means not known unless the field says otherwise.
 
     site_limit None = unlimited, expires_at None = lifetime. `holder` is bound at the first grant (ELG-06); `owner` follows
-    re-assignments. `support` is in canonical order.
+    re-assignments. `support` is in canonical order. `freed` are seats given back that nobody took since; a new site that
+    takes one of them is a move, and `moves` says when. `delegates` are e-mail addresses that may ask for support too.
     """
 
     product: str | None = None
@@ -72,6 +74,9 @@ class Licence:
     owner: Person | None = None
     owners: tuple[Person, ...] = ()
     claims: tuple[Claim, ...] = ()
+    freed: tuple[str, ...] = ()
+    moves: tuple[datetime, ...] = ()
+    delegates: tuple[str, ...] = ()
     support: tuple[SupportEntry, ...] = ()
     known: bool = False
     as_of: datetime | None = None
@@ -96,14 +101,16 @@ def order_key(digest: str, event: Any) -> tuple[datetime, int, str]:
     return (event.as_of, _RANK.get(type(event), 9), digest)
 
 
-def seated(licence: Licence) -> tuple[str, ...]:
-    """The sites that hold a seat: the earliest claims up to the limit, so that used <= limit always holds (ELG-08)."""
-    return tuple(claim.site for claim in licence.claims[: licence.site_limit])
+def would_move(licence: Licence, site: str) -> bool:
+    """Would a seat for this place be one that another place gave back (and not a fresh one)?"""
+    if licence.site_limit is None or site in licence.freed or is_exempt(site):
+        return False
+    return bool(licence.freed) and len(licence.claims) + len(licence.freed) >= licence.site_limit
 
 
-def over_limit(licence: Licence) -> tuple[str, ...]:
-    """Sites that run the software without a seat; the next seat set free is theirs."""
-    return tuple(claim.site for claim in licence.claims[len(seated(licence)) :])
+def recent_moves(licence: Licence, now: datetime) -> int:
+    """Moves in the year before `now`."""
+    return sum(1 for move in licence.moves if move > now - MOVE_PERIOD)
 
 
 def _granted(licence: Licence, event: Granted) -> Licence:
@@ -112,9 +119,8 @@ def _granted(licence: Licence, event: Granted) -> Licence:
         return replace(licence, holder=licence.holder or event.holder, owner=licence.owner or event.holder)
     at = event.purchased_at or event.as_of
     assert event.as_of is not None and at is not None
-    claims = licence.claims
     for site in event.sites:
-        claims = _claimed(claims, site, event.as_of)
+        licence = _claimed(licence, Claim(site, event.as_of))
     return replace(
         licence,
         known=True,
@@ -131,7 +137,6 @@ def _granted(licence: Licence, event: Granted) -> Licence:
         site_limit=event.site_limit,
         holder=licence.holder or event.holder,
         owner=licence.owner or event.holder,
-        claims=claims,
         support=(*licence.support, _support_of(event, at, ref)),
     )
 
@@ -170,12 +175,33 @@ def _owner_changed(licence: Licence, event: OwnerChanged) -> Licence:
 
 
 def _site_activated(licence: Licence, event: SiteActivated) -> Licence:
-    assert event.as_of is not None
-    return replace(licence, claims=_claimed(licence.claims, event.site, event.as_of))
+    return _claimed(licence, _claim_of(event))
 
 
 def _site_deactivated(licence: Licence, event: SiteDeactivated) -> Licence:
-    return replace(licence, claims=tuple(claim for claim in licence.claims if claim.site != event.site))
+    left = tuple(claim for claim in licence.claims if claim.site != event.site)
+    if len(left) == len(licence.claims):
+        return licence
+    freed = licence.freed
+    if licence.site_limit and not is_exempt(event.site):
+        freed = (*freed, event.site)[-licence.site_limit :]
+    return replace(licence, claims=left, freed=freed)
+
+
+def _site_moved(licence: Licence, event: SiteMoved) -> Licence:
+    assert event.as_of is not None
+    left = tuple(claim for claim in licence.claims if claim.site != event.before)
+    moved = _claimed(replace(licence, claims=left, freed=()), _claim_of(event))
+    return replace(moved, freed=licence.freed, moves=(*licence.moves, event.as_of)[-_KEPT_MOVES:])
+
+
+def _holder_transferred(licence: Licence, event: HolderTransferred) -> Licence:
+    return replace(licence, holder=event.to, owner=event.to, owners=(*licence.owners, event.to), delegates=())
+
+
+def _delegate_changed(licence: Licence, event: DelegateChanged) -> Licence:
+    others = tuple(email for email in licence.delegates if email != event.email)
+    return replace(licence, delegates=(*others, event.email) if event.allowed else others)
 
 
 def _support_extended(licence: Licence, event: SupportExtended) -> Licence:
@@ -184,10 +210,28 @@ def _support_extended(licence: Licence, event: SupportExtended) -> Licence:
     return replace(licence, support=(*licence.support, entry))
 
 
-def _claimed(claims: tuple[Claim, ...], site: str, since: datetime) -> tuple[Claim, ...]:
-    if any(claim.site == site for claim in claims):
-        return claims
-    return (*claims, Claim(site, since))
+def _claim_of(event: SiteActivated | SiteMoved) -> Claim:
+    assert event.as_of is not None
+    return Claim(event.site, event.as_of, event.at, event.environment, event.ip, event.directory, event.label)
+
+
+def _claimed(licence: Licence, claim: Claim) -> Licence:
+    """The licence with this place on it; for a place it has already, only what was not known of it is added."""
+    assert licence.as_of is not None
+    known = next((each for each in licence.claims if each.site == claim.site), None)
+    if known is not None:
+        fuller = replace(known, **{name: getattr(known, name) or getattr(claim, name) for name in _DETAILS})
+        return replace(licence, claims=tuple(fuller if each is known else each for each in licence.claims))
+    moves, freed = licence.moves, licence.freed
+    if claim.site in freed:
+        freed = tuple(site for site in freed if site != claim.site)
+    elif would_move(licence, claim.site):
+        moves, freed = (*moves, licence.as_of)[-_KEPT_MOVES:], freed[1:]
+    return replace(licence, claims=(*licence.claims, claim), moves=moves, freed=freed)
+
+
+_DETAILS = ("at", "environment", "ip", "directory", "label")
+_KEPT_MOVES = 100
 
 
 def _with(items: tuple[str, ...], item: str | None) -> tuple[str, ...]:
@@ -202,5 +246,8 @@ _APPLY: dict[type, Callable[[Licence, Any], Licence]] = {
     SiteActivated: _site_activated,
     SiteDeactivated: _site_deactivated,
     SupportExtended: _support_extended,
+    SiteMoved: _site_moved,
+    HolderTransferred: _holder_transferred,
+    DelegateChanged: _delegate_changed,
 }
 _RANK = {kind: rank for rank, kind in enumerate(_APPLY)}

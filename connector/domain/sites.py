@@ -18,6 +18,7 @@ from connector.domain.staging import (
     PRIVATE,
     PRIVATE_SUFFIXES,
     REGISTRY_LABELS,
+    STAND_IN,
     TEMPORARY_SUFFIXES,
 )
 
@@ -77,6 +78,8 @@ def is_exempt(site: str, extra_suffixes: Iterable[str] = ()) -> str | None:
         return _exempt_address(address)
     labels = host.split(".")
     tails = [".".join(labels[start:]) for start in range(len(labels))]
+    if STAND_IN in tails:
+        return "staging_label" if any(map(_is_staging, labels[:-2])) else None
     if len(labels) == 1 or not PRIVATE_SUFFIXES.isdisjoint(tails):
         return "local_name"
     if any(suffix.lower().strip("*.") in tails for suffix in extra_suffixes):
@@ -86,6 +89,15 @@ def is_exempt(site: str, extra_suffixes: Iterable[str] = ()) -> str | None:
     if any(map(_is_staging, labels[: -_registered(labels)])):
         return "staging_label"
     return "staging_path" if _stem(path.partition("/")[0].lower()) in FOLDERS else None
+
+
+def registered_name(host: str) -> str:
+    """The name somebody registered, below which all sub-domains are theirs; addresses and single labels stay as they are."""
+    labels = host.split(".")
+    if _address(host) is not None or len(labels) <= 2:
+        return host
+    shared = next((size for size in range(len(labels) - 1, 0, -1) if ".".join(labels[-size:]) in TEMPORARY_SUFFIXES), 0)
+    return ".".join(labels[-max(_registered(labels), shared + 1) :])
 
 
 # --- spelling ---

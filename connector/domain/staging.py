@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
+VERSION = "2026-11"
+"""Named wherever an exemption is shown; goes up with the lists below."""
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -22,6 +25,9 @@ FOLDERS = _words("staging")
 
 # Names no public resolver answers: RFC 2606, 6761, 6762, 8375; `internal` is reserved by ICANN. `.dev` is a real TLD.
 PRIVATE_SUFFIXES = _words("example home.arpa internal intranet invalid lan local localdomain localhost test")
+
+# Like example.com (and unlike the rest of .test), this name stands for an ordinary site wherever it is written.
+STAND_IN = "example.test"
 
 # Temporary and development addresses of hosters and tools; addresses people keep (wordpress.com, github.io) are not.
 TEMPORARY_SUFFIXES = _words("""

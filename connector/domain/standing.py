@@ -14,8 +14,9 @@ from connector.domain.accounts import Account, Customer, Invoice, Order, Subscri
 from connector.domain.catalogue import Catalogue
 from connector.domain.events import OrderLine
 from connector.domain.facts import Purchase, Standing
-from connector.domain.licence import Licence, SupportEntry, over_limit, seated
+from connector.domain.licence import Licence, SupportEntry
 from connector.domain.periods import end_of_support, extend, parse_period
+from connector.domain.seats import seats
 
 _GONE = {"failed": "revoked", "cancelled": "revoked", "disputed": "suspended"}
 _WEIGHT = ("active", "expired", "suspended", "refunded", "revoked", "deleted")
@@ -62,6 +63,7 @@ def standing(
     support += _bought_support(licence, accounts, catalogue, refunded, sole)
     until, open_ended = _support_end(sorted(support, key=lambda entry: entry.at), licence, subscription)
     people = [person for person in (licence.holder,) if person is not None]
+    places = seats(licence.claims, licence.site_limit, catalogue.seat_rules(licence.product))
     return Standing(
         license_id=license_id,
         product=licence.product,
@@ -74,12 +76,15 @@ def standing(
         support_open_ended=open_ended,
         updates_until=licence.updates_until,
         site_limit=licence.site_limit,
-        seated=seated(licence),
-        over_limit=over_limit(licence),
+        seated=places.seated,
+        exempt=places.exempt_sites,
+        over_limit=places.over_limit,
+        used=places.used,
         holder=licence.holder,
         holder_ids=_known_as([person.id for person in people], accounts.customers, "ids"),
         holder_emails=_known_as([person.email for person in people], accounts.customers, "emails"),
         owner=licence.owner,
+        delegates=licence.delegates,
         subscription=subscription.state if subscription else None,
         payment=own[0].state if own else None,
         as_of=licence.as_of,

@@ -21,8 +21,37 @@ CODES = {
     "SITE_REQUIRED": "Say which site this is.",
     "SITE_NOT_ACTIVATED": "The licence is not activated on this site yet.",
     "SITE_LIMIT_REACHED": "All sites of the licence are in use. Free one, or add more.",
+    "ACTIVATIONS_EXHAUSTED": "The licence has changed sites as often as it may in a year. Contact the vendor.",
+    "ACTIVATION_UNKNOWN": "The licence has no such activation.",
+    "IP_MISMATCH": "The licence is bound to another address. Have it reissued.",
+    "DIRECTORY_MISMATCH": "The licence is bound to another directory. Have it reissued.",
+    "OWNER_MISMATCH": "The licence belongs to somebody else.",
+    "CREDENTIAL_REFUSED": "The credential of this software is not accepted.",
+    "RATE_LIMITED": "Too many questions. Ask again later; nothing has changed.",
+    "UNAVAILABLE": "The licence could not be looked up just now. Ask again later; nothing has changed.",
 }
 """Extended, never reused: shipped software compares these words."""
+
+REMEDIES = {
+    "NOT_FOUND": ("check_key", "Check the key"),
+    "EXPIRED": ("renew", "Renew the licence"),
+    "SUSPENDED": ("contact_vendor", "Contact the vendor"),
+    "REVOKED": ("contact_vendor", "Contact the vendor"),
+    "REFUNDED": ("buy", "Buy a licence"),
+    "PRODUCT_MISMATCH": ("buy", "Use this product's key"),
+    "SITE_REQUIRED": ("add_facts", "Send the site"),
+    "SITE_NOT_ACTIVATED": ("activate", "Activate this site"),
+    "SITE_LIMIT_REACHED": ("free_site", "Free a site, or replace one"),
+    "ACTIVATIONS_EXHAUSTED": ("contact_vendor", "Contact the vendor"),
+    "ACTIVATION_UNKNOWN": ("activate", "Activate this site"),
+    "IP_MISMATCH": ("reissue", "Have the licence reissued"),
+    "DIRECTORY_MISMATCH": ("reissue", "Have the licence reissued"),
+    "OWNER_MISMATCH": ("contact_vendor", "Contact the vendor"),
+    "CREDENTIAL_REFUSED": ("contact_vendor", "Contact the vendor"),
+    "RATE_LIMITED": ("wait", "Ask again later"),
+    "UNAVAILABLE": ("wait", "Ask again later"),
+}
+"""For each code but VALID the way out: its kind and a label."""
 
 _BY_STATUS = {
     "expired": "EXPIRED",
@@ -37,7 +66,12 @@ RECHECK = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Verdict:
-    """One answer. this_site: active, free_slot, limit_reached or not_sent. Times are UTC, ends are exclusive."""
+    """One answer. Times are UTC, ends are exclusive.
+
+    this_site: active, exempt, free_slot, limit_reached or not_sent. asker: holder, delegate, other, unknown or not_sent -
+    whether the e-mail address the caller named is the holder's; an owner is never named. exempt_why: what makes the site
+    exempt.
+    """
 
     code: str
     this_site: str
@@ -45,6 +79,8 @@ class Verdict:
     check_again_after: datetime
     standing: Standing | None = None
     site: str | None = None
+    asker: str = "not_sent"
+    exempt_why: str | None = None
 
     @property
     def valid(self) -> bool:
@@ -66,30 +102,60 @@ class Verdict:
         return found.updates_until is None or self.checked_at < found.updates_until
 
 
-def verdict(standing: Standing | None, product: str | None, site: str | None, now: datetime) -> Verdict:
-    """The verdict on a licence for a product on a canonical site at `now` (UTC); None of each = not asked about."""
+def verdict(
+    standing: Standing | None,
+    now: datetime,
+    *,
+    fits: bool = True,
+    place: str | None = None,
+    site: str | None = None,
+    email: str | None = None,
+) -> Verdict:
+    """The verdict on a licence at `now` (UTC).
+
+    fits: whether it is for the product asked about. place: how the site stands (`seats.place_of`), None = not asked about.
+    """
     if standing is None:
         return Verdict("NOT_FOUND", "not_sent", now, now + RECHECK)
-    this_site = _this_site(standing, site)
-    return Verdict(_code(standing, product, this_site), this_site, now, _recheck(standing, now), standing, site)
+    this_site = _THIS_SITE[place]
+    code = _code(standing, fits, place)
+    return Verdict(code, this_site, now, _recheck(standing, now), standing, site, _asker(standing, email))
 
 
-def _code(standing: Standing, product: str | None, this_site: str) -> str:
-    if product is not None and product != standing.product:
+def untold(code: str, now: datetime) -> Verdict:
+    """A verdict that says nothing about the licence: the question could not be answered."""
+    return Verdict(code, "not_sent", now, now)
+
+
+_THIS_SITE = {
+    None: "not_sent",
+    "active": "active",
+    "exempt": "exempt",
+    "free_exempt": "exempt",
+    "free_slot": "free_slot",
+    "limit_reached": "limit_reached",
+}
+
+
+def _code(standing: Standing, fits: bool, place: str | None) -> str:
+    if not fits:
         return "PRODUCT_MISMATCH"
     if standing.status in _BY_STATUS:
         return _BY_STATUS[standing.status]
-    return {"free_slot": "SITE_NOT_ACTIVATED", "limit_reached": "SITE_LIMIT_REACHED"}.get(this_site, "VALID")
+    if place in ("free_slot", "free_exempt"):
+        return "SITE_NOT_ACTIVATED"
+    return "SITE_LIMIT_REACHED" if place == "limit_reached" else "VALID"
 
 
-def _this_site(standing: Standing, site: str | None) -> str:
-    if site is None:
+def _asker(standing: Standing, email: str | None) -> str:
+    if not email:
         return "not_sent"
-    if site in standing.seated:
-        return "active"
-    claims = len(standing.seated) + len(standing.over_limit)
-    free = standing.site_limit is None or claims < standing.site_limit
-    return "free_slot" if free else "limit_reached"
+    named = email.strip().lower()
+    if named in standing.holder_emails:
+        return "holder"
+    if named in standing.delegates:
+        return "delegate"
+    return "other" if standing.holder_emails else "unknown"
 
 
 def _recheck(standing: Standing, now: datetime) -> datetime:

@@ -32,7 +32,7 @@ def test_issue_shows_the_key_once_and_takes_the_products_terms(acme: Shell) -> N
     made = issue(acme)
     assert len(made["license_key"]) == 34
     assert (made["product"], made["status"], made["purchase"]) == ("forms", "active", "one_time")
-    assert made["sites"] == {"limit": 3, "used": 0, "active": [], "over_limit": []}
+    assert made["sites"] == {"limit": 3, "used": 0, "active": [], "exempt": [], "over_limit": []}
     assert made["holder"]["email"] == "ada@example.com"
     [listed] = acme.json("license", "list", "--vendor", "acme")
     assert listed == {name: value for name, value in made.items() if name != "license_key"}

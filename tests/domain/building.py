@@ -55,7 +55,7 @@ def asked(**changes: Any) -> Asked:
 
 
 def standing(**changes: Any) -> Standing:
-    return replace(STANDING, **changes)
+    return replace(STANDING, **{"used": len(changes.get("seated", ()))} | changes)
 
 
 def facts(asks: Asked = ASKED, stands: Standing | None = STANDING, **more: Any) -> Facts:

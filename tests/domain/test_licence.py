@@ -19,7 +19,8 @@ from connector.domain.events import (
     SiteDeactivated,
     StatusChanged,
 )
-from connector.domain.licence import Licence, evolve, fold, order_key, over_limit, seated
+from connector.domain.licence import Licence, evolve, fold, order_key
+from connector.domain.seats import SeatRules, seats
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 KEY = Key("AAAA-BBBB-CCCC-0001")
@@ -92,6 +93,14 @@ def test_the_same_order_line_seen_again_grants_nothing_new() -> None:
     licence = told(first, Renewed(KEY, at(20), expires_at=at(400)), again)
     assert licence.expires_at == at(400)
     assert len(licence.support) == 2
+
+
+def seated(licence: Licence) -> tuple[str, ...]:
+    return seats(licence.claims, licence.site_limit, SeatRules()).seated
+
+
+def over_limit(licence: Licence) -> tuple[str, ...]:
+    return seats(licence.claims, licence.site_limit, SeatRules()).over_limit
 
 
 SITES = st.sampled_from([f"s{number}.example.com" for number in range(6)])

@@ -9,7 +9,7 @@ import pytest
 
 from connector.domain.events import Person
 from connector.domain.facts import Standing
-from connector.domain.verdict import CODES, RECHECK, verdict
+from connector.domain.verdict import CODES, RECHECK, REMEDIES, verdict
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 STANDS = Standing(
@@ -29,47 +29,56 @@ STANDS = Standing(
     ],
 )
 def test_every_status_has_its_code(status: str, code: str) -> None:
-    assert verdict(replace(STANDS, status=status), None, None, NOW).code == code
+    assert verdict(replace(STANDS, status=status), NOW).code == code
 
 
 @pytest.mark.parametrize(
-    ("site", "stands", "code", "this_site"),
+    ("place", "code", "this_site"),
     [
-        ("one.example.com", STANDS, "VALID", "active"),
-        ("two.example.com", STANDS, "SITE_NOT_ACTIVATED", "free_slot"),
-        ("two.example.com", replace(STANDS, site_limit=1), "SITE_LIMIT_REACHED", "limit_reached"),
-        ("two.example.com", replace(STANDS, site_limit=None), "SITE_NOT_ACTIVATED", "free_slot"),
-        (None, STANDS, "VALID", "not_sent"),
+        ("active", "VALID", "active"),
+        ("exempt", "VALID", "exempt"),
+        ("free_exempt", "SITE_NOT_ACTIVATED", "exempt"),
+        ("free_slot", "SITE_NOT_ACTIVATED", "free_slot"),
+        ("limit_reached", "SITE_LIMIT_REACHED", "limit_reached"),
+        (None, "VALID", "not_sent"),
     ],
 )
-def test_elg_08_every_seat_state_has_its_code(site: str | None, stands: Standing, code: str, this_site: str) -> None:
-    found = verdict(stands, "forms", site, NOW)
+def test_elg_08_every_seat_state_has_its_code(place: str | None, code: str, this_site: str) -> None:
+    found = verdict(STANDS, NOW, place=place, site="one.example.com")
     assert (found.code, found.this_site) == (code, this_site)
 
 
 def test_another_product_says_nothing_else_about_the_licence() -> None:
-    assert verdict(replace(STANDS, status="revoked"), "crm", None, NOW).code == "PRODUCT_MISMATCH"
+    assert verdict(replace(STANDS, status="revoked"), NOW, fits=False).code == "PRODUCT_MISMATCH"
 
 
-def test_a_seat_that_waiting_sites_want_is_not_free() -> None:
-    waiting = replace(STANDS, site_limit=1, over_limit=("two.example.com",))
-    assert verdict(waiting, None, "three.example.com", NOW).this_site == "limit_reached"
+@pytest.mark.parametrize(
+    ("email", "asker"),
+    [(None, "not_sent"), (" Ada@Example.com ", "holder"), ("bob@example.com", "delegate"), ("eve@example.com", "other")],
+)
+def test_elg_06_the_asker_is_the_holder_a_delegate_or_somebody_else(email: str | None, asker: str) -> None:
+    stands = replace(STANDS, holder_emails=("ada@example.com",), delegates=("bob@example.com",))
+    assert verdict(stands, NOW, email=email).asker == asker
 
 
 def test_support_and_updates_end_apart_from_the_licence() -> None:
-    found = verdict(replace(STANDS, support_until=NOW, updates_until=NOW + timedelta(days=1)), None, None, NOW)
+    found = verdict(replace(STANDS, support_until=NOW, updates_until=NOW + timedelta(days=1)), NOW)
     assert (found.valid, found.support_active, found.updates_active) == (True, False, True)
 
 
 def test_an_answer_is_believed_until_something_ends() -> None:
     soon = NOW + timedelta(hours=3)
-    assert verdict(replace(STANDS, support_until=soon), None, None, NOW).check_again_after == soon
-    assert verdict(STANDS, None, None, NOW).check_again_after == NOW + RECHECK
+    assert verdict(replace(STANDS, support_until=soon), NOW).check_again_after == soon
+    assert verdict(STANDS, NOW).check_again_after == NOW + RECHECK
 
 
 def test_unknown_keys_get_a_verdict_too() -> None:
-    assert verdict(None, "forms", "one.example.com", NOW).code == "NOT_FOUND"
+    assert verdict(None, NOW).code == "NOT_FOUND"
 
 
 def test_every_code_has_a_sentence() -> None:
     assert all(words.endswith(".") for words in CODES.values())
+
+
+def test_every_code_but_valid_has_a_way_out() -> None:
+    assert set(REMEDIES) == set(CODES) - {"VALID"}

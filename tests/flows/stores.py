@@ -109,7 +109,7 @@ class Store:
                 codec.loads(row.state, codec.ACCOUNTS[row.kind])
                 for row in tx.execute(select(accounts.c.kind, accounts.c.ref, accounts.c.state))
             ]
-            seats = sorted((names[row.license_id], row.site, row.seated) for row in tx.execute(select(sites)))
+            seats = sorted((names[row.license_id], row.site, row.at, row.since) for row in tx.execute(select(sites)))
             return {
                 "licences": {names[each.id]: _plain(each.licence, names) for each in found},
                 "standings": stands,

@@ -80,12 +80,56 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_endpoints")),
     )
     op.create_table(
+        "face_secrets",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("vendor_id", sa.String(length=40), nullable=False),
+        sa.Column("face", sa.String(length=40), nullable=False),
+        sa.Column("product", sa.Text(), nullable=True),
+        sa.Column("scope", sa.String(length=20), nullable=False),
+        sa.Column("consumer", sa.Text(), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["vendor_id"], ["vendors.id"], name=op.f("fk_face_secrets_vendor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_face_secrets")),
+    )
+    with op.batch_alter_table("face_secrets", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_face_secrets_vendor_id_face"), ["vendor_id", "face"], unique=False)
+
+    op.create_table(
+        "faces",
+        sa.Column("vendor_id", sa.String(length=40), nullable=False),
+        sa.Column("face", sa.String(length=40), nullable=False),
+        sa.Column("settings", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["vendor_id"], ["vendors.id"], name=op.f("fk_faces_vendor_id")),
+        sa.PrimaryKeyConstraint("vendor_id", "face", name=op.f("pk_faces")),
+    )
+    op.create_table(
+        "licence_acts",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("vendor_id", sa.String(length=40), nullable=False),
+        sa.Column("subject_id", sa.String(length=40), nullable=False),
+        sa.Column("act", sa.String(length=40), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=True),
+        sa.Column("details", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["vendor_id"], ["vendors.id"], name=op.f("fk_licence_acts_vendor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_licence_acts")),
+    )
+    with op.batch_alter_table("licence_acts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_licence_acts_subject_id"), ["subject_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_licence_acts_vendor_id_id"), ["vendor_id", "id"], unique=False)
+
+    op.create_table(
         "licences",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("vendor_id", sa.String(length=40), nullable=False),
         sa.Column("key_hash", sa.String(length=64), nullable=False),
         sa.Column("key_last4", sa.String(length=4), nullable=False),
         sa.Column("key_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("same_as", sa.String(length=40), nullable=True),
+        sa.Column("retires_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("product", sa.Text(), nullable=True),
         sa.Column("position", sa.Text(), nullable=False),
@@ -95,6 +139,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_licences")),
         sa.UniqueConstraint("key_hash", "vendor_id", name=op.f("uq_licences_key_hash_vendor_id")),
     )
+    with op.batch_alter_table("licences", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_licences_same_as"), ["same_as"], unique=False)
+
     op.create_table(
         "products",
         sa.Column("id", sa.String(length=40), nullable=False),
@@ -104,6 +151,23 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["vendor_id"], ["vendors.id"], name=op.f("fk_products_vendor_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_products")),
         sa.UniqueConstraint("vendor_id", "slug", name=op.f("uq_products_vendor_id_slug")),
+    )
+    op.create_table(
+        "releases",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("vendor_id", sa.String(length=40), nullable=False),
+        sa.Column("product", sa.Text(), nullable=False),
+        sa.Column("channel", sa.String(length=20), nullable=False),
+        sa.Column("version", sa.String(length=100), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("package", sa.Text(), nullable=False),
+        sa.Column("released_at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["vendor_id"], ["vendors.id"], name=op.f("fk_releases_vendor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_releases")),
+        sa.UniqueConstraint(
+            "vendor_id", "product", "channel", "version", name=op.f("uq_releases_vendor_id_product_channel_version")
+        ),
     )
     op.create_table(
         "requests",
@@ -191,13 +255,15 @@ def upgrade() -> None:
         sa.Column("license_id", sa.String(length=40), nullable=False),
         sa.Column("site", sa.Text(), nullable=False),
         sa.Column("vendor_id", sa.String(length=40), nullable=False),
-        sa.Column("seated", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.Text(), nullable=True),
+        sa.Column("handle", sa.String(length=36), nullable=False),
         sa.Column("since", UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["license_id"], ["licences.id"], name=op.f("fk_sites_license_id")),
         sa.PrimaryKeyConstraint("license_id", "site", name=op.f("pk_sites")),
     )
     with op.batch_alter_table("sites", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_sites_vendor_id_site"), ["vendor_id", "site"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sites_handle"), ["handle"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sites_vendor_id_at"), ["vendor_id", "at"], unique=False)
 
     op.create_table(
         "tickets",
@@ -277,7 +343,8 @@ def downgrade() -> None:
 
     op.drop_table("tickets")
     with op.batch_alter_table("sites", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_sites_vendor_id_site"))
+        batch_op.drop_index(batch_op.f("ix_sites_vendor_id_at"))
+        batch_op.drop_index(batch_op.f("ix_sites_handle"))
 
     op.drop_table("sites")
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
@@ -291,8 +358,22 @@ def downgrade() -> None:
     op.drop_table("tokens")
     op.drop_table("sinks")
     op.drop_table("requests")
+    op.drop_table("releases")
     op.drop_table("products")
+    with op.batch_alter_table("licences", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_licences_same_as"))
+
     op.drop_table("licences")
+    with op.batch_alter_table("licence_acts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_licence_acts_vendor_id_id"))
+        batch_op.drop_index(batch_op.f("ix_licence_acts_subject_id"))
+
+    op.drop_table("licence_acts")
+    op.drop_table("faces")
+    with op.batch_alter_table("face_secrets", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_face_secrets_vendor_id_face"))
+
+    op.drop_table("face_secrets")
     op.drop_table("endpoints")
     op.drop_table("accounts")
     op.drop_table("vendors")
