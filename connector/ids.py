@@ -13,7 +13,16 @@ _PLAIN = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 def new_id(prefix: str, now: datetime) -> str:
     """`lic_01h...`: prefix, 48 bits of milliseconds, 80 random bits, in Crockford's base 32."""
-    value = (int(now.timestamp() * 1000) << 80) | secrets.randbits(80)
+    return _timed(prefix, now, secrets.randbits(80))
+
+
+def first_of(prefix: str, now: datetime) -> str:
+    """What comes before every id made at `now` or later: where a period begins in order of ids."""
+    return _timed(prefix, now, 0)
+
+
+def _timed(prefix: str, now: datetime, rest: int) -> str:
+    value = (int(now.timestamp() * 1000) << 80) | rest
     return prefix + "_" + "".join(_CROCKFORD[(value >> shift) & 31] for shift in range(125, -5, -5))
 
 

@@ -23,6 +23,7 @@ from connector.tables_policy import policies, policy_versions
 JUDGES = ("requests", "purchases")
 
 _KEPT = select(policies.c.digest).where(policies.c.digest == bindparam("digest"))
+_IN_ORDER = (policy_versions.c.effective_from, policy_versions.c.published_at, policy_versions.c.id)
 
 
 class UnknownPolicy(LookupError):
@@ -87,14 +88,20 @@ def publish(
     return str(row["id"])
 
 
-def versions(runtime: Runtime, vendor_id: str, newest: str) -> tuple[Version, ...]:
-    """The vendor's published versions, the one that counts last at the end; read again when `newest` (an id) is new."""
+def versions(runtime: Runtime, vendor_id: str, count: int) -> tuple[Version, ...]:
+    """The vendor's published versions, the one that counts last at the end; read again when there are more of them."""
     key = ("versions", vendor_id)
     found = runtime.memo.get(key)
-    if found is None or found[0] != newest:
-        found = runtime.memo[key] = (newest, _read_versions(runtime, vendor_id))
+    if found is None or found[0] != count:
+        found = runtime.memo[key] = (count, _read_versions(runtime, vendor_id))
     read: tuple[Version, ...] = found[1]
     return read
+
+
+def published(tx: Connection, vendor_id: str) -> bool:
+    """Has this vendor published a version? From then on only publishing changes what judges."""
+    mine = select(policy_versions.c.id).where(policy_versions.c.vendor_id == vendor_id).limit(1)
+    return tx.execute(mine).first() is not None
 
 
 def in_force(base: Policy, published: Sequence[Version], now: datetime, purchased_at: datetime | None = None) -> Policy:
@@ -113,9 +120,7 @@ def in_force(base: Policy, published: Sequence[Version], now: datetime, purchase
 def history(tx: Connection, base: Policy, vendor_id: str, now: datetime) -> list[dict[str, Any]]:
     """Every version of a vendor's policy, oldest first, the one it began with on top."""
     joined = select(policy_versions, policies.c.ref).join(policies, policies.c.digest == policy_versions.c.digest)
-    ordered = joined.where(policy_versions.c.vendor_id == vendor_id).order_by(
-        policy_versions.c.effective_from, policy_versions.c.id
-    )
+    ordered = joined.where(policy_versions.c.vendor_id == vendor_id).order_by(*_IN_ORDER)
     rows = [
         {
             "policy": row.ref,
@@ -138,7 +143,7 @@ def _read_versions(runtime: Runtime, vendor_id: str) -> tuple[Version, ...]:
     joined = select(policy_versions, policies.c.ref).join(policies, policies.c.digest == policy_versions.c.digest)
     mine = joined.where(policy_versions.c.vendor_id == vendor_id)
     with reading(runtime.engine) as tx:
-        rows = tx.execute(mine.order_by(policy_versions.c.effective_from, policy_versions.c.id)).all()
+        rows = tx.execute(mine.order_by(*_IN_ORDER)).all()
         return tuple(
             Version(row.id, kept(tx, runtime, row.ref), row.effective_from, row.judges, row.published_at)
             for row in rows

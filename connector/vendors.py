@@ -20,14 +20,14 @@ from connector.tables_policy import policy_versions
 
 _BETWEEN = "\x1e"  # a control character, which JSON never holds as such
 _STATES = select(func.aggregate_strings(products.c.state, _BETWEEN)).where(products.c.vendor_id == vendors.c.id)
-_NEWEST = select(func.max(policy_versions.c.id)).where(policy_versions.c.vendor_id == vendors.c.id)
+_PUBLISHED = select(func.count()).select_from(policy_versions).where(policy_versions.c.vendor_id == vendors.c.id)
 COLUMNS: tuple[Any, ...] = (
     vendors.c.id.label("vendor_id"),
     vendors.c.slug,
     vendors.c.policy,
     vendors.c.settings.label("vendor_settings"),
     _STATES.scalar_subquery().label("products"),
-    _NEWEST.scalar_subquery().label("published"),
+    _PUBLISHED.scalar_subquery().label("published"),
 )
 """What `vendor_of` reads, selected along with whatever names the vendor."""
 

@@ -22,6 +22,7 @@ from connector.cli import (
     policies,
     products,
     serving,
+    simulating,
     tickets,
     vendors,
     wire,
@@ -31,10 +32,11 @@ from connector.domain.sites import BadSite
 from connector.eligibility import BadInstant
 from connector.keys import Unsealable
 from connector.packs import PackError
+from connector.policy_store import UnknownPolicy
 from connector.settings import BadSettings
 from connector.vendors import UnknownVendor
 
-_TOLD = (BadSettings, UnknownVendor, PackError, Unsealable, NoSuchDelivery, BadSite, BadInstant)
+_TOLD = (BadSettings, UnknownVendor, PackError, Unsealable, NoSuchDelivery, BadSite, BadInstant, UnknownPolicy)
 
 
 class _Cli(click.Group):
@@ -67,6 +69,7 @@ for _module in (
     keys,
     lookups,
     policies,
+    simulating,
     deliveries,
     tickets,
     wire,

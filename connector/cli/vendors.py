@@ -9,7 +9,7 @@ from typing import Any
 import click
 from sqlalchemy import delete, insert, select, update
 
-from connector import ids, outbox, packs
+from connector import ids, outbox, packs, policy_store
 from connector.auth import SCOPES, create_token, revoke_token
 from connector.cli.common import emit, format_option, pairs, runtime_of, secret_from
 from connector.db import insert_once, reading, transaction
@@ -63,6 +63,10 @@ def set_policy(ctx: click.Context, slug: str, policy: str, settings: tuple[str, 
         found = tx.execute(select(vendors.c.id).where(vendors.c.slug == slug)).first()
         if found is None:
             raise click.ClickException(f"no vendor {slug!r}: `connector vendor list` shows them")
+        if policy_store.published(tx, found.id):
+            raise click.ClickException(
+                f"{slug} publishes its policy by date: `connector policy publish {policy} --vendor {slug}` adds a version"
+            )
         values = {"policy": policy, "settings": json.dumps(chosen)}
         tx.execute(update(vendors).where(vendors.c.id == found.id).values(**values))
     emit({"vendor": slug, "policy": pack.ref}, form)
