@@ -114,9 +114,9 @@ def test_keeping_costs_no_statement_once_it_is_known(office: Office) -> None:
 
 
 def test_a_decision_that_is_rolled_back_leaves_no_false_memory_of_a_kept_policy(office: Office) -> None:
-    with pytest.raises(ZeroDivisionError), transaction(office.runtime.engine) as tx:
+    with office.runtime.engine.connect() as tx:
         policy_store.keep(tx, office.runtime, named(tx, office.runtime, "acme").policy, NOW)
-        raise ZeroDivisionError
+        tx.rollback()
     ref = bug(office, "r1")["policy"]
     with reading(office.runtime.engine) as tx:
         assert policy_store.kept(tx, office.runtime, ref).ref == ref
