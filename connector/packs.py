@@ -9,7 +9,6 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,9 @@ from marshmallow import ValidationError
 
 from connector import pack_examples
 from connector.domain.policy import Policy
-from connector.pack_schema import PackShape, suggestion
+from connector.pack_fields import suggestion
+from connector.pack_lint import Problem, loose_ends
+from connector.pack_schema import PackShape
 
 _SHIPPED = files("connector") / "policies"
 _NOT_EFFECTIVE = ("example", "requires")
@@ -31,17 +32,6 @@ _PLAIN_WORDS = {
     "Not a valid boolean.": "must be true or false",
     "Not a valid integer.": "must be a whole number",
 }
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong with a pack: where (`scope.bug.cover`) and what to do about it."""
-
-    place: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.message}"
 
 
 class PackError(ValueError):
@@ -189,7 +179,7 @@ def _policy(data: dict[str, Any], name: str) -> Policy:
     except ValidationError as error:
         raise PackError(name, list(_problems(error.messages, ()))) from None
     policy = _made(loaded, hashlib.sha256(_canonical(data).encode()).hexdigest(), data.get("example", []))
-    if problems := list(_loose_ends(policy)):
+    if problems := list(loose_ends(policy)):
         raise PackError(name, problems)
     return policy
 
@@ -210,38 +200,10 @@ def _made(loaded: dict[str, Any], digest: str, examples: list[dict[str, Any]]) -
         credentials_clause=credentials.get("clause"),
         backlog=notices.get("backlog", False),
         backlog_clause=notices.get("clause"),
+        closed_days=notices.get("closed_days", False),
         digest=digest,
         examples=tuple(examples),
     )
-
-
-def _loose_ends(policy: Policy) -> Iterator[Problem]:
-    """Names that lead nowhere, and promises that no clock can count."""
-    names = policy.severities
-    wanted = [("default_severity", policy.default_severity)]
-    wanted += [
-        (f"component.{part}.severity", rule.severity) for part, rule in policy.components.items() if rule.severity
-    ]
-    wanted += [("billing.urgent", name) for name in policy.billing.urgent]
-    wanted += [(f"channel.{word}.any_time", name) for word, rule in policy.channels.items() for name in rule.any_time]
-    for place, name in wanted:
-        if name not in names:
-            yield Problem(place, f"{name!r} is no severity of this pack{suggestion(name, names)}")
-    if policy.default_component and policy.default_component not in policy.components:
-        yield Problem("default_component", f"{policy.default_component!r} is no component of this pack")
-    for name, severity in names.items():
-        clocks = {
-            "respond": severity.clock,
-            "respond_warn": severity.clock,
-            "resolve": severity.resolve_clock,
-            "resolve_warn": severity.resolve_clock,
-            "respond_closed": severity.clock,
-            "update": severity.clock,
-        }
-        for key, clock in clocks.items():
-            span = getattr(severity, key)
-            if span and span.business_days and clock != "open":
-                yield Problem(f"severity.{name}.{key}", f"business days need an open-hours clock, not {clock!r}")
 
 
 def _name_problems(id_or_path: str | Path, data: dict[str, Any]) -> Iterator[Problem]:

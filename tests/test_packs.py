@@ -132,7 +132,13 @@ def test_what_takes_effect_can_be_shown_as_json() -> None:
 def test_settings_are_merged_before_validation(tmp_path: Path) -> None:
     path = pack(tmp_path)
     policy = packs.load(
-        path, {"calendar.timezone": "Asia/Tokyo", "links.renew": "https://shop.example.com/renew", "scope.bug.tier": 2}
+        path,
+        {
+            "calendar.timezone": "Asia/Tokyo",
+            "links.renew": "https://shop.example.com/renew",
+            "scope.bug.tier": 2,
+            "tiers": 2,
+        },
     )
     assert policy.zone == "Asia/Tokyo"
     assert policy.links["renew"].url == "https://shop.example.com/renew"
@@ -195,7 +201,7 @@ def test_no_settings_crash_the_loader(settings: dict[str, Any]) -> None:
         ('"Europe/London"', '"localtime"', "calendar.timezone", "no time zone"),
         ('"Europe/London"', '"Europe/Lodnon"', "calendar.timezone", "did you mean Europe/London?"),
         ('open.mon = ["09:00-17:00"]', "open.mon = []", "calendar.open", "never open"),
-        ('["09:00-17:00"]', '["09:00-12:00", "11:00-17:00"]', "calendar.open", "overlap"),
+        ('["09:00-17:00"]', '["09:00-12:00", "11:00-17:00"]', "calendar.open.mon", "overlap"),
         ('["09:00-17:00"]', '["17:00-09:00"]', "calendar.open.mon.0", "write 09:00-18:00"),
         ("open.mon", "open.monday", "calendar.open.monday", "did you mean mon?"),
         ('respond = "8h"', 'respond = "-8h"', "severity.normal.respond", "never negative"),
@@ -330,6 +336,7 @@ def keys(shape: Any, prefix: str = "") -> set[str]:
         "component": "<component>",
         "scope": "<kind>",
         "severity": "<severity>",
+        "escalation": "<tier>",
         "links": "<name>",
     }
     found: set[str] = set()

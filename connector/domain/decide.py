@@ -12,7 +12,8 @@ from connector.domain.kinds import canonical_channel
 from connector.domain.policy import Policy
 from connector.domain.reasons import SEVERITIES
 from connector.domain.rules import RULES, UNKNOWN_CODES, Rule
-from connector.domain.scoping import component_of, lane_of, severity_of, tier_of
+from connector.domain.rules_manner import language_of
+from connector.domain.scoping import component_of, lane_of, scope_of, severity_of, tier_of
 from connector.domain.sla import promise
 
 FIRST_YEAR, LAST_YEAR = 1970, 9900
@@ -28,6 +29,8 @@ def decide(facts: Facts, policy: Policy, now: datetime, rules: tuple[Rule, ...] 
     """
     if not FIRST_YEAR <= now.year <= LAST_YEAR:
         raise ValueError(f"a request is judged between the years {FIRST_YEAR} and {LAST_YEAR}, not in {now.year}")
+    if policy.texts:
+        policy = policy.speaking(language_of(facts))
     lane = lane_of(facts.asked, policy)
     _, component = component_of(facts.asked, policy)
     exempt = lane is not None or (component is not None and component.open)
@@ -63,11 +66,12 @@ def _doubted(rule: Rule, facts: Facts, policy: Policy) -> tuple[Finding, ...]:
 
 def _queued(decision: Decision, facts: Facts, policy: Policy, now: datetime) -> Decision:
     severity = severity_of(facts, policy)
-    held = decision.outcome == "hold"
+    scope = scope_of(facts.asked, policy)
+    untimed = decision.outcome == "hold" or (scope is not None and not scope.timed)
     return replace(
         decision,
         priority=severity,
         rank=policy.severities[severity].rank,
         tier=tier_of(facts, policy, severity),
-        due=Due() if held else promise(policy, severity, canonical_channel(facts.asked.channel), now),
+        due=Due() if untimed else promise(policy, severity, canonical_channel(facts.asked.channel), now),
     )

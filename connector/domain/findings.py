@@ -30,17 +30,19 @@ def finding(
 ) -> Finding:
     """A finding with its text, clause and remedy in place; facts that are None are left out.
 
-    severity overrides the table's, link the remedy's address, told_as the text and remedy (the code stays).
+    severity overrides the table's, link the remedy's address, told_as the text and remedy (the code stays). The text is the
+    pack's own in the policy's language, where it has one, else ours; dates in other languages than English are ISO 8601.
     Times become RFC 3339 in the facts and plain words in the text; an exclusive end (`..._until`) is
     named by its last covered day in the policy's zone.
     """
     reason = told_as or REASONS[code]
     known = {name: value for name, value in facts.items() if value is not None}
+    text = reason.text if told_as else policy.texts.get(policy.language, {}).get(code, reason.text)
     return Finding(
         code=code,
         severity=severity or reason.severity,
         clause=clause,
-        message=reason.text.format_map(_Texts(known, policy)),
+        message=text.format_map(_Texts(known, policy)),
         facts={name: _plain(value) for name, value in known.items()},
         remedy=_remedy(policy, reason.remedy, link),
     )
@@ -66,11 +68,15 @@ def _in_words(name: str, value: object, policy: Policy) -> str:
 
 def _day(end: datetime, policy: Policy) -> str:
     last = _local(end, policy, timedelta(microseconds=1))
+    if policy.language != "en":
+        return f"{last:%Y-%m-%d}"
     return f"{last.day} {_MONTHS[last.month - 1]} {last.year}"
 
 
 def _moment(at: datetime, policy: Policy) -> str:
     local = _local(at, policy)
+    if policy.language != "en":
+        return f"{local:%Y-%m-%d %H:%M} ({policy.zone})"
     day = f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
     return f"{day} at {local:%H:%M} ({policy.zone})"
 

@@ -70,6 +70,21 @@ PAYMENT_CAUSES = (
     "unknown",
 )
 
+_CAUSE_ALIASES = {
+    "wrong_card_details": "wrong_card_data",
+    "incorrect_card_details": "wrong_card_data",
+    "billing_pin_code": "wrong_card_data",
+    "card_expired": "card_outdated",
+    "expired_card": "card_outdated",
+    "invalid_card": "card_outdated",
+    "bank_down": "bank_outage",
+    "page_closed": "page_left",
+    "page_refreshed": "page_left",
+    "timeout": "connection_lost",
+    "card_blocked": "card_blocked_online",
+    "card_type_not_accepted": "card_not_accepted",
+}
+
 _KIND_ALIASES = {
     "account_issue": "account",
     "activation_problem": "licence_trouble",
@@ -160,6 +175,11 @@ def canonical_kind(word: str | None) -> str | None:
 def canonical_channel(word: str | None) -> str | None:
     """The channel this word stands for, or None."""
     return _canonical(word, CHANNELS, _CHANNEL_ALIASES)
+
+
+def canonical_cause(word: str | None) -> str | None:
+    """The cause of a failed payment that this word stands for, or None (PUR-02)."""
+    return _canonical(word, PAYMENT_CAUSES, _CAUSE_ALIASES)
 
 
 def canonical_attestation(word: str | None) -> str | None:

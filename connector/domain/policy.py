@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -62,7 +62,8 @@ class Entitlement:
     after_support  when the period is over: deny (ELG-03), or chargeable: an offer (ELG-12, A3)
     requester      anyone with the key; owner: its owner now; original_holder: its first owner (ELG-06, A1)
     per_site       the site must hold one of the licence's seats (ELG-08)
-    pool_purchases the latest end of all purchases of the product counts (DUR-04, A23)
+    pool_purchases all purchases of the product count (DUR-04): the latest end, or `add_up` (A23) as `repeat` says
+    identity       claimed: as named; verified: the host must vouch for the requester (R9)
     """
 
     licence: str = "active"
@@ -71,6 +72,8 @@ class Entitlement:
     requester: str = "anyone"
     per_site: bool = False
     pool_purchases: bool = False
+    repeat: str = "latest"
+    identity: str = "claimed"
     clause: str | None = None
     owner_clause: str | None = None
     site_clause: str | None = None
@@ -101,10 +104,12 @@ class Scope:
     cover      covered, excluded, billable (held until an estimate is approved) or redirect
     code       the reason code when it is not covered; None takes the usual one
     unless_plan, unless_feature   in force, they make the kind covered (SCO-09, SCO-11)
-    needs      facts to ask for: reproduction, environment, modified_code, site, product
+    needs      facts to ask for: reproduction, environment, modified_code, site, product, order, version, component (R20)
     notice     codes of notices that go with an acceptance (SCO-23)
-    unmodified      only the product's original code (SCO-03)
+    unmodified      only the product's original code (SCO-03); when_modified: deny, chargeable or limited (R15)
     supported_only  only environments of the matrix (SCO-01); stable_only: only released versions (SCO-05)
+    latest_only     only the product versions of `environment.products`: update first (R13)
+    timed           False: no time is promised for this kind (A4)
     """
 
     cover: str
@@ -116,17 +121,24 @@ class Scope:
     needs: tuple[str, ...] = ()
     notice: tuple[str, ...] = ()
     unmodified: bool = False
+    when_modified: str = "deny"
     supported_only: bool = False
     stable_only: bool = False
+    latest_only: bool = False
+    timed: bool = True
     lane: str | None = None
     tier: int | None = None
 
 
 @dataclass(frozen=True)
 class Environment:
-    """Supported surroundings: part (php, whmcs, os ...) to alternatives, each `name >=8.1 <9` or `>=8.1` (SCO-01)."""
+    """Supported surroundings: part (php, whmcs, os ...) to alternatives, each `name >=8.1 <9` or `>=8.1` (SCO-01).
+
+    products: product slug to the versions of it that are supported, written the same way (R13).
+    """
 
     supported: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    products: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     clause: str | None = None
 
@@ -156,6 +168,14 @@ class Severity:
 
 
 @dataclass(frozen=True)
+class Tier:
+    """A step of escalation: its name for people, and the tier above (None = the next number; TIER-05, TIER-07)."""
+
+    name: str | None = None
+    to: int | None = None
+
+
+@dataclass(frozen=True)
 class Billing:
     """Money: what holds a request back (INV-09, INV-10; A25: both off until the vendor turns them on)."""
 
@@ -168,12 +188,53 @@ class Billing:
 
 
 @dataclass(frozen=True)
+class Requests:
+    """How requests are made.
+
+    several     of several kinds in one form: one_ticket, which an agent can split, or ask for one each (A26, R19)
+    languages   ISO 639-1 codes that are spoken, none = any; other_languages: notice or redirect (R22)
+    duplicates  the same person, product and kind again within `duplicate_within`: accept, or redirect to its ticket (R19)
+    quota       so many tickets a person in `quota_per`; then: deny or chargeable (R29)
+    """
+
+    several: str = "one_ticket"
+    languages: tuple[str, ...] = ()
+    other_languages: str = "notice"
+    duplicates: str = "accept"
+    duplicate_within: Span = field(default_factory=lambda: Span(seconds=2 * 86400))
+    quota: int | None = None
+    quota_per: str = "12 months"
+    quota_then: str = "deny"
+    clause: str | None = None
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """How clocks go on once a request is taken.
+
+    receipt_counts   an automatic receipt is a first reply (A13)
+    reopened         `continue`: the resolution counts on, without the time it was solved; `restart`: it starts anew (A14)
+    waiting          `pause` or `run`: the resolution, while the customer is asked something (A16)
+    access_declined  the same while necessary access is refused (A18)
+    update_from      `last`: the last public message of an agent, or `creation`: a fixed grid (A9)
+    """
+
+    receipt_counts: bool = False
+    reopened: str = "continue"
+    waiting: str = "pause"
+    access_declined: str = "pause"
+    update_from: str = "last"
+
+
+@dataclass(frozen=True)
 class Policy:
     """One version of one vendor's policy, with the vendor's own settings merged in.
 
     digest: SHA-256 (hex) of the effective data without its examples. links: renew, buy, helpdesk, contact, account ...
     credentials: `remove` cuts them and tells (CRD-01), `refuse` asks for the secure way (002). backlog: HRS-08.
-    channel_clock: the `stricter` of the channel's and the severity's promise, or `channel` (A27). tiers: 0 = none.
+    channel_clock: the `stricter` of the channel's and the severity's promise, or `channel` (A27). tiers: 0 = none;
+    tier_start: where the kind's and the severity's `mapped` tier says, or always `first` (A17). escalation: tier to step.
+    texts: language (ISO 639-1) to reason code to a template in place of ours; `language` is the one being spoken.
     """
 
     id: str
@@ -194,13 +255,20 @@ class Policy:
     support_term: SupportTerm = SupportTerm()
     environment: Environment = Environment()
     billing: Billing = Billing()
+    requests: Requests = Requests()
+    clocks: Clocks = Clocks()
     links: Mapping[str, Link] = field(default_factory=dict)
     credentials: str = "remove"
     credentials_clause: str | None = None
     backlog: bool = False
     backlog_clause: str | None = None
+    closed_days: bool = False
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    language: str = "en"
     channel_clock: str = "stricter"
     tiers: int = 0
+    tier_start: str = "mapped"
+    escalation: Mapping[str, Tier] = field(default_factory=dict)
     examples: tuple[Mapping[str, Any], ...] = ()
 
     @property
@@ -212,6 +280,11 @@ class Policy:
     def ref(self) -> str:
         """`whmcs-modules@2025-01#9f3c2a`: which policy, which version, which effective data."""
         return f"{self.id}@{self.version}#{self.digest[:6]}"
+
+    def speaking(self, language: str | None) -> Policy:
+        """The same policy, telling its reasons in this language where the pack has texts for it, else in English."""
+        spoken = language if language and language in self.texts else "en"
+        return self if spoken == self.language else replace(self, language=spoken)
 
     def term(self, purchase: str | None) -> str | None:
         """The support term of a purchase: `3 months`, `while_active`, or None where it cannot be known (DUR-03)."""

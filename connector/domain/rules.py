@@ -13,6 +13,7 @@ from functools import cached_property
 
 from connector.domain import rules_entitlement as entitlement
 from connector.domain import rules_environment as environment
+from connector.domain import rules_manner as manner
 from connector.domain import rules_request as request
 from connector.domain.facts import Check, Facts, Finding
 from connector.domain.policy import Policy
@@ -45,6 +46,9 @@ class Rule:
 RULES: tuple[Rule, ...] = (
     Rule("channel", request.channel),
     Rule("kind", request.kind),
+    Rule("one_request", manner.one_request),
+    Rule("language", manner.language),
+    Rule("identity", manner.identity, True),
     Rule("licence", entitlement.licence, True, ("licence", "upstream")),
     Rule("payment", entitlement.payment, True, ("orders", "upstream")),
     Rule("product", entitlement.product, True, ("licence", "upstream")),
@@ -56,11 +60,15 @@ RULES: tuple[Rule, ...] = (
     Rule("needs", request.needs),
     Rule("environment", environment.supported_environment),
     Rule("stable_release", environment.stable_release),
+    Rule("product_version", environment.product_version),
     Rule("modified_code", request.modified_code),
     Rule("attestations", request.attestations),
     Rule("credentials", request.credentials),
+    Rule("duplicate", manner.duplicate),
+    Rule("quota", manner.quota),
     Rule("overdue", request.overdue),
     Rule("purchase_notices", request.purchase_notices),
     Rule("severity", request.severity),
     Rule("backlog", request.backlog),
+    Rule("closed_day", manner.closed_day),
 )

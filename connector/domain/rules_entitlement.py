@@ -7,7 +7,7 @@ Lanes and components that are open to all switch every rule of this module off.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from connector.domain.events import Person
 from connector.domain.facts import Facts, Finding, Purchase, Standing
@@ -17,6 +17,8 @@ from connector.domain.reasons import UNKNOWN_KEY
 from connector.domain.scoping import component_of
 
 Findings = tuple[Finding, ...] | None
+PAID_TWICE_WITHIN = timedelta(days=7)
+_FIRST_YEAR = 1990
 _LOST = ("suspended", "revoked", "deleted")
 
 
@@ -58,7 +60,7 @@ def product(facts: Facts, policy: Policy, now: datetime) -> Findings:
 
 
 def holder(facts: Facts, policy: Policy, now: datetime) -> Findings:
-    """ELG-06, ELG-07: the original holder, or whoever owns the licence now where it may be passed on (A1)."""
+    """ELG-06, ELG-07: the original holder, or its owner now where it may be passed on (A1), or whom they named (R6)."""
     who = policy.entitlement.requester
     standing, requester = facts.standing, facts.asked.requester
     if who == "anyone" or standing is None:
@@ -69,7 +71,7 @@ def holder(facts: Facts, policy: Policy, now: datetime) -> Findings:
     owner = _names([standing.owner])
     original = _names([standing.holder], standing.holder_ids, standing.holder_emails)
     wanted = (owner if any(owner) else original) if who == "owner" else original
-    if _is(requester, wanted):
+    if _is(requester, wanted) or _is(requester, _names([], (), standing.delegates)):
         return ()
     if not _comparable(requester, wanted):
         return (finding(policy, "unknown_holder", clause),)
@@ -88,7 +90,7 @@ def subscription(facts: Facts, policy: Policy, now: datetime) -> Findings:
     running = standing.support_until is not None and now < standing.support_until
     if standing.status == "active" and (standing.subscription == "active" or open_ended or running):
         return ()
-    if standing.status == "active" and not ended and standing.support_until is None:
+    if standing.status == "active" and not ended and not _is_told(standing.support_until):
         return (finding(policy, "unknown_support_period", part.clause),)
     until = standing.support_until
     return (finding(policy, "subscription_required", part.clause, component=name, support_until=until),)
@@ -103,9 +105,9 @@ def support_period(facts: Facts, policy: Policy, now: datetime) -> Findings:
     if not covered:
         refunded = finding(policy, "support_refunded", rule.clause)
         return (_expired(policy, standing, standing.support_until), refunded)
-    if any(_runs(each, now) for each in covered):
+    if any(_runs(each, now) for each in covered) or _added_up(covered, policy, now):
         return ()
-    unknown = next((each for each in covered if each.support_until is None and not each.support_open_ended), None)
+    unknown = next((each for each in covered if not each.support_open_ended and not _is_told(each.support_until)), None)
     if unknown is not None:
         unsure = unknown.purchase is None and policy.support_term.unknown is None
         code = "unknown_purchase_kind" if unsure else "unknown_support_period"
@@ -126,7 +128,7 @@ def site(facts: Facts, policy: Policy, now: datetime) -> Findings:
     limit, used = standing.site_limit, standing.used
     if not asked.site:
         return (finding(policy, "site_required", clause, limit=limit, used=used),)
-    if asked.site_exempt or asked.site.casefold() in {seat.casefold() for seat in standing.seated}:
+    if asked.site_exempt or asked.site.casefold() in {seat.casefold() for seat in (*standing.seated, *standing.exempt)}:
         return ()
     if used < limit:
         free = limit - used
@@ -175,6 +177,24 @@ def _pool(facts: Facts, policy: Policy) -> Iterable[Standing]:
 
 def _runs(standing: Standing, now: datetime) -> bool:
     return standing.support_open_ended or (standing.support_until is not None and now < standing.support_until)
+
+
+def _is_told(until: datetime | None) -> bool:
+    """Hosts write year 0 or 1970 where they know no date: that is no end of anybody's support."""
+    return until is not None and until.year >= _FIRST_YEAR
+
+
+def _added_up(covered: list[Standing], policy: Policy, now: datetime) -> bool:
+    """A23, the other reading: each purchase begins where the one before ends; one paid twice counts once (PUR-05)."""
+    if policy.entitlement.repeat != "add_up":
+        return False
+    spans = sorted((e.purchased_at, e.support_until) for e in covered if e.purchased_at and e.support_until)
+    end = before = None
+    for start, until in spans:
+        if before is None or start - before > PAID_TWICE_WITHIN:
+            end = max(end or start, start) + max(until - start, timedelta())
+        before = start
+    return end is not None and now < end
 
 
 _Names = tuple[frozenset[str], frozenset[str]]

@@ -30,6 +30,7 @@ _TESTS = {
     "=": lambda order: order == 0,
 }
 _LONGEST = 80
+_OWN_VERSION = ("version", "product", "plugin", "module", "extension", "theme")
 
 Version = tuple[int, ...]
 
@@ -87,13 +88,36 @@ def stable_release(facts: Facts, policy: Policy, now: datetime) -> tuple[Finding
     )
 
 
+def product_version(facts: Facts, policy: Policy, now: datetime) -> tuple[Finding, ...] | None:
+    """R13: old versions are updated first; one that is not told is asked for."""
+    scope = scope_of(facts.asked, policy)
+    product = facts.asked.product or (facts.standing.product if facts.standing else None)
+    rules = policy.environment.products.get(product or "")
+    if scope is None or not scope.latest_only or rules is None or not is_covered(scope, facts):
+        return None
+    clause = policy.environment.clause or scope.clause
+    text = version_of(facts)
+    fits = _fits(text, rules) if text else None
+    if fits is None:
+        return (finding(policy, "environment_required", clause, missing=["version"]),)
+    found = finding(policy, "update_first", clause, product=product, found=text, supported=list(rules))
+    return () if fits else (found,)
+
+
+def version_of(facts: Facts) -> str | None:
+    """The version of the product itself, as hosts name it: `version`, `product_version`, `plugin_version` ..."""
+    told = _environment(facts)
+    return next((told[name] for name in _OWN_VERSION if name in told), None)
+
+
 def _environment(facts: Facts) -> dict[str, str]:
     """The environment's parts under plain names: `PHP_version` is `php`."""
     return {part: text for name, text in facts.asked.environment.items() if (part := _part(name)) and text.strip()}
 
 
 def _part(name: str) -> str:
-    return name[:_LONGEST].strip().casefold().replace("-", "_").removesuffix("_version").removesuffix("version")
+    plain = name[:_LONGEST].strip().casefold().replace("-", "_")
+    return plain.removesuffix("_version").removesuffix("version") or plain
 
 
 def _fits(text: str, alternatives: tuple[str, ...]) -> bool | None:

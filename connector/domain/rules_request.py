@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from connector.domain.facts import Facts, Finding, Purchase
 from connector.domain.findings import finding
 from connector.domain.hours import is_open, next_opening
-from connector.domain.kinds import canonical_attestation, canonical_channel, canonical_kind
+from connector.domain.kinds import canonical_attestation, canonical_cause, canonical_channel
 from connector.domain.money import parse_money
 from connector.domain.policy import Channel, Policy
-from connector.domain.scoping import is_covered, lane_of, scope_of, severity_of
+from connector.domain.reasons import REASONS
+from connector.domain.rules_entitlement import PAID_TWICE_WITHIN
+from connector.domain.rules_environment import version_of
+from connector.domain.scoping import is_covered, kind_of, lane_of, scope_of, severity_of
 
 Findings = tuple[Finding, ...] | None
 
@@ -25,7 +28,15 @@ EXCLUDED_CODES = {
     "client_specific": "client_specific",
 }
 _USUAL_CODES = {"billable": "awaiting_estimate", "redirect": "see_elsewhere"}
-_TWICE_WITHIN = timedelta(days=7)
+_CAUSE_CODES = {
+    "wrong_card_data": "payment_card_data",
+    "card_outdated": "payment_card_outdated",
+    "bank_outage": "payment_bank_away",
+    "page_left": "payment_page_left",
+    "connection_lost": "payment_connection_lost",
+    "card_blocked_online": "payment_card_blocked",
+    "card_not_accepted": "payment_card_not_accepted",
+}
 
 
 def channel(facts: Facts, policy: Policy, now: datetime) -> Findings:
@@ -57,10 +68,12 @@ def scope(facts: Facts, policy: Policy, now: datetime) -> Findings:
     rule = scope_of(facts.asked, policy)
     if rule is None:
         return None
-    notices = tuple(finding(policy, code, rule.clause) for code in rule.notice)
+    unsettled = _is_pending(facts, policy)
+    told = [code for code in rule.notice if not (unsettled and code == "payment_restart")]
+    notices = tuple(finding(policy, code, rule.clause) for code in told)
     if is_covered(rule, facts):
         return notices
-    name = canonical_kind(facts.asked.kind) or ""
+    name = kind_of(facts.asked, policy) or ""
     usual = _USUAL_CODES.get(rule.cover) or EXCLUDED_CODES.get(name, "not_covered")
     return (finding(policy, rule.code or usual, rule.clause, link=rule.elsewhere, kind=name), *notices)
 
@@ -70,15 +83,25 @@ def needs(facts: Facts, policy: Policy, now: datetime) -> Findings:
     rule = scope_of(facts.asked, policy)
     if rule is None or not is_covered(rule, facts):
         return None
-    return tuple(finding(policy, f"{need}_required", rule.clause) for need in rule.needs if _lacks(need, facts))
+    lacking = [need for need in rule.needs if _lacks(need, facts)]
+    found = [finding(policy, f"{need}_required", rule.clause) for need in lacking if f"{need}_required" in REASONS]
+    more = [need for need in lacking if f"{need}_required" not in REASONS]
+    return (*found, *([finding(policy, "facts_required", rule.clause, missing=more)] if more else []))
 
 
 def modified_code(facts: Facts, policy: Policy, now: datetime) -> Findings:
-    """SCO-03: only original, unmodified code."""
+    """SCO-03: only original, unmodified code; a policy may take changed code for a fee, or with limits (R15)."""
     rule = scope_of(facts.asked, policy)
     if rule is None or not rule.unmodified:
         return None
-    return (finding(policy, "modified_code", rule.clause),) if facts.asked.modified_code else ()
+    if not facts.asked.modified_code:
+        return ()
+    if rule.when_modified == "chargeable":
+        estimate = finding(policy, "awaiting_estimate", rule.clause)
+        return (estimate, finding(policy, "modified_code", rule.clause, severity="notice"))
+    return (
+        finding(policy, "modified_code_limited" if rule.when_modified == "limited" else "modified_code", rule.clause),
+    )
 
 
 def attestations(facts: Facts, policy: Policy, now: datetime) -> Findings:
@@ -117,15 +140,17 @@ def overdue(facts: Facts, policy: Policy, now: datetime) -> Findings:
 
 
 def purchase_notices(facts: Facts, policy: Policy, now: datetime) -> Findings:
-    """PUR-04, PUR-05: do not pay again while it is processed; paid twice is refunded."""
+    """PUR-02, PUR-04, PUR-05: what helps against the cause; do not pay again meanwhile; paid twice is refunded."""
     if lane_of(facts.asked, policy) != "purchase_problem":
         return None
     clause = policy.billing.purchase_clause
     told: list[Finding] = []
-    pending = [order.order_id for order in facts.orders if order.state == "pending"]
-    name = canonical_kind(facts.asked.kind)
-    if pending or name == "payment_pending":
+    name = kind_of(facts.asked, policy)
+    if _is_pending(facts, policy):
+        pending = [order.order_id for order in facts.orders if order.state == "pending"]
         told.append(finding(policy, "do_not_pay_again", clause, orders=pending))
+    elif code := _CAUSE_CODES.get(canonical_cause(facts.asked.cause) or ""):
+        told.append(finding(policy, code, clause))
     twice = list(_paid_twice(facts.orders))
     if twice or name == "duplicate_payment":
         told.append(finding(policy, "duplicate_payment", clause, orders=twice))
@@ -159,13 +184,24 @@ def _channel_clause(policy: Policy) -> str | None:
 
 def _lacks(need: str, facts: Facts) -> bool:
     asked = facts.asked
-    if need == "reproduction":
-        return not asked.has_reproduction
-    if need == "modified_code":
-        return asked.modified_code is None
-    if need == "site":
-        return not asked.site
-    return need == "product" and not (asked.product or (facts.standing and facts.standing.product))
+    there: dict[str, object] = {
+        "reproduction": asked.has_reproduction,
+        "modified_code": asked.modified_code is not None,
+        "site": asked.site,
+        "product": asked.product or (facts.standing and facts.standing.product),
+        "order": asked.order_given,
+        "component": asked.component,
+        "environment": True,  # the environment rule asks for it
+    }
+    return not (version_of(facts) if need == "version" else there[need])
+
+
+def _is_pending(facts: Facts, policy: Policy) -> bool:
+    """A payment is still under way: nobody is told to start it again (PUR-04)."""
+    if lane_of(facts.asked, policy) != "purchase_problem":
+        return False
+    pending = any(order.state == "pending" for order in facts.orders)
+    return pending or kind_of(facts.asked, policy) == "payment_pending"
 
 
 def _paid_twice(orders: tuple[Purchase, ...]) -> Iterator[str]:
@@ -179,7 +215,7 @@ def _paid_twice(orders: tuple[Purchase, ...]) -> Iterator[str]:
             and amounts[other.order_id] == amounts[order.order_id]
             and other.paid_at is not None
             and order.paid_at is not None
-            and abs(other.paid_at - order.paid_at) <= _TWICE_WITHIN
+            and abs(other.paid_at - order.paid_at) <= PAID_TWICE_WITHIN
             for other in paid
         ):
             yield order.order_id

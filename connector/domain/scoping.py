@@ -2,20 +2,51 @@
 
 from __future__ import annotations
 
+import re
+
 from connector.domain.facts import Asked, Facts
 from connector.domain.kinds import LANES, canonical_kind
 from connector.domain.policy import Component, Policy, Scope
 
 # Lanes are open to everybody under every policy, also where the vendor's page does not mention them.
 _LANE_SCOPE = Scope(cover="covered")
+_COVERS = ("covered", "billable", "redirect", "excluded")
+_BETWEEN = re.compile(r"\s*[,;+|]\s*")
+_LONGEST = 300
+
+
+def kinds_of(asked: Asked) -> tuple[str, ...]:
+    """The kinds a form named, `bug, feature_request` as two; none where one of them is missing or unknown (SCO-33)."""
+    kind = canonical_kind(asked.kind)
+    if kind is not None:
+        return (kind,)
+    if not isinstance(asked.kind, str) or len(asked.kind) > _LONGEST:
+        return ()
+    kinds = [canonical_kind(word) for word in _BETWEEN.split(asked.kind)]
+    return tuple(dict.fromkeys(kind for kind in kinds if kind)) if all(kinds) else ()
+
+
+def kind_of(asked: Asked, policy: Policy) -> str | None:
+    """The kind a request is judged as: of several, the one that the policy covers least (A26)."""
+    kinds = kinds_of(asked)
+    if len(kinds) < 2:
+        return kinds[0] if kinds else None
+    return max(kinds, key=lambda kind: (_cover(kind, policy), kind not in LANES))
+
+
+def _cover(kind: str, policy: Policy) -> int:
+    scope = _named(kind, policy)
+    return _COVERS.index(scope.cover) if scope else len(_COVERS)
+
+
+def _named(kind: str, policy: Policy) -> Scope | None:
+    return policy.scope.get(kind) or (_LANE_SCOPE if kind in LANES else None)
 
 
 def scope_of(asked: Asked, policy: Policy) -> Scope | None:
     """What the policy says of this kind; None where the kind is missing, unknown or not mentioned (SCO-33)."""
-    kind = canonical_kind(asked.kind)
-    if kind is None:
-        return None
-    return policy.scope.get(kind) or (_LANE_SCOPE if kind in LANES else None)
+    kind = kind_of(asked, policy)
+    return _named(kind, policy) if kind else None
 
 
 def is_covered(scope: Scope, facts: Facts) -> bool:
@@ -29,7 +60,7 @@ def is_covered(scope: Scope, facts: Facts) -> bool:
 
 def lane_of(asked: Asked, policy: Policy) -> str | None:
     """The lane that needs no entitlement, or None."""
-    kind = canonical_kind(asked.kind)
+    kind = kind_of(asked, policy)
     if kind is None:
         return None
     scope = policy.scope.get(kind)
@@ -52,17 +83,20 @@ def plans_in_force(facts: Facts) -> tuple[str, ...]:
 def severity_of(facts: Facts, policy: Policy) -> str:
     """The priority: by plan, else by kind, else by component, else the default (HRS-04, SCO-29..32, TIER-02).
 
-    A customer's own word counts only where the severity may be asked for and fits kind and plan.
+    A severity that names plans and kinds needs one of each (R25). A customer's own word counts only where the severity
+    may be asked for and fits kind and plan.
     """
     wanted = (facts.asked.severity or "").strip().casefold()
     rule = policy.severities.get(wanted)
-    kind, plans = canonical_kind(facts.asked.kind) or "", plans_in_force(facts)
+    kind, plans = kind_of(facts.asked, policy) or "", plans_in_force(facts)
     if rule and rule.may_ask and _fits(kind, rule.kinds) and _fits_any(plans, rule.plans):
         return wanted
-    by_plan = [name for name, each in policy.severities.items() if any(plan in each.plans for plan in plans)]
+    named = [name for name, each in policy.severities.items() if each.plans or kind in each.kinds]
+    fitting = [name for name in named if _fits(kind, policy.severities[name].kinds)]
+    by_plan = [name for name in fitting if any(plan in policy.severities[name].plans for plan in plans)]
     if by_plan:
         return max(by_plan, key=lambda name: policy.severities[name].rank)
-    by_kind = [name for name, each in policy.severities.items() if kind in each.kinds]
+    by_kind = [name for name in fitting if not policy.severities[name].plans]
     if by_kind:
         return min(by_kind, key=lambda name: policy.severities[name].rank)
     _, part = component_of(facts.asked, policy)
@@ -73,6 +107,8 @@ def tier_of(facts: Facts, policy: Policy, severity: str) -> int | None:
     """The tier work starts in: the higher one of kind and severity, else 1 (TIER-04..08, A17); None without tiers."""
     if not policy.tiers:
         return None
+    if policy.tier_start == "first":
+        return 1
     scope = scope_of(facts.asked, policy)
     return max((scope.tier if scope else None) or 1, policy.severities[severity].tier or 1)
 

@@ -1,0 +1,151 @@
+"""What a pack of good shape may still get wrong: names that lead nowhere, promises nobody can keep, rules that never apply.
+
+Problem   where it is wrong and what to do about it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from connector.domain.escalation import next_tier
+from connector.domain.hours import Span
+from connector.domain.kinds import LANES
+from connector.domain.policy import Policy, Severity
+from connector.domain.reasons import REASONS
+from connector.pack_fields import placeholders, suggestion
+
+_CODE_OF = {"excluded": "deny", "billable": "hold", "redirect": "redirect"}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a pack: where (`scope.bug.cover`) and what to do about it."""
+
+    place: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+def loose_ends(policy: Policy) -> Iterator[Problem]:
+    """Every problem of a pack that its shape does not show."""
+    yield from _names(policy)
+    yield from _channels(policy)
+    yield from _scopes(policy)
+    for name, severity in policy.severities.items():
+        yield from _spans(name, severity)
+        yield from _kinds(name, severity, policy)
+    yield from _tiers(policy)
+    yield from _texts(policy)
+
+
+def _names(policy: Policy) -> Iterator[Problem]:
+    names = policy.severities
+    wanted = [("default_severity", policy.default_severity)]
+    wanted += [
+        (f"component.{part}.severity", rule.severity) for part, rule in policy.components.items() if rule.severity
+    ]
+    wanted += [("billing.urgent", name) for name in policy.billing.urgent]
+    wanted += [(f"channel.{word}.any_time", name) for word, rule in policy.channels.items() for name in rule.any_time]
+    for place, name in wanted:
+        if name not in names:
+            yield Problem(place, f"{name!r} is no severity of this pack{suggestion(name, names)}")
+    if policy.default_component and policy.default_component not in policy.components:
+        yield Problem("default_component", f"{policy.default_component!r} is no component of this pack")
+
+
+def _channels(policy: Policy) -> Iterator[Problem]:
+    if not any(rule.use == "official" for rule in policy.channels.values()):
+        yield Problem("channel", 'no channel is official, so nobody could ask: write ticket = { use = "official" }')
+    for name, rule in policy.channels.items():
+        if REASONS[rule.code].severity != "redirect":
+            yield Problem(f"channel.{name}.code", f"{rule.code!r} is no redirect: write use_helpdesk or use_forum")
+
+
+def _scopes(policy: Policy) -> Iterator[Problem]:
+    for kind, scope in policy.scope.items():
+        place, wanted = f"scope.{kind}", _CODE_OF.get(scope.cover)
+        if scope.code and wanted and REASONS[scope.code].severity != wanted:
+            found = REASONS[scope.code].severity
+            yield Problem(f"{place}.code", f"{scope.code!r} is a {found}, and what is {scope.cover} needs a {wanted}")
+        if scope.supported_only and not policy.environment.supported:
+            yield Problem(f"{place}.supported_only", "no environment is named: add environment.supported")
+        if scope.latest_only and not policy.environment.products:
+            yield Problem(f"{place}.latest_only", "no version is named: add environment.products")
+    for part in policy.environment.required:
+        if policy.environment.supported and part not in policy.environment.supported:
+            near = suggestion(part, policy.environment.supported)
+            yield Problem("environment.required", f"{part!r} is not in environment.supported{near}")
+
+
+def _spans(name: str, severity: Severity) -> Iterator[Problem]:
+    clocks = {
+        "respond": severity.clock,
+        "respond_warn": severity.clock,
+        "resolve": severity.resolve_clock,
+        "resolve_warn": severity.resolve_clock,
+        "respond_closed": severity.clock,
+        "update": severity.clock,
+    }
+    for key, clock in clocks.items():
+        span = getattr(severity, key)
+        if span and span.business_days and clock != "open":
+            yield Problem(f"severity.{name}.{key}", f"business days need an open-hours clock, not {clock!r}")
+    for key in ("respond", "resolve"):
+        limit, warn = getattr(severity, key), getattr(severity, f"{key}_warn")
+        if warn and limit is None:
+            yield Problem(f"severity.{name}.{key}_warn", f"there is nothing to warn of: add {key}")
+        elif warn and _is_longer(warn, limit):
+            yield Problem(f"severity.{name}.{key}_warn", f"the warning must come before {key} runs out")
+    if severity.update and not (severity.update.seconds or severity.update.business_days):
+        yield Problem(f"severity.{name}.update", "an update every zero minutes: write a span such as 1h")
+
+
+def _is_longer(warn: Span, limit: Span) -> bool:
+    """Whether the warning surely does not come first; business days and hours are not compared with each other."""
+    same_unit = warn.business_days == limit.business_days or not (warn.seconds or limit.seconds)
+    return same_unit and (warn.business_days, warn.seconds) >= (limit.business_days, limit.seconds)
+
+
+def _kinds(name: str, severity: Severity, policy: Policy) -> Iterator[Problem]:
+    for kind in severity.kinds:
+        if kind not in policy.scope and kind not in LANES:
+            yield Problem(f"severity.{name}.kinds", f"{kind!r} never comes here: add scope.{kind} or take it away")
+
+
+def _tiers(policy: Policy) -> Iterator[Problem]:
+    starts = [(f"scope.{kind}.tier", scope.tier) for kind, scope in policy.scope.items()]
+    starts += [(f"severity.{name}.tier", severity.tier) for name, severity in policy.severities.items()]
+    for place, tier in starts:
+        if tier and tier > policy.tiers:
+            yield Problem(place, f"there is no tier {tier}: the pack has {policy.tiers} (see `tiers`)")
+    for number, step in policy.escalation.items():
+        place = f"escalation.{number}"
+        if int(number) > policy.tiers:
+            yield Problem(place, f"there is no tier {number}: the pack has {policy.tiers} (see `tiers`)")
+        elif step.to and step.to > policy.tiers:
+            yield Problem(f"{place}.to", f"there is no tier {step.to}: the pack has {policy.tiers} (see `tiers`)")
+        elif path := _circle(policy, int(number)):
+            told = " -> ".join(map(str, path))
+            yield Problem(f"{place}.to", f"{told} goes round in a circle: let each tier lead to a higher one")
+
+
+def _circle(policy: Policy, tier: int) -> list[int]:
+    """The way up from a tier where it comes back to it, else nothing."""
+    path = [tier]
+    while (above := next_tier(policy, path[-1])) is not None and len(path) <= policy.tiers:
+        path.append(above)
+        if above == tier:
+            return path
+    return []
+
+
+def _texts(policy: Policy) -> Iterator[Problem]:
+    for language, texts in policy.texts.items():
+        for code, template in texts.items():
+            known = placeholders(REASONS[code].text)
+            for name in sorted(placeholders(template) - known):
+                told = ", ".join(f"{{{each}}}" for each in sorted(known)) or "none"
+                yield Problem(f"texts.{language}.{code}", f"{{{name}}} is not known here: it may hold {told}")
