@@ -82,9 +82,9 @@ def outcome(row: Mapping[str, str]) -> datetime | None:
         found: datetime | None = getattr(due, _DUE[clock])
         return found
     if clock == "next_response":
-        return next_response(policy, severity, start, pauses)
+        return next_response(policy, severity, start, pauses).due
     if clock == "next_update":
-        return next_update(policy, severity, start)
+        return next_update(policy, severity, start, pauses).due
     if clock == "chat_opens_at":
         return next_opening(policy.calendar, created)
     if clock == "free_support_ends":
@@ -122,7 +122,7 @@ def _severity(policy: Policy, priority: str) -> str:
 def _nth_update(policy: Policy, severity: str, created: datetime, count: int) -> datetime | None:
     at: datetime | None = created
     for _ in range(count):
-        at = next_update(policy, severity, at) if at else None
+        at = next_update(policy, severity, at).due if at else None
     return at
 
 

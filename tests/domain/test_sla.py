@@ -73,10 +73,10 @@ def test_hrs_10_and_hrs_12_to_14_critical_runs_around_the_clock() -> None:
 def test_hrs_14_the_next_update_counts_from_the_last_public_message() -> None:
     """HRS-14, A9: +55 minutes gives +115, and it goes on past the four hours."""
     created = FRIDAY_AT_TWO
-    assert next_update(policy(TIERED), "critical", created) == created + timedelta(hours=1)
+    assert next_update(policy(TIERED), "critical", created).due == created + timedelta(hours=1)
     assert next_update(policy(TIERED), "critical", created + timedelta(minutes=55)) == created + timedelta(minutes=115)
     assert next_update(policy(TIERED), "critical", created + timedelta(hours=9)) == created + timedelta(hours=10)
-    assert next_update(policy(TIERED), "medium", created) is None
+    assert next_update(policy(TIERED), "medium", created).due is None
 
 
 def test_hrs_15_high_is_one_hour_in_business_hours_and_four_outside() -> None:
@@ -129,7 +129,7 @@ def test_hrs_24_a_hold_gives_back_open_time_only() -> None:
 
 def test_hrs_26_the_next_response_counts_from_the_customers_message() -> None:
     """HRS-26, A16"""
-    assert next_response(policy(TIERED), "medium", utc("2026-06-15T21:10Z")) == utc("2026-06-16T16:10Z")
+    assert next_response(policy(TIERED), "medium", utc("2026-06-15T21:10Z")).due == utc("2026-06-16T16:10Z")
 
 
 def test_a30_the_other_reading_of_24_business_hours_is_one_day() -> None:
