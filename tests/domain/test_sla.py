@@ -74,8 +74,10 @@ def test_hrs_14_the_next_update_counts_from_the_last_public_message() -> None:
     """HRS-14, A9: +55 minutes gives +115, and it goes on past the four hours."""
     created = FRIDAY_AT_TWO
     assert next_update(policy(TIERED), "critical", created).due == created + timedelta(hours=1)
-    assert next_update(policy(TIERED), "critical", created + timedelta(minutes=55)) == created + timedelta(minutes=115)
-    assert next_update(policy(TIERED), "critical", created + timedelta(hours=9)) == created + timedelta(hours=10)
+    assert next_update(policy(TIERED), "critical", created + timedelta(minutes=55)).due == created + timedelta(
+        minutes=115
+    )
+    assert next_update(policy(TIERED), "critical", created + timedelta(hours=9)).due == created + timedelta(hours=10)
     assert next_update(policy(TIERED), "medium", created).due is None
 
 

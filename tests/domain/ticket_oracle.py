@@ -1,0 +1,139 @@
+"""What becomes of a ticket's clocks, lived through minute by minute. Slow, plain, and nothing of the engine's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tests.domain.oracle import MINUTE, Wall
+
+Event = tuple[datetime, str, str]
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What one severity promises, in minutes; `open` or `always` minutes, and None where it promises nothing."""
+
+    respond: int | None
+    resolve: int | None
+    mode: str
+    resolve_mode: str
+    update: int | None = None
+    respond_closed: int | None = None
+
+    def of(self, name: str, started_open: bool) -> tuple[int | None, str]:
+        """Minutes and mode of a clock."""
+        if name == "resolution":
+            return self.resolve, self.resolve_mode
+        if name == "update":
+            return self.update, self.mode
+        closed = self.respond_closed is not None and not started_open
+        return (self.respond_closed if closed else self.respond), self.mode
+
+
+@dataclass
+class Life:
+    """One run of a clock."""
+
+    name: str
+    start: datetime
+    started_open: bool
+    used: dict[str, int] = field(default_factory=lambda: {"open": 0, "always": 0})
+    last_minute: tuple[str, ...] = ()
+    ended: datetime | None = None
+    breached: datetime | None = None
+
+
+class Desk:
+    """A desk on which one ticket lies."""
+
+    def __init__(self, wall: Wall, promises: Mapping[str, Promise], severity: str, created: datetime) -> None:
+        self.wall, self.promises, self.severity = wall, promises, severity
+        self.held = self.waiting = self.solved = self.unanswered = False
+        self.lives: list[Life] = []
+        for name in ("first_response", "update", "resolution"):
+            self.start(name, created)
+
+    def live_through(self, created: datetime, events: Sequence[Event], now: datetime) -> list[Life]:
+        """Minute by minute: first what happens, then who is late, then the minute passes."""
+        at = created
+        while True:
+            for when, kind, word in events:
+                if when == at:
+                    getattr(self, kind)(at, word)
+            for life in self.lives:
+                self.look(life, at)
+            if at == now:
+                return self.lives
+            open_now = self.wall.is_open(at)
+            for life in self.lives:
+                counts = life.ended is None and not self.rests(life)
+                life.last_minute = () if not counts else ("always", "open") if open_now else ("always",)
+                for mode in life.last_minute:
+                    life.used[mode] += 1
+            at += MINUTE
+
+    def look(self, life: Life, at: datetime) -> None:
+        span, mode = self.promises[self.severity].of(life.name, life.started_open)
+        if life.ended is not None or life.breached is not None or span is None or life.used[mode] < span:
+            return
+        ran_out_just_now = life.used[mode] == span and mode in life.last_minute
+        if ran_out_just_now or not self.rests(life):
+            life.breached = at
+
+    def rests(self, life: Life) -> bool:
+        return self.held or (self.waiting and life.name == "resolution")
+
+    def start(self, name: str, at: datetime) -> None:
+        self.lives.append(Life(name, at, self.wall.is_open(at)))
+
+    def end(self, at: datetime, *names: str) -> None:
+        for life in self.lives:
+            if life.ended is None and life.name in names:
+                life.ended = at
+
+    def answered(self, at: datetime, word: str) -> None:
+        self.unanswered = False
+        if not self.solved:
+            self.end(at, "first_response", "next_response", "update")
+            self.start("update", at)
+
+    def wrote(self, at: datetime, word: str) -> None:
+        self.waiting = False
+        if not self.solved and not any(
+            life.name in ("first_response", "next_response") and life.ended is None for life in self.lives
+        ):
+            self.start("next_response", at)
+        self.unanswered = True
+
+    def hold(self, at: datetime, word: str) -> None:
+        self.held = True
+
+    def released(self, at: datetime, word: str) -> None:
+        self.held = False
+
+    def wait(self, at: datetime, word: str) -> None:
+        self.waiting = True
+
+    def resumed(self, at: datetime, word: str) -> None:
+        self.waiting = False
+
+    def resolved(self, at: datetime, word: str) -> None:
+        if not self.solved:
+            self.end(at, "first_response", "next_response", "update", "resolution")
+            self.solved, self.held, self.waiting, self.unanswered = True, False, False, False
+
+    def reopened(self, at: datetime, word: str) -> None:
+        if not self.solved:
+            return
+        self.solved = False
+        for life in self.lives:
+            if life.name == "resolution":
+                life.ended = None
+        self.start("update", at)
+        if self.unanswered:
+            self.start("next_response", at)
+
+    def changed(self, at: datetime, word: str) -> None:
+        self.severity = word
