@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from adapters.faces import FACES
 from adapters.helpdesks import HELPDESKS
 from adapters.hosts import HOSTS
 from connector import errors, observe, queue, runtime, settings, worker
@@ -25,6 +26,7 @@ def make_runtime(given: Settings | None = None) -> Runtime:
         given or settings.load(),
         hosts=HOSTS,
         helpdesks=HELPDESKS,
+        faces=FACES,
         verify=signatures.verify,
         sign=signatures.sign,
     )

@@ -8,14 +8,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from connector import ids, lookup
+from connector import ids, lookup, making
 from connector.domain.asking import Activation, Answer, Question
 from connector.domain.catalogue import Catalogue, Product
 from connector.domain.events import Key, SiteActivated, SiteDeactivated, SiteMoved
 from connector.domain.licence import recent_moves, would_move
 from connector.domain.seats import INSTALL, Claim, SeatRules, place_of, seats, why_exempt
 from connector.domain.sites import BadSite
-from connector.domain.verdict import Verdict, verdict
+from connector.domain.verdict import Verdict, untold, verdict
 from connector.hostnames import canonical_site
 from connector.ledger import Ledger
 from connector.lookup import Found
@@ -64,17 +64,40 @@ class Case:
         return replace(self, found=found)
 
 
-def ask(tx: Connection, runtime: Runtime, question: Question, now: datetime, vendor: Vendor | None = None) -> Answer:
-    """Answer a question about one licence: of this vendor, or of whoever sold the key.
+def ask(
+    tx: Connection,
+    runtime: Runtime,
+    question: Question,
+    now: datetime,
+    vendor: Vendor | None = None,
+    *,
+    base: str = "",
+) -> Answer:
+    """Answer a question about one licence: of this vendor, or of whoever sold the key. base: where faces live, for links.
 
     Acts that are not in `asking.READS` need a transaction. An unknown key costs the same statements as a known one, so that
     time tells a guesser nothing.
     """
+    if question.act in ("create", "list"):
+        assert vendor is not None
+        return _for_the_vendor(tx, runtime, question, now, vendor)
     case = _case(tx, runtime, question, now, vendor)
     if case is None:
         lookup.accounts_by(tx, "", {"license:"})
         return Answer(verdict(None, now))
     return _ACTS[question.act](case)
+
+
+def _for_the_vendor(tx: Connection, runtime: Runtime, question: Question, now: datetime, vendor: Vendor) -> Answer:
+    """What only the vendor's own back end asks: to make a licence, or to list them."""
+    if question.act == "create":
+        made = making.create(tx, runtime, vendor, question, now)
+        if isinstance(made, Answer):
+            return made
+        return replace(ask(tx, runtime, Question("validate", key=made), now, vendor), changed=True)
+    keys, total = making.keys_of(tx, runtime, vendor, question)
+    found = [ask(tx, runtime, Question("validate", key=key), now, vendor) for key in keys]
+    return Answer(verdict=untold("VALID", now), listed=tuple(found), total=total)
 
 
 def named_place(question: Question, rules: SeatRules, now: datetime) -> Claim | None:
@@ -83,8 +106,9 @@ def named_place(question: Question, rules: SeatRules, now: datetime) -> Claim | 
         site = canonical_site(question.site) if question.site else None
     except BadSite:
         site = None
-    by_install = question.install and (rules.unit == "install" or site is None)
-    name = f"{INSTALL}{(question.install or '')[:MAX_PLACE]}" if by_install else site
+    install = _plain(question.install)
+    by_install = install and (rules.unit == "install" or site is None)
+    name = f"{INSTALL}{install}" if by_install else site
     if name is None:
         return None
     return Claim(
@@ -94,8 +118,13 @@ def named_place(question: Question, rules: SeatRules, now: datetime) -> Claim | 
         environment=question.environment,
         ip=question.ip,
         directory=question.directory,
-        label=question.label[:MAX_PLACE] if question.label else None,
+        label=_plain(question.label),
     )
+
+
+def _plain(text: str | None) -> str | None:
+    """A caller's own word, cut to what is stored; None where it could not be shown again."""
+    return text[:MAX_PLACE] if text and text.isprintable() else None
 
 
 # -- acts

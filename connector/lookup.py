@@ -79,7 +79,8 @@ def _held(tx: Connection, rows: Iterable[Any], now: datetime | None) -> list[Hel
 
 def by_handle(tx: Connection, vendor_id: str, handle: str) -> tuple[Found, str] | None:
     """The licence and the place of an activation, by the activation's id outside."""
-    row = tx.execute(_BY_HANDLE, {"v": vendor_id, "h": handle}).first()
+    sought = handle if len(handle) <= 36 and handle.isascii() and handle.isprintable() else ""
+    row = tx.execute(_BY_HANDLE, {"v": vendor_id, "h": sought}).first()
     return (_found(row), row.site) if row else None
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from connector.domain.asking import Answer, Question
 from connector.domain.events import News
 from connector.schemes import Scheme
 
@@ -145,3 +146,55 @@ class Helpdesk:
     settings: Mapping[str, str] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     secret: str | None = None
+
+
+@dataclass(frozen=True)
+class FaceCall:
+    """One call of shipped software, as it came: of repeated parameters the last one, as PHP reads them.
+
+    path: below `/compat/<vendor>`, beginning with a slash. body: the JSON object, where one was sent. headers: lower-case
+    names. base: the address of this vendor's faces, for links. now: UTC.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    form: Mapping[str, str]
+    body: Mapping[str, Any] | None
+    headers: Mapping[str, str]
+    base: str
+    now: datetime
+
+    @property
+    def args(self) -> dict[str, str]:
+        """Query and form together; the form wins."""
+        return {**self.query, **self.form}
+
+
+@dataclass(frozen=True)
+class FaceReply:
+    """What goes back, in the protocol's own words."""
+
+    body: str
+    content_type: str = "application/json"
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Face:
+    """A licence protocol that shipped software speaks. Its functions are pure and never raise.
+
+    matches   is this call in this protocol?
+    parse     what it asks: no question where it cannot be understood, several where the protocol has batches
+    render    the reply to the answers, in the order of the questions; no question, no answer: the protocol's own complaint
+    scopes    act to the scope of the credential it needs: `verify` (shipped in software) or `manage` (the vendor's own)
+    signs     replies are signed with a secret of the product's or vendor's, handed in as `Answer.secret`
+    """
+
+    name: str
+    matches: Callable[[FaceCall], bool]
+    parse: Callable[[FaceCall], Sequence[Question]]
+    render: Callable[[FaceCall, Sequence[Question], Sequence[Answer]], FaceReply]
+    scopes: Mapping[str, str] = field(default_factory=dict)
+    signs: bool = False

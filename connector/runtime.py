@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from connector.db import make_engine
 from connector.keys import Keyring
-from connector.ports import Helpdesk, Host
+from connector.ports import Face, Helpdesk, Host
 from connector.settings import Settings
 
 
@@ -33,6 +33,7 @@ class Runtime:
     keyring: Keyring
     hosts: Mapping[str, Host]
     helpdesks: Mapping[str, Helpdesk]
+    faces: Sequence[Face] = ()
     clock: Callable[[], datetime] = utc_now
     wake: Callable[[Sequence[str]], None] = lambda rows: None
     verify: Callable[..., int] | None = None

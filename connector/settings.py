@@ -34,6 +34,9 @@ class Settings:
     max_body: int
     threads: int
     workers: int
+    rate_key: int = 3000
+    rate_address: int = 6000
+    rate_misses: int = 60
     origin: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -56,6 +59,9 @@ NAMES = {
     "CONNECTOR_MAX_BODY": ("max_body", "largest webhook body in bytes; default 1048576"),
     "CONNECTOR_THREADS": ("threads", "request threads of a serving process; default 16 on SQLite, 8 on PostgreSQL"),
     "CONNECTOR_WORKERS": ("workers", "serving processes; default 1 on SQLite (one writer is fastest), 2 on PostgreSQL"),
+    "CONNECTOR_RATE_KEY": ("rate_key", "licence calls a minute for one key; default 3000, 0 = no limit"),
+    "CONNECTOR_RATE_ADDRESS": ("rate_address", "licence calls a minute from one address; default 6000, 0 = no limit"),
+    "CONNECTOR_RATE_MISSES": ("rate_misses", "calls a minute from one address for keys nobody has; default 60, 0 = no limit"),
 }
 SECRET = frozenset({"CONNECTOR_SECRET_KEY", "CONNECTOR_METRICS_TOKEN", "CONNECTOR_DATABASE_URL", "CONNECTOR_REDIS_URL"})
 
@@ -99,6 +105,9 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         max_body=_number(env, "CONNECTOR_MAX_BODY", 1 << 20, 1024, 64 << 20, faults),
         threads=_number(env, "CONNECTOR_THREADS", 16 if sqlite else 8, 1, 256, faults),
         workers=_number(env, "CONNECTOR_WORKERS", 1 if sqlite else 2, 1, 64, faults),
+        rate_key=_number(env, "CONNECTOR_RATE_KEY", 3000, 0, 1_000_000, faults),
+        rate_address=_number(env, "CONNECTOR_RATE_ADDRESS", 6000, 0, 1_000_000, faults),
+        rate_misses=_number(env, "CONNECTOR_RATE_MISSES", 60, 0, 1_000_000, faults),
         origin=origin,
     )
     if faults:

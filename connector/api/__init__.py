@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from connector.api import eligibility, health, licences, requests, status, tickets
+from connector.api import eligibility, faces, health, licences, openapi, requests, status, tickets
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     eligibility.blueprint,
     licences.blueprint,
+    faces.blueprint,
     requests.blueprint,
     tickets.blueprint,
     status.blueprint,
     health.blueprint,
+    openapi.blueprint,
 )

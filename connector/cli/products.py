@@ -13,6 +13,7 @@ from connector.cli.common import emit, format_option, runtime_of
 from connector.db import insert_once, reading, transaction
 from connector.domain.catalogue import Product
 from connector.domain.periods import parse_period
+from connector.domain.seats import EXEMPT_LIMIT, UNITS
 from connector.runtime import Runtime
 from connector.tables import products
 from connector.vendors import catalogue, named
@@ -46,6 +47,41 @@ def _terms(command: Any) -> Any:
             ),
             click.option("--component", type=click.Choice(["core", "extension"])),
             click.option("--feature", "features", multiple=True, help="A feature flag, e.g. migration."),
+            click.option(
+                "--face-id",
+                "face_ids",
+                multiple=True,
+                metavar="FACE=ID",
+                help="Its id in shipped software, e.g. edd=501; see docs/licence-faces.md.",
+            ),
+            click.option("--includes", multiple=True, help="A bundle: a licence is good for that product (slug) too."),
+            click.option("--site-unit", type=click.Choice(UNITS), help="What one seat covers; default site."),
+            click.option(
+                "--exempt-sites",
+                "exempt_limit",
+                type=click.IntRange(0),
+                help=f"How many staging and local sites need no seat; default {EXEMPT_LIMIT}.",
+            ),
+            click.option(
+                "--exempt-suffix", "exempt_suffixes", multiple=True, help="A domain of yours whose sites need no seat."
+            ),
+            click.option(
+                "--believe-environment/--no-believe-environment",
+                "believes_environment",
+                default=None,
+                help="Sites that call themselves staging need no seat.",
+            ),
+            click.option(
+                "--moves", "move_limit", type=click.IntRange(0), help="How often in a year a seat may change sites."
+            ),
+            click.option("--delegates", type=click.IntRange(0), help="Who besides the holder may ask for support."),
+            click.option(
+                "--allow-conflict",
+                "conflicts",
+                multiple=True,
+                type=click.Choice(["domain", "ip", "directory"]),
+                help="What a bound licence (WHMCS) may change without a reissue.",
+            ),
             click.option(
                 "--issue-keys/--no-issue-keys",
                 "issues_keys",
@@ -121,11 +157,14 @@ def _with(found: Product, terms: dict[str, Any]) -> Product:
     if terms["extends"] and not (terms["support_term"] or found.support_term):
         raise click.UsageError("--extends needs --support-term: how much support does it give?")
     refs = [f"{kind}:{word}" for kind, name in _REFS for word in terms[name]]
+    for pair in terms.pop("face_ids"):
+        face, sign, word = pair.partition("=")
+        if not (face and sign and word):
+            raise click.UsageError(f"--face-id {pair}: write FACE=ID, e.g. edd=501")
+        refs.append(f"{face}:{word}")
     given = {
         name: value for name, value in terms.items() if value not in (None, ()) and name not in dict(_REFS).values()
     }
-    if "features" in given:
-        given["features"] = tuple(given["features"])
     return replace(found, refs=tuple(dict.fromkeys((*found.refs, *refs))), **given)
 
 

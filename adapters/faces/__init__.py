@@ -1,0 +1,8 @@
+"""The licence protocols that shipped software speaks: one module and one line each. They never import each other."""
+
+from __future__ import annotations
+
+from connector.ports import Face
+
+FACES: tuple[Face, ...] = ()
+"""In the order in which a call is offered to them."""

@@ -1,0 +1,75 @@
+"""`/compat/<vendor>/...`: software already shipped asks in its own protocol (contract 3.4). The faces are adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from flask import Blueprint, Response, request
+from werkzeug.datastructures import MultiDict
+
+from connector.api.callers import runtime
+from connector.errors import Problem
+from connector.facing import face_of, reply_to
+from connector.ports import FaceCall, FaceReply
+from connector.runtime import Runtime
+from connector.strictjson import BadJson, loads
+from connector.vendors import UnknownVendor
+
+blueprint = Blueprint("faces", __name__)
+log = structlog.get_logger()
+
+MAX_BODY = 256 * 1024
+METHODS = ["GET", "POST", "PUT", "DELETE"]
+
+
+@blueprint.route("/compat/<vendor>", methods=METHODS, defaults={"path": ""}, strict_slashes=False)
+@blueprint.route("/compat/<vendor>/<path:path>", methods=METHODS)
+def face_view(vendor: str, path: str) -> Response:
+    """Whatever the protocol: its own words back, never stored by anybody on the way."""
+    app = runtime()
+    call = _call(app, vendor, path)
+    face = face_of(app.faces, call)
+    if face is None or not vendor.isprintable():
+        raise Problem(
+            404, "no_such_face", "This address speaks no licence protocol we know: see docs/licence-faces.md."
+        )
+    try:
+        reply = reply_to(app, vendor, face, call, request.remote_addr or "")
+    except UnknownVendor as unknown:
+        raise Problem(404, "no_such_vendor", str(unknown)) from None
+    except Exception:  # a fault of ours must not switch off software that was paid for
+        log.exception("face.failed", face=face.name, path=request.path)
+        reply = FaceReply("{}")
+    response = Response(reply.body, reply.status, content_type=reply.content_type)
+    response.headers.update({"Cache-Control": "no-store, private", "Vary": "*"} | dict(reply.headers))
+    return response
+
+
+def _call(app: Runtime, vendor: str, path: str) -> FaceCall:
+    body = request.get_data(cache=True, parse_form_data=False) if request.mimetype.endswith("json") else b""
+    if (request.content_length or 0) > MAX_BODY:
+        raise Problem(413, "too_large", "Send at most 256 kB.")
+    return FaceCall(
+        method=request.method,
+        path=f"/{path}",
+        query=_last_of(request.args),
+        form=_last_of(request.form),
+        body=_object(body),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        base=f"{app.settings.public_url}/compat/{vendor}",
+        now=app.clock(),
+    )
+
+
+def _last_of(given: MultiDict[str, str]) -> dict[str, str]:
+    return {name: values[-1] for name, values in given.lists()}
+
+
+def _object(body: bytes) -> Mapping[str, Any] | None:
+    try:
+        found = loads(body) if body else None
+    except BadJson:
+        return None
+    return found if isinstance(found, dict) else None

@@ -1,0 +1,160 @@
+"""face: what a vendor sets for the licence protocols of its shipped software, and the secrets they need."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import Any
+
+import click
+from sqlalchemy import insert, select, update
+
+from connector import codec, ids
+from connector.cli.common import emit, format_option, runtime_of, secret_from
+from connector.db import insert_once, reading, transaction
+from connector.ports import Face
+from connector.runtime import Runtime
+from connector.tables import face_secrets, faces
+from connector.vendors import named
+
+SCOPES = ("verify", "manage", "sign")
+
+
+@click.group("face")
+def face_group() -> None:
+    """Licence protocols (EDD, WHMCS ...): what they may tell, and the secrets software ships with."""
+
+
+@face_group.command("list")
+@click.option("--vendor", "slug", required=True)
+@format_option
+@click.pass_context
+def list_faces(ctx: click.Context, slug: str, form: str) -> None:
+    """Every protocol, and what this vendor set for it."""
+    app = runtime_of(ctx)
+    with reading(app.engine) as tx:
+        vendor = named(tx, app, slug)
+        mine = tx.execute(select(faces.c.face, faces.c.settings).where(faces.c.vendor_id == vendor.id))
+        settings = {row.face: json.loads(row.settings) for row in mine}
+    base = f"{app.settings.public_url}/compat/{slug}"
+    emit([{"face": each.name, "url": f"{base}/"} | _shown(settings.get(each.name, {})) for each in app.faces], form)
+
+
+@face_group.command("set")
+@click.argument("face_name", metavar="FACE")
+@click.option("--vendor", "slug", required=True)
+@click.option(
+    "--show-holder/--hide-holder",
+    default=None,
+    help="Tell the holder's name and address to whoever has the key; hidden unless set.",
+)
+@format_option
+@click.pass_context
+def change(ctx: click.Context, face_name: str, slug: str, show_holder: bool | None, form: str) -> None:
+    """Change what is given."""
+    app = runtime_of(ctx)
+    face = _face(app, face_name)
+    with transaction(app.engine) as tx:
+        vendor = named(tx, app, slug)
+        mine = (faces.c.vendor_id == vendor.id) & (faces.c.face == face.name)
+        insert_once(tx, faces, {"vendor_id": vendor.id, "face": face.name, "settings": "{}"})
+        settings = json.loads(tx.execute(select(faces.c.settings).where(mine)).scalar_one())
+        if show_holder is not None:
+            settings["shows_holder"] = show_holder
+        tx.execute(update(faces).where(mine).values(settings=json.dumps(settings, sort_keys=True)))
+    emit({"face": face.name} | _shown(settings), form)
+
+
+@face_group.group("secret")
+def secret_group() -> None:
+    """The secrets of a protocol; write-only: shown once where we make them."""
+
+
+@secret_group.command("add")
+@click.argument("face_name", metavar="FACE")
+@click.option("--vendor", "slug", required=True)
+@click.option("--scope", type=click.Choice(SCOPES), required=True, help="verify: ships in software; manage: your own.")
+@click.option("--product", help="Good for this product (slug) only.")
+@click.option("--consumer", help="The public half, where the protocol has one (consumer key).")
+@click.option("--secret-file", metavar="FILE", help="The secret your software ships already; - for standard input.")
+@format_option
+@click.pass_context
+def add(
+    ctx: click.Context,
+    face_name: str,
+    slug: str,
+    scope: str,
+    product: str | None,
+    consumer: str | None,
+    secret_file: str | None,
+    form: str,
+) -> None:
+    """Add a secret, yours or a fresh one; several may live side by side."""
+    app = runtime_of(ctx)
+    face = _face(app, face_name)
+    if not (face.scopes or face.signs):
+        raise click.UsageError(f"{face.name} has no secrets: the licence key is all that its software sends")
+    secret = secret_from(secret_file, "--secret-file") if secret_file else secrets.token_hex(20)
+    with transaction(app.engine) as tx:
+        vendor = named(tx, app, slug)
+        if product and vendor.catalogue.named(product) is None:
+            raise click.UsageError(f"--product: {slug} has no product {product!r}")
+        row = {
+            "id": ids.new_id("fsc", app.clock()),
+            "vendor_id": vendor.id,
+            "face": face.name,
+            "product": product,
+            "scope": scope,
+            "consumer": consumer,
+            "sealed": app.keyring.seal(secret.encode()),
+            "created_at": app.clock(),
+        }
+        tx.execute(insert(face_secrets).values(**row))
+    told: dict[str, Any] = {name: row[name] for name in ("id", "face", "scope", "product", "consumer")}
+    emit(told if secret_file else told | {"secret": secret}, form)
+
+
+@secret_group.command("list")
+@click.option("--vendor", "slug", required=True)
+@format_option
+@click.pass_context
+def list_secrets(ctx: click.Context, slug: str, form: str) -> None:
+    """The live secrets, without their values."""
+    app = runtime_of(ctx)
+    with reading(app.engine) as tx:
+        vendor = named(tx, app, slug)
+        live = (face_secrets.c.vendor_id == vendor.id) & face_secrets.c.revoked_at.is_(None)
+        rows = tx.execute(select(face_secrets).where(live).order_by(face_secrets.c.id)).all()
+    names = ("id", "face", "scope", "product", "consumer")
+    emit(
+        [{name: getattr(row, name) for name in names} | {"since": codec.rfc3339(row.created_at)} for row in rows], form
+    )
+
+
+@secret_group.command("revoke")
+@click.argument("secret_id", metavar="ID")
+@click.pass_context
+def revoke(ctx: click.Context, secret_id: str) -> None:
+    """From now on this secret opens nothing."""
+    app = runtime_of(ctx)
+    mine = (face_secrets.c.id == secret_id) & face_secrets.c.revoked_at.is_(None)
+    with transaction(app.engine) as tx:
+        done = tx.execute(update(face_secrets).where(mine).values(revoked_at=app.clock())).rowcount
+    if not done:
+        raise click.ClickException(
+            f"no live secret {secret_id!r}: `connector face secret list --vendor ...` shows them"
+        )
+
+
+def _face(app: Runtime, name: str) -> Face:
+    found = next((face for face in app.faces if face.name == name), None)
+    if found is None:
+        raise click.UsageError(f"no face {name!r}; there are {', '.join(face.name for face in app.faces)}")
+    return found
+
+
+def _shown(settings: dict[str, Any]) -> dict[str, Any]:
+    return {"shows_holder": bool(settings.get("shows_holder"))}
+
+
+COMMANDS: tuple[click.Command, ...] = (face_group,)

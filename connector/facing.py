@@ -1,0 +1,158 @@
+"""One call of shipped software: from its protocol's words to the ledger and back (contract 3.4).
+
+A face never sees the database and the ledger never sees a protocol. Whatever goes wrong on our side, the caller gets the last
+known answer or a plain "ask again", never an "invalid" and never a 5xx.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from connector.db import reading, retrying, transaction
+from connector.domain.asking import READS, Answer, Question
+from connector.domain.verdict import untold
+from connector.gatekeeping import gate_of
+from connector.licences import MAX_KEY, ask
+from connector.ports import Face, FaceCall, FaceReply
+from connector.runtime import Runtime
+from connector.tables import face_secrets, faces
+from connector.vendors import UnknownVendor, Vendor, named
+
+log = structlog.get_logger()
+_SETTINGS = select(faces.c.settings).where(faces.c.vendor_id == bindparam("v"), faces.c.face == bindparam("f"))
+_SECRETS = select(face_secrets).where(
+    face_secrets.c.vendor_id == bindparam("v"),
+    face_secrets.c.face == bindparam("f"),
+    face_secrets.c.revoked_at.is_(None),
+)
+
+
+@dataclass(frozen=True)
+class Credential:
+    """A live secret of a face: its scope (`verify`, `manage`, `sign`), and the one product it is bound to, if any."""
+
+    scope: str
+    secret: str
+    product: str | None = None
+    consumer: str | None = None
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a vendor set for one face. shows_holder: names and addresses may be told."""
+
+    shows_holder: bool = False
+    credentials: tuple[Credential, ...] = ()
+
+    def granted(self, question: Question, scope: str) -> Credential | None:
+        """The credential the question carries, if it is good for `scope`; compared in constant time, on bytes."""
+        found = None
+        for each in self.credentials:
+            same = _same(each.secret, question.secret or "") and _same(each.consumer or "", question.consumer or "")
+            if same and each.scope in (scope, "manage"):
+                found = each
+        return found
+
+    def signing(self, product: str | None) -> str | None:
+        """The secret that replies about this product are signed with: its own, else the vendor's."""
+        rows = [each for each in self.credentials if each.scope == "sign"]
+        own = [each.secret for each in rows if each.product is not None and each.product == product]
+        return next(iter(own + [each.secret for each in rows if each.product is None]), None)
+
+
+def face_of(faces: Iterable[Face], call: FaceCall) -> Face | None:
+    """The protocol of a call."""
+    return next((face for face in faces if face.matches(call)), None)
+
+
+def reply_to(runtime: Runtime, slug: str, face: Face, call: FaceCall, address: str) -> FaceReply:
+    """Ask what the call asks and say it in its protocol's words; raises UnknownVendor."""
+    questions = face.parse(call)
+    answers = [_answer(runtime, slug, face, question, call, address) for question in questions]
+    return face.render(call, questions, answers)
+
+
+def _answer(runtime: Runtime, slug: str, face: Face, question: Question, call: FaceCall, address: str) -> Answer:
+    gate, now = gate_of(runtime), call.now
+    readable = question.key is not None and len(question.key) <= MAX_KEY
+    key_hash = runtime.keyring.key_hash(question.key) if question.key and readable else ""
+    same = _memorable(slug, face, question, key_hash)
+    if gate.wait(key_hash, address, now):
+        return _last(runtime, same, question, "RATE_LIMITED", now)
+    try:
+        answer = _asked(runtime, slug, face, question, call)
+    except UnknownVendor:
+        raise
+    except (SQLAlchemyError, OSError) as fault:
+        log.error("licence.unanswered", face=face.name, act=question.act, error=type(fault).__name__)
+        return _last(runtime, same, question, "UNAVAILABLE", now)
+    if answer.verdict.code == "NOT_FOUND":
+        gate.missed(address, now)
+    gate.memory.keep(same, answer)
+    return answer
+
+
+def _asked(runtime: Runtime, slug: str, face: Face, question: Question, call: FaceCall) -> Answer:
+    def once() -> Answer:
+        with (reading if question.act in READS else transaction)(runtime.engine) as tx:
+            vendor = named(tx, runtime, slug)
+            return _permitted(tx, runtime, vendor, face, question, call)
+
+    return once() if question.act in READS else retrying(once)
+
+
+def _permitted(
+    tx: Connection, runtime: Runtime, vendor: Vendor, face: Face, question: Question, call: FaceCall
+) -> Answer:
+    setup = setup_of(tx, runtime, vendor.id, face)
+    if scope := face.scopes.get(question.act):
+        granted = setup.granted(question, scope)
+        if granted is None:
+            return Answer(untold("CREDENTIAL_REFUSED", call.now))
+        if granted.product is not None:
+            question = replace(question, product=(*question.product, f"slug:{granted.product}"))
+    answer = ask(tx, runtime, question, call.now, vendor, base=call.base)
+    product = answer.product.slug if answer.product else None
+    secret = setup.signing(product) if face.signs else None
+    return replace(answer, secret=secret, shows_holder=setup.shows_holder)
+
+
+def setup_of(tx: Connection, runtime: Runtime, vendor_id: str, face: Face) -> Setup:
+    """What the vendor set for this face; secrets only where the face has any."""
+    settings: dict[str, Any] = json.loads(tx.execute(_SETTINGS, {"v": vendor_id, "f": face.name}).scalar() or "{}")
+    rows: list[Any] = []
+    if face.scopes or face.signs:
+        rows = list(tx.execute(_SECRETS, {"v": vendor_id, "f": face.name}))
+    secrets = tuple(
+        Credential(row.scope, runtime.keyring.unseal(row.sealed).decode(), row.product, row.consumer) for row in rows
+    )
+    return Setup(bool(settings.get("shows_holder")), secrets)
+
+
+def _memorable(slug: str, face: Face, question: Question, key_hash: str) -> Hashable:
+    about = (question.product, question.site, question.install, question.handle, question.channel, question.secret)
+    act = question.act if question.act not in ("validate", "activate", "check_in") else "validate"
+    return slug, face.name, act, key_hash, question.consumer, question.email, *about
+
+
+def _last(runtime: Runtime, same: Hashable, question: Question, code: str, now: datetime) -> Answer:
+    """The last known answer, where it answers the question: a site that is on the licence need not be activated again."""
+    known = gate_of(runtime).memory.recall(same)
+    if known is None or question.act not in (*READS, "activate", "check_in"):
+        return Answer(untold(code, now))
+    if question.act in ("activate", "check_in") and known.verdict.code == "SITE_NOT_ACTIVATED":
+        return Answer(untold(code, now))
+    return replace(known, stale=True, changed=False)
+
+
+def _same(ours: str, theirs: str) -> bool:
+    return hmac.compare_digest(ours.encode(), theirs.encode("utf-8", "surrogatepass"))

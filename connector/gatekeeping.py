@@ -1,0 +1,82 @@
+"""Who may ask how often, and the last answers given: what licence software gets when it asks too often or a part is away."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from datetime import datetime
+from ipaddress import ip_address
+from threading import Lock
+
+import structlog
+
+from connector.domain.asking import Answer
+from connector.limits import Buckets
+from connector.runtime import Runtime
+
+log = structlog.get_logger()
+
+ROOM = 10_000
+"""Last answers kept in each process."""
+
+
+@dataclass
+class Memory:
+    """The last answer to each question, the least lately used forgotten."""
+
+    room: int = ROOM
+    _kept: OrderedDict[Hashable, Answer] = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def keep(self, question: Hashable, answer: Answer) -> None:
+        with self._lock:
+            self._kept[question] = answer
+            self._kept.move_to_end(question)
+            if len(self._kept) > self.room:
+                self._kept.popitem(last=False)
+
+    def recall(self, question: Hashable) -> Answer | None:
+        with self._lock:
+            return self._kept.get(question)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The buckets of one process: by key, by address, and by address for keys that nobody has."""
+
+    keys: Buckets
+    addresses: Buckets
+    misses: Buckets
+    memory: Memory = field(default_factory=Memory)
+
+    def wait(self, key_hash: str, address: str, now: datetime) -> float:
+        """Seconds to wait before asking about this key from this address; 0.0 = go on."""
+        by_key = self.keys.take(key_hash, now) if key_hash else 0.0
+        if by_key or not _is_far(address):
+            return by_key
+        return self.addresses.take(address, now) or self.misses.take(address, now, 0.0)
+
+    def missed(self, address: str, now: datetime) -> None:
+        """Somebody asked about a key that nobody has; whoever does it all the time is told no more."""
+        if _is_far(address) and self.misses.take(address, now):
+            log.warning("licence.probing", address=address)
+
+
+def gate_of(runtime: Runtime) -> Gate:
+    """The gate of this process."""
+    gate: Gate | None = runtime.memo.get("gate")
+    if gate is None:
+        limits = runtime.settings
+        gate = runtime.memo.setdefault(
+            "gate", Gate(Buckets(limits.rate_key), Buckets(limits.rate_address), Buckets(limits.rate_misses))
+        )
+    return gate
+
+
+def _is_far(address: str) -> bool:
+    """Loopback and private addresses are our own machines, or a proxy nobody told us of: it stands for everybody."""
+    try:
+        return ip_address(address.partition("%")[0]).is_global
+    except ValueError:
+        return False

@@ -1,0 +1,86 @@
+"""Licences made and listed through a protocol face by the vendor's own back end (scope `manage`)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, func, select
+
+from connector import ids, lookup
+from connector.domain.asking import Answer, Question
+from connector.domain.catalogue import Product
+from connector.domain.events import Granted, Key, Person
+from connector.domain.verdict import untold
+from connector.ledger import Ledger
+from connector.runtime import Runtime
+from connector.tables import licences
+from connector.vendors import Vendor
+
+PAGE = 100
+
+
+def create(tx: Connection, runtime: Runtime, vendor: Vendor, question: Question, now: datetime) -> Answer | Key:
+    """Grant a licence by `question.terms` and give back its key; an Answer `NOT_CREATED` where the terms cannot be used.
+
+    terms: `email`, `name`, `sites` (0 or nothing = the product's), `expires_at`, `support_until` (RFC 3339 or a date),
+    `order_id`. A key the caller brings must be new to the vendor.
+    """
+    product = _product(vendor, question)
+    key = Key(question.key.strip()) if question.key else Key(ids.random_key())
+    taken = lookup.by_key(tx, vendor.id, runtime.keyring.key_hash(key)) is not None
+    if product is None or taken or not key.isprintable() or not 4 <= len(key) <= 255:
+        return Answer(untold("NOT_CREATED", now))
+    terms = question.terms
+    try:
+        event = Granted(
+            key=key,
+            product=product.slug,
+            as_of=now,
+            holder=_person(terms.get("email"), terms.get("name")),
+            site_limit=int(terms.get("sites") or 0) or product.site_limit,
+            expires_at=_instant(terms.get("expires_at")),
+            support_until=_instant(terms.get("support_until")),
+            plan=product.plan,
+            purchase=product.purchase,
+            order_id=terms.get("order_id") or None,
+            purchased_at=now,
+        )
+    except ValueError:
+        return Answer(untold("NOT_CREATED", now))
+    Ledger(tx, vendor, runtime.keyring, now, ids.new_id("act", now)).apply(event)
+    return key
+
+
+def keys_of(tx: Connection, runtime: Runtime, vendor: Vendor, question: Question) -> tuple[list[Key], int]:
+    """A page of the vendor's keys, newest first, and how many licences there are."""
+    mine = (licences.c.vendor_id == vendor.id) & licences.c.same_as.is_(None) & (licences.c.product.is_not(None))
+    total = tx.execute(select(func.count()).select_from(licences).where(mine)).scalar_one()
+    size = min(max(question.size, 1), PAGE)
+    page = select(licences.c.key_sealed).where(mine).order_by(licences.c.id.desc())
+    rows = tx.execute(page.limit(size).offset(size * (min(max(question.page, 1), 1_000_000) - 1))).scalars()
+    return [Key(runtime.keyring.unseal(row).decode()) for row in rows], total
+
+
+def _product(vendor: Vendor, question: Question) -> Product | None:
+    """The product named, or the vendor's only one."""
+    if question.product:
+        return vendor.catalogue.match(question.product)
+    sold = [product for product in vendor.catalogue.products if not product.extends]
+    return sold[0] if len(sold) == 1 else None
+
+
+def _person(email: str | None, name: str | None) -> Person | None:
+    if not email:
+        return None
+    if email.count("@") != 1 or len(email) > 254:
+        raise ValueError("this is no e-mail address")
+    return Person(None, email.strip().lower(), name or None)
+
+
+def _instant(text: str | None) -> datetime | None:
+    if not text or text.startswith("0000"):
+        return None
+    found = datetime.fromisoformat(text.strip())
+    if not 1990 <= found.year <= 2200:
+        raise ValueError("no such year can be meant")
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -1,0 +1,110 @@
+"""What every licence protocol face must hold: golden replies, words for every situation, and no way to make one raise."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.faces import FACES
+from connector.facing import face_of
+from connector.ports import Face, FaceCall
+from tests.adapters.faces.golden import BASE, call_of, cases, face_named, told
+from tests.adapters.faces.situations import ADA, KEY, NOW, SITUATIONS
+
+CASES = cases()
+NAMES = [face.name for face in FACES]
+
+
+def read(file: Path) -> dict[str, Any]:
+    return json.loads(file.read_text())  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(("name", "file"), CASES, ids=[f"{name}/{file.stem}" for name, file in CASES])
+def test_the_reply_is_the_golden_one(name: str, file: Path) -> None:
+    case = read(file)
+    found = told(case, face_named(name))
+    assert found["questions"] == case["questions"]
+    assert found["reply"] == case["reply"]
+
+
+@pytest.mark.parametrize(("name", "file"), CASES, ids=[f"{name}/{file.stem}" for name, file in CASES])
+def test_a_call_is_for_one_face_only(name: str, file: Path) -> None:
+    call = call_of(read(file))
+    assert [face.name for face in FACES if face.matches(call)] == [name]
+    assert face_of(FACES, call) is face_named(name)
+
+
+@pytest.mark.parametrize(("name", "file"), CASES, ids=[f"{name}/{file.stem}" for name, file in CASES])
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_there_are_words_for_every_situation_and_nothing_personal_in_them(
+    name: str, file: Path, situation: str
+) -> None:
+    face, call = face_named(name), call_of(read(file))
+    questions = face.parse(call)
+    reply = face.render(call, questions, [SITUATIONS[situation]] * len(questions))
+    assert isinstance(reply.body, str)
+    assert 200 <= reply.status < 500
+    if not SITUATIONS[situation].shows_holder:
+        assert "Ada Example" not in reply.body
+        assert (
+            ADA.email not in (call.args.get("email"), None)
+            or str(ADA.email) not in reply.body
+            or call.args.get("email")
+        )
+
+
+@pytest.mark.parametrize("face", FACES, ids=NAMES)
+def test_a_face_has_golden_files(face: Face) -> None:
+    assert [file for name, file in CASES if name == face.name]
+
+
+def test_an_empty_call_is_for_no_face() -> None:
+    assert face_of(FACES, FaceCall("GET", "/", {}, {}, None, {}, BASE, NOW)) is None
+
+
+WORDS = st.text(max_size=40) | st.sampled_from(
+    [
+        "",
+        "0",
+        "javascript:",
+        "//",
+        "a." * 5000,
+        "x" * 10_000,
+        "\x00",
+        str(KEY),
+        "-1",
+        "9" * 40,
+        "%",
+        "%zz",
+        "a=b;c|d<e>",
+    ]
+)
+
+
+@pytest.mark.parametrize(("name", "file"), CASES, ids=[f"{name}/{file.stem}" for name, file in CASES])
+@settings(max_examples=15)
+@given(data=st.data())
+def test_no_argument_makes_a_face_raise(name: str, file: Path, data: st.DataObject) -> None:
+    face, call = face_named(name), call_of(read(file))
+
+    def bent(given: Any) -> dict[str, str]:
+        return {word: data.draw(WORDS) if data.draw(st.booleans()) else value for word, value in given.items()}
+
+    bad = replace(
+        call,
+        query=bent(call.query),
+        form=bent(call.form),
+        headers=bent(call.headers),
+        body=bent(call.body) if call.body is not None else None,
+    )
+    questions = face.parse(bad)
+    situation = SITUATIONS[data.draw(st.sampled_from(sorted(SITUATIONS)))]
+    reply = face.render(bad, questions, [situation] * len(questions))
+    assert isinstance(reply.body, str)
+    assert reply.status < 500
