@@ -193,7 +193,7 @@ def _added_up(covered: list[Standing], policy: Policy, now: datetime) -> bool:
     for start, until in spans:
         if before is None or start - before > PAID_TWICE_WITHIN:
             end = max(end or start, start) + max(until - start, timedelta())
-        before = start
+            before = start
     return end is not None and now < end
 
 

@@ -18,7 +18,7 @@ from connector.domain.policy import Link
 from connector.domain.reasons import REASONS, REMEDIES, SEVERITIES
 from connector.domain.rules_request import EXCLUDED_CODES
 from connector.pack_schema import NEEDS
-from tests.domain.building import PACKS, TIERED, WHMCS, policy
+from tests.domain.building import PACKS, TIERED, WHMCS, asked, facts, judge, nobody, policy, standing
 
 DOMAIN = Path(__file__).resolve().parents[2] / "connector" / "domain"
 
@@ -130,3 +130,48 @@ def test_hostile_facts_stay_short_and_never_crash(text: str, at: datetime) -> No
 
 def test_the_shipped_packs_are_the_five() -> None:
     assert packs.shipped() == sorted(PACKS)
+
+
+# --- other languages, and a vendor's own words ---
+
+GERMAN = {
+    "texts__de__support_expired": "Der Support für {product} endete am {support_until}.",
+    "texts__de__chat_closed": "Der Chat öffnet wieder: {opens_at}.",
+    "texts__en__licence_inactive": "No licence, no support: {status}.",
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("de-DE,de;q=0.9", "Der Support für acme-forms endete am 2026-03-01."),
+        ("en", "Support for acme-forms ended on 1 March 2026."),
+        ("fr", "Support for acme-forms ended on 1 March 2026."),
+        (None, "Support for acme-forms ended on 1 March 2026."),
+    ],
+)
+def test_a_reason_is_told_in_the_customers_language_where_the_pack_has_it(language: str | None, words: str) -> None:
+    """NOT-05: code, facts and outcome are the same in every language; a text that is missing is told in English."""
+    vendor = policy(WHMCS, **GERMAN)
+    lapsed = standing(support_until=datetime(2026, 3, 2, 5, tzinfo=UTC))
+    environment = {"language": language} if language else {}
+    decision = judge(vendor, facts(asked(environment=environment), lapsed))
+    plain = judge(WHMCS, facts(asked(environment=environment), lapsed))
+    assert decision.findings[0].message == words
+    assert (decision.outcome, decision.findings[0].facts) == (plain.outcome, plain.findings[0].facts)
+
+
+def test_a_vendor_may_say_it_in_its_own_words() -> None:
+    vendor = policy(WHMCS, **GERMAN)
+    suspended = judge(vendor, facts(stands=standing(status="suspended")))
+    assert suspended.findings[0].message == "No licence, no support: suspended."
+    assert vendor.digest != policy(WHMCS).digest
+    unknown = judge(vendor, nobody(key_given=True))
+    assert unknown.findings[0].message.startswith("We do not know this licence key")
+
+
+def test_a_moment_in_another_language_is_told_without_english_words() -> None:
+    found = finding(
+        policy(TIERED, **GERMAN).speaking("de"), "chat_closed", opens_at=datetime(2026, 3, 9, 13, tzinfo=UTC)
+    )
+    assert found.message == "Der Chat öffnet wieder: 2026-03-09 09:00 (America/New_York)."
