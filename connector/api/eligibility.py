@@ -17,7 +17,7 @@ from connector.errors import Problem
 blueprint = Blueprint("eligibility", __name__)
 
 
-class _Params(Schema):
+class EligibilityParams(Schema):
     class Meta:
         unknown = RAISE
 
@@ -33,7 +33,7 @@ class _Params(Schema):
     at = fields.AwareDateTime(format="iso")
 
 
-_PARAMS = _Params()
+_PARAMS = EligibilityParams()
 _WHO = ("license_key", "email", "order", "site")
 
 

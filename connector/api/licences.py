@@ -24,7 +24,7 @@ from connector.strictjson import BadJson, loads
 blueprint = Blueprint("licences", __name__)
 
 
-class _Call(Schema):
+class LicenceCall(Schema):
     class Meta:
         unknown = RAISE
 
@@ -39,7 +39,7 @@ class _Call(Schema):
     token = fields.Boolean()
 
 
-_CALL = _Call()
+_CALL = LicenceCall()
 
 
 @blueprint.post("/v1/licenses/validate")

@@ -1,0 +1,1 @@
+"""What the HTTP outside looks like, in words of OpenAPI 3.1."""

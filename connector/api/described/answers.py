@@ -1,0 +1,249 @@
+"""Schemas of what the views answer. The tests hold running answers against them."""
+
+from __future__ import annotations
+
+from connector.api.described.words import (
+    ANYTHING,
+    COUNT,
+    FLAG,
+    TEXT,
+    TIME,
+    Schema,
+    choice,
+    listing,
+    maybe,
+    record,
+    ref,
+    told,
+)
+from connector.domain.reasons import SEVERITIES
+from connector.domain.verdict import CODES
+
+OUTCOMES = ("accept", *SEVERITIES[1:])
+STATES = ("queued", "held", "forwarded", "parked")
+_DUE: dict[str, Schema] = {name: maybe(TIME) for name in ("respond_by", "resolve_by", "update_by")}
+
+_COMMON: dict[str, Schema] = {
+    "Problem": record(
+        {
+            "type": TEXT,
+            "title": TEXT,
+            "status": {"type": "integer"},
+            "code": told(TEXT, "a word for machines"),
+            "detail": told(TEXT, "what is wrong, and what to do about it"),
+            "request_id": told(TEXT, "names this call in our log"),
+            "errors": listing(record({"pointer": told(TEXT, "a JSON pointer, or a parameter's name"), "detail": TEXT})),
+        },
+        optional=["errors"],
+        about="An error, as RFC 9457 has it.",
+    ),
+    "Person": record({"id": TEXT, "email": TEXT, "name": TEXT}, optional=["id", "email", "name"]),
+    "Remedy": record(
+        {"kind": TEXT, "label": TEXT, "url": maybe(TEXT)},
+        optional=["url"],
+        about="The way out: what to do, in words, and where.",
+    ),
+}
+
+_DECISIONS: dict[str, Schema] = {
+    "Reason": record(
+        {
+            "code": told(TEXT, "snake_case; never renamed"),
+            "severity": choice(SEVERITIES, "a notice never changes the outcome"),
+            "clause": told(maybe(TEXT), "of the vendor's published policy"),
+            "message": TEXT,
+            "facts": told({"type": "object"}, "what it rests on: texts, numbers, times"),
+            "remedy": maybe(ref("Remedy")),
+        }
+    ),
+    "Decision": record(
+        {
+            "id": told(maybe(TEXT), "null for a dry run"),
+            "outcome": choice(OUTCOMES, "the heaviest severity among the reasons"),
+            "reasons": listing(ref("Reason")),
+            "policy": told(TEXT, "name, edition and fingerprint of the policy that judged"),
+            "checked_at": TIME,
+        }
+    ),
+    "Ticket": record(
+        {
+            "number": told(TEXT, "SC-7F3K-2M9Q"),
+            "state": choice(STATES),
+            "priority": maybe(TEXT),
+            "tier": maybe(COUNT),
+            **_DUE,
+            "status_url": told(TEXT, "the customer's page"),
+        },
+        about="The ticket that a decision made.",
+    ),
+    "TicketRow": record(
+        {
+            "id": told(TEXT, "the cursor of this row"),
+            "number": TEXT,
+            "vendor": TEXT,
+            "state": choice(STATES),
+            "priority": maybe(TEXT),
+            "tier": maybe(COUNT),
+            **_DUE,
+            "remote_id": told(maybe(TEXT), "its id in the helpdesk"),
+            "created_at": TIME,
+        }
+    ),
+    "TicketPage": record(
+        {"items": listing(ref("TicketRow")), "next": told(maybe(TEXT), "the cursor of the following page, or null")}
+    ),
+    "TicketShown": {
+        "allOf": [
+            ref("TicketRow"),
+            record(
+                {
+                    "request_id": told(maybe(TEXT), "the host's own"),
+                    "subject": maybe(TEXT),
+                    "message": maybe(TEXT),
+                    "requester": maybe(ref("Person")),
+                    "decision": maybe(ref("Decision")),
+                    "notes": told(
+                        listing({"type": "object"}), "further messages and answers: kind, at and their content"
+                    ),
+                    "forwarding": listing(
+                        record(
+                            {
+                                "id": TEXT,
+                                "state": choice(("queued", "sending", "unknown", "done", "parked")),
+                                "attempts": COUNT,
+                                "error": maybe(TEXT),
+                            }
+                        )
+                    ),
+                }
+            ),
+        ]
+    },
+    "RequestAnswer": record(
+        {"result": choice(("decided", "duplicate")), "decision": ref("Decision"), "ticket": ref("Ticket")},
+        optional=["ticket"],
+        about="A refusal is an answer, too: the decision says why. Outcomes accept and hold have a ticket.",
+    ),
+    "Eligibility": record(
+        {
+            "found": told(FLAG, "whether anything in the ledger fits what was asked"),
+            "eligible": told(FLAG, "whether the outcome is accept"),
+            "vendor": TEXT,
+            "assumed": told(listing(TEXT), "what was taken for granted because nobody said"),
+            "license": maybe(ref("LicenceShown")),
+            "decision": ref("Decision"),
+            "checks": listing(
+                record({"rule": TEXT, "result": choice(("pass", "fail", "skip")), "codes": listing(TEXT)})
+            ),
+            "would_be": record(
+                {"priority": maybe(TEXT), "tier": maybe(COUNT), "respond_by": maybe(TIME), "resolve_by": maybe(TIME)}
+            ),
+        }
+    ),
+    "LicenceShown": record(
+        {
+            "id": maybe(TEXT),
+            "product": maybe(TEXT),
+            "plan": maybe(TEXT),
+            "status": TEXT,
+            "purchase": maybe(TEXT),
+            "expires_at": maybe(TIME),
+            "support": record({"active": FLAG, "until": maybe(TIME), "open_ended": FLAG}),
+            "updates": record({"until": maybe(TIME)}),
+            "sites": record(
+                {
+                    "limit": maybe(COUNT),
+                    "used": COUNT,
+                    **{name: listing(TEXT) for name in ("active", "exempt", "over_limit")},
+                }
+            ),
+            "holder": maybe(ref("Person")),
+            "owner": maybe(ref("Person")),
+            "payment": maybe(TEXT),
+            "as_of": maybe(TIME),
+        },
+        about="A licence as admins see it; never its key.",
+    ),
+}
+
+_LICENCES: dict[str, Schema] = {
+    "Verdict": record(
+        {
+            "valid": FLAG,
+            "code": choice(CODES, "words are added, never reused"),
+            "reasons": listing(record({"code": choice(CODES), "message": TEXT, "remedy": ref("Remedy")})),
+            "license": record(
+                {"status": maybe(TEXT), "product": maybe(TEXT), "plan": maybe(TEXT), "expires_at": maybe(TIME)}
+            ),
+            "support": record({"active": FLAG, "until": maybe(TIME)}),
+            "updates": record({"active": FLAG, "until": maybe(TIME)}),
+            "sites": record(
+                {
+                    "limit": told(maybe(COUNT), "null is unlimited"),
+                    "used": COUNT,
+                    "exempt": told(COUNT, "staging and local sites, which take no seat"),
+                    "this_site": choice(("active", "exempt", "free_slot", "limit_reached", "not_sent")),
+                    "exempt_why": maybe(TEXT),
+                }
+            ),
+            "owner": record(
+                {"asker": choice(("holder", "delegate", "other", "unknown", "not_sent"), "whose `email` was sent")}
+            ),
+            "as_of": told(maybe(TIME), "the newest news on which this rests"),
+            "checked_at": TIME,
+            "check_again_after": told(TIME, "how long this may be believed without asking again"),
+            "nonce": told(TEXT, "as sent"),
+            "token": told(TEXT, "a signed token (JWT, EdDSA) for use offline; only when valid"),
+        },
+        optional=["nonce", "token"],
+        about="How a licence stands. No personal data.",
+    ),
+    "KeySet": record(
+        {
+            "keys": listing(
+                record(
+                    {
+                        "kty": {"const": "OKP"},
+                        "crv": {"const": "Ed25519"},
+                        "alg": {"const": "EdDSA"},
+                        "use": {"const": "sig"},
+                        "kid": TEXT,
+                        "x": told(TEXT, "the public key, base64url"),
+                    }
+                )
+            )
+        },
+        about="A JWK set (RFC 7517, RFC 8037): the announced key, the one that signs, and those that did until lately.",
+    ),
+}
+
+_DELIVERIES: dict[str, Schema] = {
+    "DeliveryAnswer": record(
+        {
+            "delivery": told(maybe(TEXT), "our id of it; null for an unsigned ping"),
+            "result": choice(("applied", "decided", "duplicate", "ignored", "quarantined")),
+            "changes": listing(record({"license": TEXT, "what": TEXT, "from": ANYTHING, "to": ANYTHING})),
+            "decision": ref("Decision"),
+            "ticket": ref("Ticket"),
+            "why": told(TEXT, "why it was ignored"),
+            "error": told(record({"pointer": TEXT, "message": TEXT}), "why it is in quarantine, and where"),
+        },
+        optional=["changes", "decision", "ticket", "why", "error"],
+        about="The delivery is kept. A duplicate gets the first answer again.",
+    ),
+    "Refusal": record(
+        {"error": told(TEXT, "a word for machines"), "message": TEXT}, about="A delivery that was not taken."
+    ),
+}
+
+_HEALTH: dict[str, Schema] = {
+    "Health": record({"status": {"const": "ok"}, "version": TEXT}),
+    "Readiness": record(
+        {
+            "status": choice(("ready", "not ready")),
+            "parts": {"type": "object", "additionalProperties": told(TEXT, "ok, or what to do")},
+        }
+    ),
+}
+
+SCHEMAS: dict[str, Schema] = {**_COMMON, **_DELIVERIES, **_DECISIONS, **_LICENCES, **_HEALTH}
