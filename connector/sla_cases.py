@@ -7,16 +7,19 @@ update or response counts from).
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
+from itertools import zip_longest
 from typing import Any
 
 from connector import packs
 from connector.domain.facts import Due
 from connector.domain.hours import DAYS, Interval, next_opening
-from connector.domain.kinds import canonical_channel
+from connector.domain.kinds import CHANNELS, canonical_channel
 from connector.domain.periods import end_of_support, parse_period
 from connector.domain.policy import Policy
 from connector.domain.sla import next_response, next_update, promise
@@ -41,6 +44,7 @@ READINGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "X-247": ("whmcs-modules", {**_SYNTHETIC, "calendar.open": {day: ["00:00-24:00"] for day in DAYS}}),
 }
 
+COLUMNS = ("policy", "priority", "created_at_utc", "clock", "expected_due_utc")
 _TOKEN = re.compile(r"(holidays|paused|start)=([^;\s]+)")
 _DUE = {
     "first_response": "respond_by",
@@ -50,33 +54,75 @@ _DUE = {
 }
 
 
+CLOCKS = (*_DUE, "next_response", "next_update", "update_1", "chat_opens_at", "free_support_ends")
+
+
 class BadCase(ValueError):
-    """A row that cannot be run: an unknown policy, clock or instant."""
+    """A row that cannot be run, or a table that cannot be read."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A row of the table, with the line of the file it starts on."""
+
+    line: int
+    cells: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Mismatch:
-    """A row (counted from 1 after the header) that came out otherwise, or could not be run at all."""
+    """A row that came out otherwise, or could not be run at all, with the line of the file it starts on."""
 
-    row: int
+    line: int
     policy: str
     clock: str
     expected: str
     found: str
 
 
-def run(rows: Iterable[Mapping[str, str]]) -> list[Mismatch]:
+def read(lines: Iterable[str]) -> list[Case]:
+    """The rows under a header that names COLUMNS (and `note`); raises BadCase that names the line."""
+    reader = csv.reader(lines, strict=True)
+    cases, line = [], 0
+    try:
+        head = [cell.strip() for cell in next(reader, [])]
+        if missing := [column for column in COLUMNS if column not in head]:
+            raise BadCase(f"line 1: no column {', '.join(missing)}; the header is {','.join(COLUMNS)},note")
+        line = reader.line_num
+        for row in reader:
+            if row:
+                cases.append(Case(line + 1, _cells(head, row)))
+            line = reader.line_num
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise BadCase(f"line {line + 1}: cannot be read as CSV in UTF-8: {error}") from None
+    return cases
+
+
+def _cells(head: Sequence[str], row: list[str]) -> dict[str, str]:
+    """The cells by column. What is missing is empty; what is too much belongs to a note at the end, else to no column."""
+    last = len(head) - 1 if head[-1] == "note" else len(head)
+    cells = dict(zip_longest(head[:last], (cell.strip() for cell in row[:last]), fillvalue=""))
+    return cells | ({"note": ",".join(row[last:])} if head[-1] == "note" else {"": ",".join(row[last:])})
+
+
+def run(cases: Iterable[Case]) -> list[Mismatch]:
     """Run every row; what comes back is what does not hold. Empty = all as expected."""
-    return list(_mismatches(rows))
+    return list(_mismatches(cases))
 
 
 def outcome(row: Mapping[str, str]) -> datetime | None:
     """The instant (UTC) that a row's clock comes to, None for no end; raises BadCase."""
-    notes = dict(_TOKEN.findall(row.get("note") or ""))
-    policy = _policy(row["policy"], notes.get("holidays"))
+    if row.get(""):
+        raise BadCase(f"more cells than columns, from {row['']!r} on")
+    notes = {key: value.rstrip(",.)") for key, value in _TOKEN.findall(row.get("note", ""))}
+    policy = _policy(row["policy"], notes.get("holidays", ""))
     created, start = _instant(row["created_at_utc"]), _instant(notes.get("start", row["created_at_utc"]))
-    clock, severity, channel = row["clock"], _severity(policy, row["priority"]), canonical_channel(row["priority"])
-    pauses = _pauses(notes.get("paused"))
+    clock, pauses = row["clock"], _pauses(notes.get("paused"))
+    if clock == "chat_opens_at":
+        return next_opening(policy.calendar, created)
+    if clock == "free_support_ends":
+        return _support_end(policy, row["priority"], created)
+    severity, channel = _severity(policy, row["priority"]), canonical_channel(row["priority"])
     if clock in _DUE:
         due: Due = promise(policy, severity, channel, created, pauses)
         found: datetime | None = getattr(due, _DUE[clock])
@@ -85,29 +131,27 @@ def outcome(row: Mapping[str, str]) -> datetime | None:
         return next_response(policy, severity, start, pauses).due
     if clock == "next_update":
         return next_update(policy, severity, start, pauses).due
-    if clock == "chat_opens_at":
-        return next_opening(policy.calendar, created)
-    if clock == "free_support_ends":
-        return _support_end(policy, row["priority"], created)
-    if match := re.fullmatch(r"update_(\d)", clock):
-        return _nth_update(policy, severity, created, int(match[1]))
-    raise BadCase(f"no clock {clock!r}")
+    if match := re.fullmatch(r"update_([1-9]\d?)", clock, re.ASCII):
+        return _nth_update(policy, severity, created, int(match[1]), pauses)
+    raise BadCase(f"no clock {clock!r}: one of {', '.join(CLOCKS)}")
 
 
-def _mismatches(rows: Iterable[Mapping[str, str]]) -> Iterator[Mismatch]:
-    for number, row in enumerate(rows, 1):
-        expected = row.get("expected_due_utc") or "none"
+def _mismatches(cases: Iterable[Case]) -> Iterator[Mismatch]:
+    for case in cases:
+        row = case.cells
+        expected = row["expected_due_utc"] or "none"
         try:
             due = outcome(row)
             found = due.astimezone(UTC).isoformat().replace("+00:00", "Z") if due else "none"
             same = due == (None if expected == "none" else _instant(expected))
-        except (ValueError, KeyError) as error:
+        except (ValueError, OverflowError) as error:
             found, same = f"cannot be run: {error}", False
         if not same:
-            yield Mismatch(number, row.get("policy", ""), row.get("clock", ""), expected, found)
+            yield Mismatch(case.line, row["policy"], row["clock"], expected, found)
 
 
-def _policy(name: str, holidays: str | None) -> Policy:
+@cache
+def _policy(name: str, holidays: str) -> Policy:
     if name not in READINGS:
         raise BadCase(f"no policy {name!r}: one of {', '.join(READINGS)}")
     pack, settings = READINGS[name]
@@ -116,17 +160,26 @@ def _policy(name: str, holidays: str | None) -> Policy:
 
 
 def _severity(policy: Policy, priority: str) -> str:
-    return priority if priority in policy.severities else policy.default_severity
+    """A severity by its name; a channel or `any` stands for the usual one."""
+    if priority in policy.severities:
+        return priority
+    if priority == "any" or priority in CHANNELS:
+        return policy.default_severity
+    raise BadCase(f"no priority {priority!r}: one of {', '.join([*policy.severities, 'any'])}, or a channel")
 
 
-def _nth_update(policy: Policy, severity: str, created: datetime, count: int) -> datetime | None:
+def _nth_update(
+    policy: Policy, severity: str, created: datetime, count: int, pauses: Sequence[Interval]
+) -> datetime | None:
     at: datetime | None = created
     for _ in range(count):
-        at = next_update(policy, severity, at).due if at else None
+        at = next_update(policy, severity, at, pauses).due if at else None
     return at
 
 
 def _support_end(policy: Policy, purchase: str, bought: datetime) -> datetime | None:
+    if purchase not in ("one-time", "recurring"):
+        raise BadCase(f"no purchase {purchase!r}: one-time or recurring")
     term = policy.term(purchase.replace("-", "_"))
     return None if term in (None, "while_active") else end_of_support(bought, parse_period(term or ""), policy.zone)
 
@@ -142,5 +195,12 @@ def _instant(text: str) -> datetime:
 
 
 def _pauses(text: str | None) -> list[Interval]:
-    pairs = [pause.split("/") for pause in text.split("|")] if text else []
-    return [(_instant(begin), _instant(end)) for begin, end in pairs]
+    return [_pause(pause) for pause in text.split("|")] if text else []
+
+
+def _pause(text: str) -> Interval:
+    begin, _, end = text.partition("/")
+    pause = _instant(begin), _instant(end)
+    if pause[1] < pause[0]:
+        raise BadCase(f"the pause {text} ends before it begins")
+    return pause

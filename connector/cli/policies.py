@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from dataclasses import asdict
 from typing import TextIO
@@ -53,10 +52,12 @@ def show(pack: str, settings: tuple[str, ...], source: bool, form: str) -> None:
 @format_option
 def cases(file: TextIO, form: str) -> None:
     """Run worked SLA instants (CSV: policy,priority,created_at_utc,clock,expected_due_utc,note); exit 1 on any mismatch."""
-    rows = list(csv.DictReader(file))
-    wanted = {"policy", "priority", "created_at_utc", "clock", "expected_due_utc"}
-    if not rows or not wanted <= rows[0].keys():
-        raise click.UsageError(f"the file needs rows under the columns {', '.join(sorted(wanted))}")
+    try:
+        rows = sla_cases.read(file)
+    except sla_cases.BadCase as error:
+        raise click.UsageError(f"{file.name}: {error}") from None
+    if not rows:
+        raise click.UsageError(f"{file.name}: no rows under the header")
     mismatches = sla_cases.run(rows)
     if mismatches or form == "json":
         emit([asdict(each) for each in mismatches], form)

@@ -11,8 +11,10 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 MINUTE = timedelta(minutes=1)
-LONGEST = 200 * 1440
-"""Minutes after which the oracle gives up: a test that needs more asks too much of it."""
+LONGEST = 1_000_000
+"""Steps after which the oracle gives up: a test that needs more asks too much of it."""
+
+Pauses = Sequence[tuple[datetime, datetime]]
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,10 @@ class Wall:
         return local.date() not in self.closed and bool(self.plan[local.weekday()])
 
     def next_open(self, at: datetime) -> datetime:
-        """The first open minute from here on."""
-        return next(minute for minute in minutes_from(at) if self.is_open(minute))
+        """This instant if it is open, else the first whole minute after it that is."""
+        if self.is_open(at):
+            return at
+        return next(minute for minute in minutes_from(at.replace(second=0) + MINUTE) if self.is_open(minute))
 
     def counts(self, mode: str, start: datetime) -> Callable[[datetime], bool]:
         """Whether a minute counts for a clock of this mode that was started at `start`; to be asked in order."""
@@ -52,14 +56,14 @@ class Wall:
         return lambda at: at >= opening
 
 
-def minutes_from(at: datetime) -> Iterator[datetime]:
-    """This minute and those after it."""
+def minutes_from(at: datetime, step: timedelta = MINUTE) -> Iterator[datetime]:
+    """This minute and those after it; or steps of another length."""
     for number in range(LONGEST):
-        yield at + number * MINUTE
-    raise AssertionError("the oracle looked at 200 days in vain")
+        yield at + number * step
+    raise AssertionError("the oracle looked for too long in vain")
 
 
-def is_paused(at: datetime, pauses: Sequence[tuple[datetime, datetime]]) -> bool:
+def is_paused(at: datetime, pauses: Pauses) -> bool:
     """Does this minute lie in a pause?"""
     return any(begin <= at < end for begin, end in pauses)
 
@@ -69,23 +73,22 @@ def due(
     start: datetime,
     minutes: int,
     mode: str = "open",
-    pauses: Sequence[tuple[datetime, datetime]] = (),
+    pauses: Pauses = (),
+    step: timedelta = MINUTE,
 ) -> datetime:
-    """The end of the last minute that counts; for no minutes at all, the beginning of the first that would."""
-    counts, used = wall.counts(mode, start), 0
-    for at in minutes_from(start):
+    """The end of the last minute (or step) that counts; for none at all, the beginning of the first that would."""
+    counts, wanted, used = wall.counts(mode, start), minutes * MINUTE // step, 0
+    for at in minutes_from(start, step):
         if counts(at) and not is_paused(at, pauses):
-            if minutes == 0:
+            if wanted == 0:
                 return at
             used += 1
-            if used == minutes:
-                return at + MINUTE
+            if used == wanted:
+                return at + step
     raise AssertionError("unreachable")
 
 
-def counted(
-    wall: Wall, start: datetime, end: datetime, mode: str = "open", pauses: Sequence[tuple[datetime, datetime]] = ()
-) -> int:
+def counted(wall: Wall, start: datetime, end: datetime, mode: str = "open", pauses: Pauses = ()) -> int:
     """How many minutes count between the two."""
     counts, used = wall.counts(mode, start), 0
     for at in minutes_from(start):
