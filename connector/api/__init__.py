@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from connector.api import eligibility, faces, health, licences, openapi, requests, status, tickets
+from connector.api import eligibility, faces, health, licences, openapi, reasons, requests, status, tickets
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     eligibility.blueprint,
@@ -15,4 +15,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     status.blueprint,
     health.blueprint,
     openapi.blueprint,
+    reasons.blueprint,
 )

@@ -10,6 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 SEVERITIES = ("notice", "ask", "hold", "redirect", "deny")
+WEIGHTS: Mapping[str, str] = {
+    "notice": "told along with the answer; it changes nothing",
+    "ask": "something is missing: nothing is queued until the request is sent again with it",
+    "hold": "kept as a ticket on hold; no clock runs until what it waits for is there",
+    "redirect": "answered elsewhere: the customer is told where, nothing is queued",
+    "deny": "refused: nothing is queued, and the customer is told what would change that",
+}
 
 
 @dataclass(frozen=True)
