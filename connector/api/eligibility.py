@@ -23,14 +23,16 @@ class EligibilityParams(Schema):
 
     license_key = fields.String(validate=validate.Length(1, 255))
     email = fields.Email()
-    order = fields.String(validate=validate.Length(1, 255))
-    site = fields.String(validate=validate.Length(1, 2000))
-    product = fields.String(validate=validate.Length(1, 255))
-    kind = fields.String(validate=validate.Length(1, 100))
-    requester = fields.Email()
+    order = fields.String(validate=validate.Length(1, 255), metadata={"description": "the host's order number"})
+    site = fields.String(validate=validate.Length(1, 2000), metadata={"description": "in any spelling"})
+    product = fields.String(validate=validate.Length(1, 255), metadata={"description": "slug"})
+    kind = fields.String(
+        validate=validate.Length(1, 100), metadata={"description": "what is asked, in a word of the policy"}
+    )
+    requester = fields.Email(metadata={"description": "who asks, if not the holder"})
     channel = fields.String(validate=validate.Length(1, 40), load_default="ticket")
-    component = fields.String(validate=validate.Length(1, 40))
-    at = fields.AwareDateTime(format="iso")
+    component = fields.String(validate=validate.Length(1, 40), metadata={"description": "core or extension"})
+    at = fields.AwareDateTime(format="iso", metadata={"description": "judge at this instant; now if left out"})
 
 
 _PARAMS = EligibilityParams()

@@ -28,15 +28,25 @@ class LicenceCall(Schema):
     class Meta:
         unknown = RAISE
 
-    license_key = fields.String(required=True, validate=validate.Length(1, MAX_KEY))
-    product = fields.String(validate=validate.Length(1, 255))
-    site = fields.String(validate=validate.Length(1, 2000))
-    environment = fields.String(validate=validate.Length(1, 40))
-    install = fields.String(validate=validate.Length(1, MAX_PLACE))
-    replace = fields.String(validate=validate.Length(1, 2000))
-    email = fields.String(validate=validate.Length(3, 254))
-    nonce = fields.String(validate=validate.Length(1, 200))
-    token = fields.Boolean()
+    license_key = fields.String(
+        required=True, validate=validate.Length(1, MAX_KEY), metadata={"description": "the credential"}
+    )
+    product = fields.String(
+        validate=validate.Length(1, 255),
+        metadata={"description": "slug; a licence for another product is PRODUCT_MISMATCH"},
+    )
+    site = fields.String(validate=validate.Length(1, 2000), metadata={"description": "in any spelling"})
+    environment = fields.String(validate=validate.Length(1, 40), metadata={"description": "production, staging, ..."})
+    install = fields.String(
+        validate=validate.Length(1, MAX_PLACE),
+        metadata={"description": "names the installation where a product counts those"},
+    )
+    replace = fields.String(
+        validate=validate.Length(1, 2000), metadata={"description": "a site whose seat goes to this one"}
+    )
+    email = fields.String(validate=validate.Length(3, 254), metadata={"description": "asks whether this is the holder"})
+    nonce = fields.String(validate=validate.Length(1, 200), metadata={"description": "echoed, and signed into a token"})
+    token = fields.Boolean(metadata={"description": "add a signed token when valid"})
 
 
 _CALL = LicenceCall()

@@ -48,7 +48,7 @@ _COMMON: dict[str, Schema] = {
 _DECISIONS: dict[str, Schema] = {
     "Reason": record(
         {
-            "code": told(TEXT, "snake_case; never renamed"),
+            "code": told(TEXT, "never renamed; explained at `/docs/reasons/<code>`"),
             "severity": choice(SEVERITIES, "a notice never changes the outcome"),
             "clause": told(maybe(TEXT), "of the vendor's published policy"),
             "message": TEXT,
