@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,68 +13,12 @@ from hypothesis import strategies as st
 
 from connector.domain.clock_runs import MARKS, Mark
 from connector.domain.clocks import Clock, clocks, next_alarm
-from connector.domain.hours import Calendar, Span
-from connector.domain.policy import Channel, Clocks, Policy, Severity
+from connector.domain.hours import Span
+from connector.domain.policy import Severity
 from tests.domain.calendars import MANY
 from tests.domain.oracle import Wall
+from tests.domain.ticket import HOUR, MINUTE, MONDAY, POLICY, SEVERITIES, WEEK, at, hours_of, stand, the
 from tests.domain.ticket_oracle import Desk, Life, Promise
-
-HOUR = timedelta(hours=1)
-MINUTE = timedelta(minutes=1)
-WEEK = (((540, 1080),),) * 5 + ((), ())
-SEVERITIES = {
-    "critical": Severity(
-        clock="always",
-        respond=Span(900),
-        respond_warn=Span(600),
-        resolve=Span(4 * 3600),
-        resolve_clock="always",
-        update=Span(3600),
-    ),
-    "high": Severity(
-        clock="always",
-        respond=Span(3600),
-        respond_closed=Span(4 * 3600),
-        resolve=Span(8 * 3600),
-        resolve_clock="always",
-    ),
-    "medium": Severity(respond=Span(4 * 3600), resolve=Span(business_days=1), resolve_warn=Span(4 * 3600)),
-    "none": Severity(),
-}
-POLICY = Policy(
-    id="clocks",
-    version="2025-01",
-    effective_from=date(2025, 1, 1),
-    title="",
-    source="",
-    digest="0" * 64,
-    calendar=Calendar("America/New_York", WEEK),
-    default_severity="medium",
-    severities=SEVERITIES,
-    scope={},
-    channels={"email": Channel(respond=Span(3600))},
-)
-MONDAY = datetime(2026, 6, 15, 14, tzinfo=UTC)  # 10:00 in New York
-
-
-def at(hours: float, kind: str, word: str = "") -> Mark:
-    """A mark so many hours after Monday, ten o'clock."""
-    return Mark(MONDAY + hours * HOUR, kind, word)
-
-
-def stand(severity: str, marks: list[Mark], hours: float, channel: str = "ticket", **reading: Any) -> list[Clock]:
-    policy = replace(POLICY, clocks=Clocks(**reading))
-    return clocks(policy, severity, channel, MONDAY, marks, MONDAY + hours * HOUR)
-
-
-def the(name: str, found: list[Clock]) -> Clock:
-    """The latest run of a clock."""
-    return [clock for clock in found if clock.name == name][-1]
-
-
-def hours_of(found: datetime | None) -> float | None:
-    return None if found is None else (found - MONDAY) / HOUR
-
 
 # --- answers ---
 
