@@ -40,6 +40,7 @@ SECURITY: dict[str, dict[str, str]] = {
 
 PLACES: dict[str, str] = {
     "endpoint_id": "the endpoint's id, as `connector endpoint list` shows it",
+    "code": "a reason's code, such as support_expired",
     "number": "a ticket's number, such as SC-7F3K-2M9Q",
     "token": "signed by us; `status_url` of a ticket is the whole address",
 }
@@ -121,6 +122,9 @@ _HOOK["responses"] |= {status: _refusal(about) for status, about in _HOOK_REFUSE
 _STATUS = _operation("showStatusPage", "customers", _media("text/html", "The page of one ticket."))
 _STATUS["responses"]["404"] = _media("text/html", "A page that says that the link is not good, or the ticket gone.")
 
+_REASON = _operation("showReason", "support", _media("text/html", "What the code means, and the way out."))
+_REASON["responses"]["404"] = _media("text/html", "No such code.")
+
 _READY = _operation("showReadiness", "operation", _json("Readiness", "Everything is well enough to take deliveries."))
 _READY["responses"]["503"] = _json("Readiness", "A delivery could not be stored now.")
 
@@ -167,6 +171,8 @@ OPERATIONS: dict[str, dict[str, Any]] = {
     "licences.token_view": _licence_call("issueToken"),
     "licences.jwks_view": _operation("listKeys", "licences", _json("KeySet", "The keys.")),
     "status.status": _STATUS,
+    "reasons.reasons": _operation("listReasons", "support", _media("text/html", "Every reason code, heaviest first.")),
+    "reasons.reason": _REASON,
     "health.healthz": _operation("showHealth", "operation", _json("Health", "The process answers.")),
     "health.readyz": _READY,
     "health.metrics": _operation(
