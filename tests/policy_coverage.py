@@ -59,17 +59,13 @@ def carried() -> dict[str, list[str]]:
 
 
 def _ids(test: ast.FunctionDef, place: str) -> Iterator[str]:
-    texts = [ast.get_docstring(test) or ""]
-    for decorator in test.decorator_list:
-        texts += [node.value for node in ast.walk(decorator) if isinstance(node, ast.Constant) and _is_text(node)]
-    ids = [match[1] for text in texts for match in ID.finditer(text)]
+    """Every id in the name, the docstring and the decorators of a test."""
+    nodes = (node for decorator in test.decorator_list for node in ast.walk(decorator))
+    texts = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    ids = [match[1] for text in [ast.get_docstring(test) or "", *texts] for match in ID.finditer(text)]
     for group, number, letter, reading in _IN_NAME.findall(test.name):
         ids.append(f"{group.upper()}-{number}" if group else f"{letter.upper()}{reading}")
     return (each for each in ids if "-" in each or not place.startswith(_NO_POLICY))
-
-
-def _is_text(node: ast.Constant) -> bool:
-    return isinstance(node.value, str)
 
 
 def page() -> str:
@@ -77,34 +73,32 @@ def page() -> str:
     rules, tests = load(), carried()
     parts = [_HEAD, _summary(rules, tests)]
     for group, title in rules.groups.items():
-        lines = [f"## {group}: {title}\n", "| id | rule | tests |", "|---|---|---|"]
-        for rule, words in rules.rules.items():
-            if rule.startswith(f"{group}-"):
-                state = "" if rule in rules.built else "next; " if rule in tests else "next"
-                lines.append(f"| {rule} | {words} | {state}{_told(tests.get(rule, []))} |")
-        parts.append("\n".join(lines) + "\n")
-    lines = [
-        "## Readings of what a page leaves open\n",
-        "The keys and the other readings are in [Policy packs](policy-packs.md#readings-of-what-a-page-leaves-open).\n",
-    ]
-    lines += ["| id | question | tests |", "|---|---|---|"]
-    for reading, what in rules.readings.items():
-        state = "next; " if "next" in what and reading in tests else "next" if "next" in what else ""
-        lines.append(f"| {reading} | {what['question']} | {state}{_told(tests.get(reading, []))} |")
-    parts.append("\n".join(lines) + "\n")
-    lines = ["## What other vendors' policies ask for besides\n", "| id | rule | tests |", "|---|---|---|"]
-    lines += [f"| {each} | {words} | {_told(tests.get(each, [])) or 'next'} |" for each, words in rules.demands.items()]
-    parts.append("\n".join(lines) + "\n")
+        mine = {rule: words for rule, words in rules.rules.items() if rule.startswith(f"{group}-")}
+        rows = [(rule, words, rule in rules.built) for rule, words in mine.items()]
+        parts.append(_chapter(f"{group}: {title}", "rule", rows, tests))
+    where = "The keys and the other readings: [Policy packs](policy-packs.md#readings-of-what-a-page-leaves-open).\n"
+    readings = [(reading, what["question"], "next" not in what) for reading, what in rules.readings.items()]
+    parts.append(_chapter("Readings of what a page leaves open", "question", readings, tests, where))
+    demands = [(demand, words, demand in tests) for demand, words in rules.demands.items()]
+    parts.append(_chapter("What other vendors' policies ask for besides", "rule", demands, tests))
     return "\n".join(parts)
+
+
+def _chapter(
+    title: str, column: str, rows: list[tuple[str, str, bool]], tests: dict[str, list[str]], words: str = ""
+) -> str:
+    """One table; what is not built is called next, also where a test carries a part of it."""
+    lines = [f"## {title}\n", *([words] if words else []), f"| id | {column} | tests |", "|---|---|---|"]
+    for rule, what, built in rows:
+        carriers = [f"`{test.removeprefix('tests/')}`" for test in tests.get(rule, [])]
+        lines.append(f"| {rule} | {what} | {'<br>'.join([*([] if built else ['next']), *carriers])} |")
+    return "\n".join(lines) + "\n"
 
 
 def _summary(rules: Rules, tests: dict[str, list[str]]) -> str:
     proven = len([rule for rule in rules.built if rule in tests])
-    return f"{proven} of {len(rules.built)} rules of the built groups are carried by tests; {len(rules.rules) - len(rules.built)} come next.\n"
-
-
-def _told(tests: list[str]) -> str:
-    return "<br>".join(f"`{test.removeprefix('tests/')}`" for test in tests)
+    later = len(rules.rules) - len(rules.built)
+    return f"{proven} of {len(rules.built)} rules of the built groups are carried by tests; {later} come next.\n"
 
 
 if __name__ == "__main__":
