@@ -7,11 +7,11 @@ import hashlib
 import inspect
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
@@ -23,6 +23,8 @@ from connector import __version__
 from connector.api.callers import runtime
 from connector.api.described import answers, events, operations
 from connector.ports import Host
+
+T = TypeVar("T")
 
 blueprint = Blueprint("openapi", __name__, template_folder="templates")
 
@@ -41,14 +43,15 @@ _EXAMPLE_DAY = datetime(2026, 11, 21, 10, tzinfo=UTC)
 @blueprint.get("/openapi.json")
 def document_view() -> Response:
     """The description of this API, in OpenAPI 3.1."""
-    text = json.dumps(_described(), ensure_ascii=False)
+    text = _kept("text", lambda: json.dumps(_document(), ensure_ascii=False))
     return Response(text, mimetype="application/json", headers={"Cache-Control": "no-cache"})
 
 
 @blueprint.get("/docs")
 def docs_view() -> Response:
     """The description of this API as a page; every operation and schema has an anchor of its name."""
-    page = render_template("openapi.html", document=_described(), style=Markup(_STYLE))  # noqa: S704 - our own file
+    style = Markup(_STYLE)  # noqa: S704 - our own file
+    page = _kept("page", lambda: render_template("openapi.html", document=_document(), style=style))
     return Response(page, headers=_HEADERS)
 
 
@@ -86,11 +89,16 @@ def document(app: Flask, public_url: str, hosts: Mapping[str, Host]) -> dict[str
     return found
 
 
-def _described() -> dict[str, Any]:
-    app = runtime()
-    if "openapi" not in app.memo:
-        app.memo["openapi"] = document(current_app, app.settings.public_url, app.hosts)
-    found: dict[str, Any] = app.memo["openapi"]
+def _document() -> dict[str, Any]:
+    return _kept("document", lambda: document(current_app, runtime().settings.public_url, runtime().hosts))
+
+
+def _kept(name: str, make: Callable[[], T]) -> T:
+    """What was made at the first call: nothing in it changes while the process runs."""
+    memo = runtime().memo
+    if ("openapi", name) not in memo:
+        memo["openapi", name] = make()
+    found: T = memo["openapi", name]
     return found
 
 
