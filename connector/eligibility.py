@@ -116,7 +116,7 @@ def _request(tx: Connection, runtime: Runtime, vendor: Vendor, query: Query) -> 
     person = Person(email=(query.requester or query.email or "").lower() or None)
     found = None
     if query.license_key:
-        found = lookup.by_key(tx, vendor.id, runtime.keyring.key_hash(query.license_key))
+        found = lookup.by_key(tx, vendor.id, runtime.keyring.key_hash(query.license_key), runtime.clock())
     elif site and not query.email and not query.order:
         found = next(iter(lookup.by_site(tx, vendor.id, site)), None)
     elif query.order:

@@ -111,7 +111,7 @@ def _subject(
     tx: Connection, vendor: Vendor, keyring: Keyring, request: Request, goods: Catalogue, now: datetime
 ) -> _Subject:
     for key in (request.key, request.purchase_code):
-        found = lookup.by_key(tx, vendor.id, keyring.key_hash(key)) if key else None
+        found = lookup.by_key(tx, vendor.id, keyring.key_hash(key), now) if key else None
         if found:
             return _about(tx, vendor, found, goods, now)
     links = links_of(request.requester)

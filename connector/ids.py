@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -32,15 +33,28 @@ def ticket_number() -> str:
     return f"SC-{''.join(letters[:4])}-{''.join(letters[4:])}"
 
 
-def key_from(secret: bytes, *words: str) -> str:
+def key_from(secret: bytes, *words: str, prefix: str | None = None) -> str:
     """A licence key of 128 bits bound to what it was sold for, so that issuing it twice gives the same key."""
     digest = hashlib.blake2b("\x00".join(words).encode(), key=secret[:64], digest_size=20).digest()
-    return group_key(digest)
+    return _prefixed(group_key(digest), prefix)
 
 
-def random_key() -> str:
+def random_key(prefix: str | None = None) -> str:
     """A licence key of 128 random bits and more."""
-    return group_key(secrets.token_bytes(20))
+    return _prefixed(group_key(secrets.token_bytes(20)), prefix)
+
+
+def _prefixed(key: str, prefix: str | None) -> str:
+    return f"{prefix}-{key}" if prefix else key
+
+
+def is_mistyped(key: str) -> bool:
+    """Does this look like a key of ours with a wrong letter in it? Only the letters are looked at; others' keys never do."""
+    groups = key.strip().upper().split("-")[-7:]
+    letters = "".join(groups)
+    if [len(group) for group in groups] != [4] * 7 or not set(letters) <= set(_PLAIN):
+        return False
+    return letters[-1] != _check_letter(letters[:-1])
 
 
 def group_key(raw: bytes) -> str:
@@ -50,7 +64,9 @@ def group_key(raw: bytes) -> str:
     for _ in range(27):
         value, rest = divmod(value, len(_PLAIN))
         letters.append(_PLAIN[rest])
-    letters.append(
-        _PLAIN[sum((place + 1) * _PLAIN.index(letter) for place, letter in enumerate(letters)) % len(_PLAIN)]
-    )
+    letters.append(_check_letter(letters))
     return "-".join("".join(letters[start : start + 4]) for start in range(0, 28, 4))
+
+
+def _check_letter(letters: Sequence[str]) -> str:
+    return _PLAIN[sum((place + 1) * _PLAIN.index(letter) for place, letter in enumerate(letters)) % len(_PLAIN)]

@@ -248,7 +248,7 @@ class Ledger:
                 continue  # the standard format grants by `license.granted`, which has the terms
             if not keys and product.issues_keys:
                 units = range(min(line.quantity, 100))
-                keys = tuple(self._issued_key(event.order_id, line.line_id, unit) for unit in units)
+                keys = tuple(self._issued_key(product, event.order_id, line.line_id, unit) for unit in units)
             for key in keys:
                 self.apply(self._grant(event, line.line_id, product, key))
 
@@ -281,8 +281,9 @@ class Ledger:
             purchased_at=order.paid_at,
         )
 
-    def _issued_key(self, order_id: str, line_id: str, unit: int) -> Key:
-        return Key(ids.key_from(self.keyring.issuing, self.vendor.id, order_id, line_id, str(unit)))
+    def _issued_key(self, product: Product, order_id: str, line_id: str, unit: int) -> Key:
+        words = (self.vendor.id, order_id, line_id, str(unit))
+        return Key(ids.key_from(self.keyring.issuing, *words, prefix=product.key_prefix))
 
     # -- the log
 

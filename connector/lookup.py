@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -73,7 +73,7 @@ def _held(tx: Connection, rows: Iterable[Any], now: datetime | None) -> list[Hel
             continue
         found = _found(row) if row.same_as is None else by_id(tx, row.vendor_id, row.same_as)
         if found is not None and found.licence.known:
-            held.append(Held(row.vendor_id, found))
+            held.append(Held(row.vendor_id, replace(found, last4=row.key_last4)))
     return held
 
 

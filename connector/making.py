@@ -26,7 +26,7 @@ def create(tx: Connection, runtime: Runtime, vendor: Vendor, question: Question,
     `order_id`. A key the caller brings must be new to the vendor.
     """
     product = _product(vendor, question)
-    key = Key(question.key.strip()) if question.key else Key(ids.random_key())
+    key = Key(question.key.strip()) if question.key else Key(ids.random_key(product.key_prefix if product else None))
     taken = lookup.by_key(tx, vendor.id, runtime.keyring.key_hash(key)) is not None
     if product is None or taken or not key.isprintable() or not 4 <= len(key) <= 255:
         return Answer(untold("NOT_CREATED", now))

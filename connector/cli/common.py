@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import getpass
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -81,6 +82,14 @@ def secret_from(path: str | None, prompt: str) -> str:
             return str(file.read()).strip()
     except (OSError, UnicodeDecodeError) as fault:
         raise click.UsageError(f"{prompt}: {path} cannot be read ({type(fault).__name__}): name a text file") from None
+
+
+def actor() -> str:
+    """Who is at the command line, for the log."""
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):
+        return "cli"
 
 
 def _cell(value: Any) -> str:

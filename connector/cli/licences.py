@@ -8,8 +8,8 @@ from typing import Any
 import click
 from sqlalchemy import Connection, select
 
-from connector import codec, ids, lookup
-from connector.cli.common import emit, format_option, limit_option, runtime_of, secret_from
+from connector import acts, codec, ids, key_rotation, lookup
+from connector.cli.common import actor, emit, format_option, limit_option, runtime_of, secret_from
 from connector.db import reading, transaction
 from connector.domain.events import Granted, Key, LedgerEvent, Person, StatusChanged, SupportExtended
 from connector.domain.periods import parse_period
@@ -54,12 +54,13 @@ def issue(
     now = app.clock()
     if email.strip().count("@") != 1 or not product.strip():
         raise click.UsageError("--email is the holder's address, --product the product's slug")
-    key = Key(secret_from(key_file, "--key-file") if key_file else ids.random_key())
-    if not key or len(key.split()) > 1:
+    own = secret_from(key_file, "--key-file") if key_file else None
+    if own is not None and len(own.split()) != 1:
         raise click.UsageError("--key-file: there must be one key, on one line")
     with transaction(app.engine) as tx:
         vendor = named(tx, app, slug)
         record = catalogue(tx, vendor.id).named(product)
+        key = Key(own or ids.random_key(record.key_prefix if record else None))
         if lookup.by_key(tx, vendor.id, app.keyring.key_hash(key)):
             raise click.ClickException(
                 f"this key exists already: `connector license show …{key[-4:]}` finds it by its id"
@@ -88,18 +89,20 @@ def issue(
 @license_group.command("show")
 @click.argument("key_or_id")
 @click.option("--vendor", "slug")
-@click.option("--reveal", is_flag=True, help="Print the whole key.")
+@click.option("--reveal", is_flag=True, help="Print the whole key; written down in `connector license log`.")
+@click.option("--why", help="With --reveal: the reason, for the log.")
 @format_option
 @click.pass_context
-def show(ctx: click.Context, key_or_id: str, slug: str | None, reveal: bool, form: str) -> None:
+def show(ctx: click.Context, key_or_id: str, slug: str | None, reveal: bool, why: str | None, form: str) -> None:
     """A licence with its clocks, seats and owner, by key, licence id or order (`order:12`)."""
     app = runtime_of(ctx)
-    with reading(app.engine) as tx:
+    with (transaction if reveal else reading)(app.engine) as tx:
         rows = []
         for vendor_id, found in find(tx, app, key_or_id, slug):
-            told = _told(tx, app, vendor_id, found, app.clock())
+            told = _told(tx, app, vendor_id, found, app.clock()) | {"keys": _keys(tx, found.id)}
             if reveal:
-                told = {"license_key": app.keyring.unseal(lookup.sealed_key(tx, found.id)).decode()} | told
+                acts.record(tx, vendor_id, found.id, "key.revealed", actor=actor(), now=app.clock(), why=why)
+                told = {"license_key": key_rotation.key_in_use(tx, app.keyring, found.id)} | told
             rows.append(told)
     emit(rows[0] if len(rows) == 1 else rows, form)
 
@@ -199,8 +202,9 @@ def find(tx: Connection, app: Runtime, word: str, slug: str | None) -> list[tupl
             each = [one] if (one := lookup.by_key(tx, vendor_id, app.keyring.key_hash(word))) else []
         found += [(vendor_id, one) for one in each]
     if not found:
+        typo = " (a letter of the key is wrong: its check letter does not fit)" if ids.is_mistyped(word) else ""
         raise click.ClickException(
-            "no licence by that key, id or order: `connector license list --vendor ...` shows them"
+            f"no licence by that key, id or order{typo}: `connector license list --vendor ...` shows them"
         )
     return found
 
@@ -217,6 +221,14 @@ def _tell(ctx: click.Context, word: str, slug: str | None, event: Any) -> None:
             ledger.apply(news)
             for change in ledger.changes():
                 click.echo(f"{change.license_id} {change.what}: {change.before} -> {change.after}", err=True)
+
+
+def _keys(tx: Connection, license_id: str) -> list[dict[str, Any]]:
+    found = key_rotation.keys_of(tx, license_id)
+    return [
+        {"key": f"…{each.last4}", "retires_at": codec.rfc3339(each.retires_at) if each.retires_at else None}
+        for each in found
+    ]
 
 
 def _told(tx: Connection, app: Runtime, vendor_id: str, found: Found, now: datetime) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import click
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from connector import codec, ids
 from connector.cli.common import emit, format_option, runtime_of
@@ -15,7 +16,7 @@ from connector.domain.catalogue import Product
 from connector.domain.periods import parse_period
 from connector.domain.seats import EXEMPT_LIMIT, UNITS
 from connector.runtime import Runtime
-from connector.tables import products
+from connector.tables import licences, products
 from connector.vendors import catalogue, named
 
 MAX_SLUG = 100
@@ -74,6 +75,7 @@ def _terms(command: Any) -> Any:
             click.option(
                 "--moves", "move_limit", type=click.IntRange(0), help="How often in a year a seat may change sites."
             ),
+            click.option("--key-prefix", help="What keys made here begin with, e.g. ACME; fixed once there are any."),
             click.option("--delegates", type=click.IntRange(0), help="Who besides the holder may ask for support."),
             click.option(
                 "--allow-conflict",
@@ -150,6 +152,8 @@ def _with(found: Product, terms: dict[str, Any]) -> Product:
                 parse_period(terms[name])
             except ValueError as fault:
                 raise click.UsageError(f"--{name.replace('_', '-')}: {fault}, or {word}") from None
+    if terms["key_prefix"] and not re.fullmatch(r"[A-Za-z0-9]{1,12}", terms["key_prefix"]):
+        raise click.UsageError("--key-prefix: 1 to 12 letters and digits")
     if not found.slug.strip() or len(found.slug) > MAX_SLUG:
         raise click.UsageError(f"SLUG is the product's short name, at most {MAX_SLUG} characters")
     if terms["extends"] == found.slug:
@@ -172,10 +176,18 @@ _REFS = (("sku", "skus"), ("product", "product_ids"), ("variation", "variation_i
 
 
 def _save(tx: Connection, app: Runtime, vendor_id: str, made: Product) -> None:
+    before = catalogue(tx, vendor_id).named(made.slug)
+    if before and before.issues_keys and before.key_prefix != made.key_prefix and _is_granted(tx, vendor_id, made.slug):
+        raise click.UsageError("--key-prefix: keys were made already; an order told again must find its own key")
     row = {"id": ids.new_id("prd", app.clock()), "vendor_id": vendor_id, "slug": made.slug, "state": codec.dumps(made)}
     if not insert_once(tx, products, row):
         mine = (products.c.vendor_id == vendor_id) & (products.c.slug == made.slug)
         tx.execute(update(products).where(mine).values(state=row["state"]))
+
+
+def _is_granted(tx: Connection, vendor_id: str, slug: str) -> bool:
+    mine = (licences.c.vendor_id == vendor_id) & (licences.c.product == slug)
+    return tx.execute(select(licences.c.id).where(mine).limit(1)).first() is not None
 
 
 COMMANDS: tuple[click.Command, ...] = (product,)

@@ -24,6 +24,7 @@ class Product:
     move_limit: how often in a year a seat may go to another site; None = as often as one likes.
     delegates: how many people besides the holder may ask for support.
     conflicts: what a bound licence may change without a reissue (`domain`, `ip`, `directory`), in dialects that bind.
+    key_prefix: what the keys that we make for it begin with; fixed once there are any.
     """
 
     slug: str
@@ -46,6 +47,7 @@ class Product:
     move_limit: int | None = None
     delegates: int = 0
     conflicts: tuple[str, ...] = ()
+    key_prefix: str | None = None
 
     @property
     def seat_rules(self) -> SeatRules:
