@@ -50,9 +50,9 @@ class Case:
         wanted = named_place(question, self.rules, self.now)
         if wanted is None:
             return None
-        same = {wanted.site, wanted.at} - {None} if wanted.site.startswith(INSTALL) else {wanted.site}
         known = [each for each in claims if each.site == wanted.site]
-        known += [each for each in claims if each.at in same or (each.at == wanted.site and not question.install)]
+        if not wanted.site.startswith(INSTALL):  # a product counted by installs, asked about by site alone
+            known += [each for each in claims if each.at == wanted.site]
         return known[0] if known else wanted
 
     def handle(self, site: str) -> str:
