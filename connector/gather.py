@@ -14,6 +14,7 @@ from connector.domain.facts import Asked, Facts, Standing
 from connector.domain.kinds import canonical_channel, canonical_kind
 from connector.domain.seats import Claim, place_of, unit_of
 from connector.domain.standing import Accounts, from_order, overdue, purchases, standing
+from connector.earlier import earlier
 from connector.keys import Keyring
 from connector.linking import licence_links, links_of, person_links
 from connector.lookup import Found
@@ -56,6 +57,7 @@ def gather(
         features=record.features if record else (),
         orders=purchases(subject.accounts, goods),
         invoices_overdue=overdue(subject.accounts, now),
+        earlier=earlier(tx, vendor, request),
     )
 
 

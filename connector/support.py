@@ -15,6 +15,7 @@ from connector.db import insert_once, lock_or_make
 from connector.domain.decide import decide
 from connector.domain.events import Request
 from connector.domain.facts import Decision, Facts, Remedy
+from connector.earlier import remember
 from connector.gather import contact_link, gather
 from connector.keys import last4
 from connector.runtime import Runtime
@@ -79,6 +80,7 @@ def open_request(
         tx.execute(_SAVE_REPLY, {"row": row.id, "reply": json.dumps({"decision": told}), "ticket_id": row.ticket_id})
         return Answer(told, None)
     ticket_told, row_id = _queue(tx, runtime, vendor, row.id, ticket, decision_id, decision, now)
+    remember(tx, vendor, request, row.id)
     reply = json.dumps({"decision": told, "ticket": ticket_told})
     tx.execute(_SAVE_REPLY, {"row": row.id, "reply": reply, "ticket_id": ticket_told["id"]})
     return Answer(told, ticket_told, outbox_id=row_id)

@@ -1,0 +1,85 @@
+"""What a person asked before, where the vendor's policy counts it: duplicates and quotas, through the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, insert, select
+
+from connector import ids
+from connector.db import transaction
+from connector.domain.events import Granted, Person
+from connector.tables import links, tickets
+from connector.tables_policy import ticket_acts
+from tests.flows.stores import NOW, Store
+from tests.flows.test_requests import ADA, KEY, ask, codes
+
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+Stores = Callable[..., Store]
+
+
+def open_store(stores: Stores, database: str, **settings: Any) -> Store:
+    store = stores(database, "whmcs-modules", {key.replace("__", "."): value for key, value in settings.items()})
+    store.tell([Granted(KEY, "forms", NOW, ADA, support_until=NOW + timedelta(days=900))])
+    return store
+
+
+def act(store: Store, number: str, kind: str, at: Any = NOW) -> None:
+    with transaction(store.runtime.engine) as tx:
+        ticket = tx.execute(select(tickets).where(tickets.c.number == number)).one()
+        row = {"id": ids.new_id("act", at), "vendor_id": ticket.vendor_id, "ticket_id": ticket.id, "kind": kind}
+        tx.execute(insert(ticket_acts).values(**row, ref=f"{kind}-{at}", at=at, recorded_at=at))
+
+
+@pytest.mark.parametrize("database", BOTH)
+def test_r19_the_same_question_leads_to_the_open_ticket(stores: Stores, database: str) -> None:
+    """R19: by any name of the person, until the ticket is solved, and again when it is reopened."""
+    store = open_store(stores, database, requests__duplicates="redirect")
+    first = ask(store)
+    assert first.ticket is not None
+    number = first.ticket["number"]
+    again = ask(store, request_id="r2", requester=Person(None, "ADA@example.com".lower()))
+    assert (again.decision["outcome"], codes(again), again.ticket) == ("redirect", ["already_asked"], None)
+    assert again.decision["reasons"][0]["facts"] == {"ticket": number}
+    assert ask(store, request_id="r3", request_kind="bug", reproduction="Click.").decision["outcome"] == "accept"
+    assert ask(store).repeated, "the request itself is answered as before"
+    act(store, number, "resolved")
+    act(store, number, "reopened", NOW + timedelta(hours=1))
+    assert codes(ask(store, request_id="r4")) == ["already_asked"]
+    act(store, number, "resolved", NOW + timedelta(hours=2))
+    assert ask(store, request_id="r5").decision["outcome"] == "accept"
+
+
+@pytest.mark.parametrize("database", BOTH)
+def test_r29_a_quota_counts_the_persons_own_tickets(stores: Stores, database: str) -> None:
+    """R29: tickets count, refusals and other people's tickets do not; the period goes by."""
+    store = open_store(stores, database, requests__quota=2, requests__quota_per="30 days")
+    eve = Person("9", "eve@example.com")
+    assert ask(store, request_id="r0", request_kind="custom_dev").decision["outcome"] == "deny"
+    for number, person in enumerate((ADA, eve, ADA)):
+        assert ask(store, request_id=f"r{number + 1}", requester=person).decision["outcome"] == "accept"
+    refused = ask(store, request_id="r4")
+    assert (refused.decision["outcome"], codes(refused)) == ("deny", ["quota_used"])
+    assert ask(store, request_id="r5", requester=eve).decision["outcome"] == "accept"
+    assert ask(store, request_id="r6", request_kind="security").decision["outcome"] == "accept"
+    assert ask(store, now=NOW + timedelta(days=31), request_id="r4").decision["outcome"] == "accept"
+
+
+def test_a_policy_that_does_not_count_remembers_nobody(stores: Stores) -> None:
+    store = open_store(stores, "sqlite")
+    ask(store)
+    with transaction(store.runtime.engine) as tx:
+        found = tx.execute(select(func.count()).select_from(links).where(links.c.link.like("asked:%"))).scalar_one()
+    assert found == 0
+
+
+def test_a_held_request_that_is_asked_again_is_no_duplicate_of_itself(stores: Stores) -> None:
+    """R19: the ticket that is on hold is its own."""
+    store = open_store(stores, "sqlite", requests__duplicates="redirect", scope__how_to_feature__cover="billable")
+    first, again = ask(store), ask(store)
+    assert first.ticket is not None
+    assert again.ticket is not None
+    assert (again.decision["outcome"], again.ticket["number"]) == ("hold", first.ticket["number"])
