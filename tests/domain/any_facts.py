@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from datetime import UTC, timedelta
 
 from hypothesis import strategies as st
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from connector.domain.events import Person
 from connector.domain.facts import Asked, Earlier, Facts, Purchase, Standing
 from connector.domain.kinds import CHANNELS, KINDS
-from tests.domain.building import ATTESTED, HOLDER, NOW, OWNER, STRANGER
+from tests.domain.building import ATTESTED, HOLDER, NOW, OWNER, STRANGER, asked, facts, standing
 
 words = st.one_of(
     st.none(), st.text(max_size=300), st.sampled_from(["acme-forms", "one.example.com", "critical", "core"])
@@ -85,7 +86,7 @@ orders = st.builds(
 parts = st.sampled_from(
     ["holder", "licence", "orders", "sites", "subscription", "support_period", "purchase_kind", "upstream", "moon"]
 )
-all_facts = st.builds(
+_wild = st.builds(
     Facts,
     asked=requests,
     standing=st.one_of(st.none(), standings),
@@ -98,3 +99,21 @@ all_facts = st.builds(
     earlier=st.lists(earlier, max_size=3).map(tuple),
     stale_parts=st.lists(parts, max_size=2).map(tuple),
 )
+
+
+@st.composite
+def _nearly_usual(draw: st.DrawFn) -> Facts:
+    """The usual request for any known kind, but for two things at most."""
+    strange = draw(_wild)
+    asks = asked(
+        kind=draw(st.sampled_from(sorted(KINDS))), channel=draw(st.sampled_from(["ticket", "email", "contact_form"]))
+    )
+    stands = standing(support_until=None, support_open_ended=True)
+    for name in draw(st.lists(st.sampled_from([each.name for each in fields(Asked)]), max_size=1)):
+        asks = replace(asks, **{name: getattr(strange.asked, name)})
+    for name in draw(st.lists(st.sampled_from([each.name for each in fields(Standing)]), max_size=1)):
+        stands = replace(stands, **{name: getattr(strange.standing or stands, name)})
+    return facts(asks, stands, plans=strange.plans, features=strange.features)
+
+
+all_facts = st.one_of(_wild, _nearly_usual())
