@@ -287,6 +287,9 @@ REASONS: Mapping[str, Reason] = {
         "Questions on prices and other sales matters are answered by the sales team.",
         "No licence is needed for them."),
     # --- notices and credentials ------------------------------------------------------------------------------
+    "security_first": Reason("notice", None,
+        "Thank you for telling us. Security comes before everything else; please keep it to yourself until it is mended.",
+        "Look at it now: this ranks before all other work, needs no licence, and has no place in public (TIER-10, R34)."),
     "longer_than_usual": Reason("notice", None,
         "After a platform's version change this can take longer than usual. Thank you for your patience.",
         "The clock is kept (A4)."),

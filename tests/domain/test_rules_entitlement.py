@@ -66,7 +66,7 @@ def test_several_licences_that_fit_are_asked_apart() -> None:
 
 
 def test_elg_02_licence_and_support_period_are_two_facts() -> None:
-    """ELG-02"""
+    """ELG-02, R1"""
     assert said(judge(WHMCS, facts(stands=standing(support_until=ENDED)))) == ("deny", ["support_expired"])
     assert said(judge(WHMCS, facts(stands=standing(status="expired")))) == ("deny", ["licence_inactive"])
 
@@ -186,13 +186,13 @@ def test_policies_without_a_holder_rule_serve_whoever_has_the_key() -> None:
 def test_elg_08_only_as_many_sites_as_the_licence_lists(
     seated: tuple[str, ...], site: str | None, outcome: str, codes: list[str]
 ) -> None:
-    """ELG-08"""
+    """ELG-08, R10"""
     licence = standing(site_limit=3, seated=seated)
     assert said(judge(JETPACK, facts(asked(site=site), licence))) == (outcome, codes)
 
 
 def test_elg_08_an_unlimited_licence_and_a_staging_site_take_no_seat() -> None:
-    """ELG-08"""
+    """ELG-08, R11"""
     full = standing(site_limit=3, seated=SITES)
     assert judge(JETPACK, facts(asked(site="four.example.com"), standing(site_limit=None))).outcome == "accept"
     assert judge(JETPACK, facts(asked(site="staging.one.example.com", site_exempt=True), full)).outcome == "accept"
@@ -245,7 +245,7 @@ def test_elg_10_an_unknown_subscription_is_held() -> None:
 
 
 def test_elg_11_the_core_is_open_to_all_behind_the_extensions() -> None:
-    """ELG-11, A2, TIER-02"""
+    """ELG-11, A2, TIER-02, R27, R43"""
     core = judge(JETPACK, nobody(component="core", requester=STRANGER))
     extension = judge(JETPACK, facts(asked(component="extension")))
     assert (core.outcome, extension.outcome) == ("accept", "accept")
@@ -337,7 +337,7 @@ def test_dur_05_a_refunded_purchase_lends_nothing_to_the_others() -> None:
 )
 @pytest.mark.parametrize("pack", [WHMCS, CRMJETTY])
 def test_pur_08_an_order_gives_what_it_was_paid_for(pack: str, state: str, outcome: str, code: str) -> None:
-    """PUR-08: a pending order gives no entitlement yet."""
+    """PUR-08, R4: a pending order gives no entitlement yet, one that was refunded or disputed none any more."""
     decided, codes = said(judge(pack, nobody(order_given=True, orders=(order(state),))))
     assert decided == outcome
     assert code in codes

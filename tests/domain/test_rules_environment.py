@@ -59,7 +59,7 @@ def test_sco_01_the_refusal_names_what_is_supported() -> None:
 
 
 def test_sco_01_the_vendor_sets_the_list_and_what_must_be_named() -> None:
-    """SCO-01"""
+    """SCO-01, R14"""
     pack = policy(WHMCS, environment__supported__php=(">=8.1 <8.5", "=7.4"), environment__required=("php", "whmcs"))
     for php, outcome in (("8.4.9", "accept"), ("8.5", "deny"), ("7.4", "accept"), ("8.0", "deny")):
         assert (

@@ -33,7 +33,7 @@ from tests.domain.building import (
 @pytest.mark.parametrize("pack", PACKS)
 @pytest.mark.parametrize("kind", sorted(LANES))
 def test_lanes_need_no_entitlement(pack: str, kind: str) -> None:
-    """Security, purchase problems, pre-sales and licence trouble, also for the lapsed and for strangers."""
+    """Security, purchase problems, pre-sales and licence trouble, also for the lapsed and for strangers (R34, R36)."""
     decision = judge(pack, nobody(kind=kind, requester=STRANGER, key_given=True))
     assert decision.lane == LANES[kind]
     assert decision.outcome in ("accept", "redirect")
@@ -138,8 +138,11 @@ def test_pur_07_card_data_is_cut_out_and_said_so() -> None:
 
 
 def test_pre_03_a_technical_question_is_support_wherever_it_was_sent() -> None:
-    """PRE-03"""
-    assert judge(CRMJETTY, facts(asked(kind="bug", channel="email"))).outcome == "accept"
+    """PRE-03: by its kind, not by the address it came to; a question of sales goes to sales from everywhere."""
+    for channel in ("email", "ticket", "contact_form"):
+        technical = judge(CRMJETTY, facts(asked(kind="bug", channel=channel)))
+        assert (technical.outcome, technical.lane) == ("accept", None)
+        assert said(judge(CRMJETTY, facts(asked(kind="sales", channel=channel))))[0] == "redirect"
 
 
 # --- money ---
@@ -182,7 +185,7 @@ def test_inv_09_trouble_with_the_payment_itself_is_not_held() -> None:
 
 @pytest.mark.parametrize("pack", PACKS)
 def test_crd_01_secrets_in_a_message_are_never_passed_on(pack: str) -> None:
-    """CRD-01, CRD-10: 002 asks for the secure way, the others go on without the secret."""
+    """CRD-01, CRD-10, R33: 002 asks for the secure way, the others go on without the secret."""
     decision = judge(pack, facts(asked(kind="how_to_feature", redactions=("password", "password"))))
     expected = ("ask", "credentials_not_accepted") if pack == HOURLY else ("accept", "credentials_removed")
     assert decision.outcome == expected[0]
