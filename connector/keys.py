@@ -24,6 +24,7 @@ class Keyring:
     pepper: bytes
     issuing: bytes
     signing: bytes
+    packages: bytes
     fernet: Fernet
 
     @classmethod
@@ -37,6 +38,7 @@ class Keyring:
             pepper=derive("license-key-lookup"),
             issuing=derive("license-key-issuing"),
             signing=derive("status-link"),
+            packages=derive("package-link"),
             fernet=Fernet(base64.urlsafe_b64encode(derive("sealing"))),
         )
 

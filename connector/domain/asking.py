@@ -15,7 +15,7 @@ from connector.domain.licence import Licence
 from connector.domain.verdict import Verdict
 
 READS = ("validate", "release", "list")
-WRITES = ("activate", "check_in", "deactivate", "deactivate_all", "create")
+WRITES = ("activate", "check_in", "deactivate", "deactivate_all", "reissue", "create")
 """What can be asked. check_in: activate where there is room, else validate (WHMCS binds on its first check)."""
 
 
@@ -73,6 +73,7 @@ class Release:
 
     sections: name to HTML (`description`, `changelog`, ...). icons, banners: `1x`, `2x`, `svg`, `low`, `high` to URL.
     package: a signed, short-lived address, None where this caller may not have it; `notice` then says why, kindly.
+    stable_version: the newest stable version, which is another one where the caller asked for betas.
     """
 
     version: str
@@ -91,6 +92,7 @@ class Release:
     banners: Mapping[str, str] = field(default_factory=dict)
     package: str | None = None
     notice: str | None = None
+    stable_version: str | None = None
 
 
 @dataclass(frozen=True)

@@ -60,13 +60,14 @@ class _Texts(dict[str, str]):
 
 def _in_words(name: str, value: object, policy: Policy) -> str:
     if isinstance(value, datetime):
-        return _day(value, policy) if name.endswith("_until") else _moment(value, policy)
+        return last_day(value, policy) if name.endswith("_until") else _moment(value, policy)
     if isinstance(value, (tuple, list)):
         return ", ".join(_short(item, 80).replace("_", " ") for item in value)
     return _short(value, 80)
 
 
-def _day(end: datetime, policy: Policy) -> str:
+def last_day(end: datetime, policy: Policy) -> str:
+    """The last day of a period with this exclusive end (UTC), in the vendor's zone and language."""
     last = _local(end, policy, timedelta(microseconds=1))
     if policy.language != "en":
         return f"{last:%Y-%m-%d}"
