@@ -95,7 +95,7 @@ def _answer(runtime: Runtime, slug: str, face: Face, question: Question, call: F
     except (SQLAlchemyError, OSError) as fault:
         log.error("licence.unanswered", face=face.name, act=question.act, error=type(fault).__name__)
         return _last(runtime, same, question, "UNAVAILABLE", now)
-    if answer.verdict.code == "NOT_FOUND":
+    if answer.verdict.code == "NOT_FOUND" and question.key is not None:
         gate.missed(address, now)
     gate.memory.keep(same, answer)
     return answer

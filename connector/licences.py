@@ -20,6 +20,7 @@ from connector.hostnames import canonical_site
 from connector.ledger import Ledger
 from connector.lookup import Found
 from connector.runtime import Runtime
+from connector.releasing import offer, to_a_stranger
 from connector.vendors import Vendor, perhaps_by_id
 
 MAX_KEY = 255
@@ -84,7 +85,7 @@ def ask(
     case = _case(tx, runtime, question, now, vendor)
     if case is None:
         lookup.accounts_by(tx, "", {"license:"})
-        return Answer(verdict(None, now))
+        return to_a_stranger(tx, runtime, question, now, vendor)
     return _ACTS[question.act](case)
 
 
@@ -94,6 +95,12 @@ def _for_the_vendor(tx: Connection, runtime: Runtime, question: Question, now: d
         made = making.create(tx, runtime, vendor, question, now)
         if isinstance(made, Answer):
             return made
+def ask_about(tx: Connection, runtime: Runtime, license_id: str, asked: Question, now: datetime, of: Vendor) -> Answer:
+    """Answer a question about a licence that something we signed names by its id."""
+    found = lookup.by_id(tx, of.id, license_id)
+    return _ACTS[asked.act](Case(tx, runtime, asked, of, found, now)) if found else Answer(verdict(None, now))
+
+
         return replace(ask(tx, runtime, Question("validate", key=made), now, vendor), changed=True)
     keys, total = making.keys_of(tx, runtime, vendor, question)
     found = [ask(tx, runtime, Question("validate", key=key), now, vendor) for key in keys]
@@ -148,6 +155,12 @@ def _activate(case: Case) -> Answer:
         "key": _key(case),
         "as_of": case.now,
     }
+def _release(case: Case) -> Answer:
+    """The newest release of the product, and its package where the licence is good for it."""
+    answer = _answer(case)
+    return replace(answer, release=offer(case.tx, case.runtime, case.vendor, case.question, answer, case.found.id))
+
+
     if answer.verdict.code == "SITE_LIMIT_REACHED":
         before = _replaced(case)
         if before is None:
@@ -251,6 +264,7 @@ def _answer(case: Case) -> Answer:
         told = replace(told, exempt_why=why_exempt(place, case.rules))
     answer = Answer(
         verdict=told,
+    "release": _release,
         key=question.key,
         number=number_of(case.found.id),
         licence=licence,
