@@ -20,7 +20,6 @@ from connector.hostnames import canonical_site
 from connector.ledger import Ledger
 from connector.lookup import Found
 from connector.runtime import Runtime
-from connector.releasing import offer, to_a_stranger
 from connector.vendors import Vendor, perhaps_by_id
 
 MAX_KEY = 255
@@ -54,6 +53,7 @@ class Case:
         known = [each for each in claims if each.site == wanted.site]
         if not wanted.site.startswith(INSTALL):  # a product counted by installs, asked about by site alone
             known += [each for each in claims if each.at == wanted.site]
+        known += [each for each in claims if _same_install(each, wanted)]
         return known[0] if known else wanted
 
     def handle(self, site: str) -> str:
@@ -85,7 +85,7 @@ def ask(
     case = _case(tx, runtime, question, now, vendor)
     if case is None:
         lookup.accounts_by(tx, "", {"license:"})
-        return to_a_stranger(tx, runtime, question, now, vendor)
+        return Answer(verdict(None, now))
     return _ACTS[question.act](case)
 
 
@@ -95,12 +95,6 @@ def _for_the_vendor(tx: Connection, runtime: Runtime, question: Question, now: d
         made = making.create(tx, runtime, vendor, question, now)
         if isinstance(made, Answer):
             return made
-def ask_about(tx: Connection, runtime: Runtime, license_id: str, asked: Question, now: datetime, of: Vendor) -> Answer:
-    """Answer a question about a licence that something we signed names by its id."""
-    found = lookup.by_id(tx, of.id, license_id)
-    return _ACTS[asked.act](Case(tx, runtime, asked, of, found, now)) if found else Answer(verdict(None, now))
-
-
         return replace(ask(tx, runtime, Question("validate", key=made), now, vendor), changed=True)
     keys, total = making.keys_of(tx, runtime, vendor, question)
     found = [ask(tx, runtime, Question("validate", key=key), now, vendor) for key in keys]
@@ -126,7 +120,15 @@ def named_place(question: Question, rules: SeatRules, now: datetime) -> Claim | 
         ip=question.ip,
         directory=question.directory,
         label=_plain(question.label),
+        install=None if by_install else install,
     )
+
+
+def _same_install(claim: Claim, wanted: Claim) -> bool:
+    """Is it the same installation, which on one of the two occasions was named by its id alone?"""
+    if wanted.site.startswith(INSTALL):
+        return wanted.at is None and claim.install is not None and wanted.site == f"{INSTALL}{claim.install}"
+    return claim.at is None and wanted.install is not None and claim.site == f"{INSTALL}{wanted.install}"
 
 
 def _plain(text: str | None) -> str | None:
@@ -142,40 +144,26 @@ def _validate(case: Case) -> Answer:
 
 
 def _activate(case: Case) -> Answer:
-    """Take a seat, once for each place (ELG-09); or the seat of the place that it replaces."""
+    """Take a seat, once for each place (ELG-09); a place that replaces another of the licence takes that one's seat."""
     case = _locked(case)
     place, answer = case.place, _answer(case)
     if case.question.handle is not None and place is None:
         return answer
     if place is None and answer.verdict.code == "VALID":
         return _coded(answer, "SITE_REQUIRED")
-    if place is None or answer.verdict.code not in ("SITE_NOT_ACTIVATED", "SITE_LIMIT_REACHED"):
+    if place is None:
         return answer
-    details = {name: getattr(place, name) for name in ("site", "at", "environment", "ip", "directory", "label")} | {
-        "key": _key(case),
-        "as_of": case.now,
-    }
-def _release(case: Case) -> Answer:
-    """The newest release of the product, and its package where the licence is good for it."""
-    answer = _answer(case)
-    return replace(answer, release=offer(case.tx, case.runtime, case.vendor, case.question, answer, case.found.id))
-
-
-    if answer.verdict.code == "SITE_LIMIT_REACHED":
-        before = _replaced(case)
-        if before is None:
-            return answer
-        if _moved_enough(case):
-            return _coded(answer, "ACTIVATIONS_EXHAUSTED")
-        _ledger(case).apply(SiteMoved(before=before.site, **details))
-    else:
-        if (
-            answer.verdict.this_site == "free_slot"
-            and would_move(case.found.licence, place.site)
-            and _moved_enough(case)
-        ):
-            return _coded(answer, "ACTIVATIONS_EXHAUSTED")
-        _ledger(case).apply(SiteActivated(**details))
+    if answer.verdict.code == "VALID":
+        return _answer(case.reread()) if _renamed(case, place) else answer
+    if answer.verdict.code not in ("SITE_NOT_ACTIVATED", "SITE_LIMIT_REACHED"):
+        return answer
+    before = _replaced(case)
+    if before is None and answer.verdict.code == "SITE_LIMIT_REACHED":
+        return answer
+    retakes = answer.verdict.this_site == "free_slot" and would_move(case.found.licence, place.site)
+    if (before is not None or retakes) and _moved_enough(case):
+        return _coded(answer, "ACTIVATIONS_EXHAUSTED")
+    _ledger(case).apply(_taking(case, place, before))
     return replace(_answer(case.reread()), changed=True)
 
 
@@ -264,7 +252,6 @@ def _answer(case: Case) -> Answer:
         told = replace(told, exempt_why=why_exempt(place, case.rules))
     answer = Answer(
         verdict=told,
-    "release": _release,
         key=question.key,
         number=number_of(case.found.id),
         licence=licence,
@@ -326,6 +313,24 @@ def _key(case: Case) -> Key:
     if case.question.key is not None:
         return case.question.key
     return Key(case.runtime.keyring.unseal(lookup.sealed_key(case.tx, case.found.id)).decode())
+
+
+def _taking(case: Case, place: Claim, before: Claim | None) -> SiteActivated | SiteMoved:
+    details = {name: getattr(place, name) for name in _TOLD} | {"key": _key(case), "as_of": case.now}
+    return SiteActivated(**details) if before is None else SiteMoved(before=before.site, **details)
+
+
+_TOLD = ("site", "at", "environment", "ip", "directory", "label", "install")
+
+
+def _renamed(case: Case, place: Claim) -> bool:
+    """Did a place that has its seat come back under another label or install id? Then these are filed."""
+    told = named_place(case.question, case.rules, case.now)
+    names = {name: value for name in ("label", "install") if told and (value := getattr(told, name))}
+    if all(getattr(place, name) == value for name, value in names.items()):
+        return False
+    _ledger(case).apply(_taking(case, replace(place, **names), None))
+    return True
 
 
 def _replaced(case: Case) -> Claim | None:

@@ -126,6 +126,7 @@ class SiteActivated:
     ip: str | None = None
     directory: str | None = None
     label: str | None = None
+    install: str | None = None
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,7 @@ class SiteMoved:
     ip: str | None = None
     directory: str | None = None
     label: str | None = None
+    install: str | None = None
 
 
 @dataclass(frozen=True)

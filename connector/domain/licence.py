@@ -212,15 +212,16 @@ def _support_extended(licence: Licence, event: SupportExtended) -> Licence:
 
 def _claim_of(event: SiteActivated | SiteMoved) -> Claim:
     assert event.as_of is not None
-    return Claim(event.site, event.as_of, event.at, event.environment, event.ip, event.directory, event.label)
+    return Claim(site=event.site, since=event.as_of, **{name: getattr(event, name) for name in (*_BOUND, *_LATEST)})
 
 
 def _claimed(licence: Licence, claim: Claim) -> Licence:
-    """The licence with this place on it; for a place it has already, only what was not known of it is added."""
+    """The licence with this place on it; of a place it has already, what it is bound to stays and its names follow."""
     assert licence.as_of is not None
     known = next((each for each in licence.claims if each.site == claim.site), None)
     if known is not None:
-        fuller = replace(known, **{name: getattr(known, name) or getattr(claim, name) for name in _DETAILS})
+        bound = {name: getattr(known, name) or getattr(claim, name) for name in _BOUND}
+        fuller = replace(known, **bound, **{name: getattr(claim, name) or getattr(known, name) for name in _LATEST})
         return replace(licence, claims=tuple(fuller if each is known else each for each in licence.claims))
     moves, freed = licence.moves, licence.freed
     if claim.site in freed:
@@ -230,7 +231,8 @@ def _claimed(licence: Licence, claim: Claim) -> Licence:
     return replace(licence, claims=(*licence.claims, claim), moves=moves, freed=freed)
 
 
-_DETAILS = ("at", "environment", "ip", "directory", "label")
+_BOUND = ("at", "environment", "ip", "directory")
+_LATEST = ("label", "install")
 _KEPT_MOVES = 100
 
 
