@@ -27,6 +27,7 @@ EVENTS: dict[str, type[Any]] = {
         events.SiteDeactivated,
         events.SupportExtended,
         events.SiteMoved,
+        events.LicenceReissued,
         events.HolderTransferred,
         events.DelegateChanged,
         events.OrderSeen,
