@@ -119,6 +119,9 @@ def _permitted(
         if granted is None:
             return Answer(untold("CREDENTIAL_REFUSED", call.now))
         if granted.product is not None:
+            asked = vendor.catalogue.match(question.product)
+            if question.act == "create" and asked is not None and asked.slug != granted.product:
+                return Answer(untold("CREDENTIAL_REFUSED", call.now))
             question = replace(question, product=(*question.product, f"slug:{granted.product}"))
     answer = ask(tx, runtime, question, call.now, vendor, base=call.base)
     product = answer.product.slug if answer.product else None
@@ -141,7 +144,8 @@ def setup_of(tx: Connection, runtime: Runtime, vendor_id: str, face: Face) -> Se
 def _memorable(slug: str, face: Face, question: Question, key_hash: str) -> Hashable:
     about = (question.product, question.site, question.install, question.handle, question.channel, question.secret)
     act = question.act if question.act not in ("validate", "activate", "check_in") else "validate"
-    return slug, face.name, act, key_hash, question.consumer, question.email, *about
+    bound = (question.consumer, question.email, question.ip, question.directory)
+    return slug, face.name, act, key_hash, *bound, *about
 
 
 def _last(runtime: Runtime, same: Hashable, question: Question, code: str, now: datetime) -> Answer:

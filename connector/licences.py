@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from connector import ids, lookup, making
 from connector.domain.asking import Activation, Answer, Question
 from connector.domain.catalogue import Catalogue, Product
-from connector.domain.events import Key, SiteActivated, SiteDeactivated, SiteMoved
+from connector.domain.events import Key, LicenceReissued, SiteActivated, SiteDeactivated, SiteMoved
 from connector.domain.licence import recent_moves, would_move
 from connector.domain.seats import INSTALL, Claim, SeatRules, place_of, seats, why_exempt
 from connector.domain.sites import BadSite
@@ -168,26 +168,44 @@ def _activate(case: Case) -> Answer:
 
 
 def _check_in(case: Case) -> Answer:
-    """A check that binds: the first one takes the seat, later ones must come from the same place, address and directory."""
-    answer = _activate(case) if named_place(case.question, case.rules, case.now) else _answer(case)
+    """A check that binds: the first one takes the seat, later ones must come from the same place, address and directory.
+
+    A caller that names no site (a cron job) is neither bound nor refused; one that names a site nobody can read is refused.
+    """
+    readable = named_place(case.question, case.rules, case.now) is not None
+    answer = _activate(case) if readable else _answer(case)
     product = case.vendor.catalogue.named(case.found.licence.product or "")
     conflicts = product.conflicts if product else ()
+    bound: tuple[Activation, ...] = (answer.activation,) if answer.activation else ()
     if answer.verdict.code == "SITE_LIMIT_REACHED" and "domain" in conflicts:
-        answer = _coded(answer, "VALID")
-    bound = answer.activation
-    if answer.verdict.code != "VALID" or bound is None:
+        answer, bound = _coded(answer, "VALID"), answer.activations
+    if answer.verdict.code != "VALID":
         return answer
+    if case.question.site and not readable:
+        return _coded(answer, "SITE_REQUIRED")
     for name, code in (("ip", "IP_MISMATCH"), ("directory", "DIRECTORY_MISMATCH")):
-        ours, theirs = getattr(bound, name), getattr(case.question, name)
-        if ours and theirs and ours != theirs and name not in conflicts:
+        ours, theirs = [getattr(each, name) for each in bound], getattr(case.question, name)
+        if theirs and ours and all(ours) and theirs not in ours and name not in conflicts:
             return _coded(answer, code)
-    return answer
+    return _bound_fully(case, answer)
+
+
+def _bound_fully(case: Case, answer: Answer) -> Answer:
+    """A place that was known without its address or directory is bound to them by its first check."""
+    question, bound = case.question, answer.activation
+    if bound is None or not ((question.ip and not bound.ip) or (question.directory and not bound.directory)):
+        return answer
+    details = {"ip": bound.ip or question.ip, "directory": bound.directory or question.directory}
+    _ledger(case).apply(SiteActivated(_key(case), bound.site, case.now, at=bound.at, **details))
+    return replace(_answer(case.reread()), changed=answer.changed)
 
 
 def _deactivate(case: Case) -> Answer:
     """Free the place's seat; always allowed, also on a licence that has ended."""
     case = _locked(case)
     place = case.place
+    if refused := _for_somebody_else(case):
+        return refused
     if place is None:
         answer = _answer(case)
         return answer if case.question.handle is not None else _coded(answer, "SITE_REQUIRED")
@@ -199,12 +217,31 @@ def _deactivate(case: Case) -> Answer:
 
 
 def _deactivate_all(case: Case) -> Answer:
-    """Free every seat: what some dialects call a reset, and a reissue."""
+    """Free every seat: what some dialects call a reset."""
     case = _locked(case)
+    if refused := _for_somebody_else(case):
+        return refused
     ledger = _ledger(case)
     for claim in case.found.licence.claims:
         ledger.apply(SiteDeactivated(_key(case), claim.site, case.now))
     return replace(_answer(case.reread()), changed=bool(case.found.licence.claims))
+
+
+def _reissue(case: Case) -> Answer:
+    """Take every place off the licence, as one move: the next check binds anew. The caller watches over the limit."""
+    case = _locked(case)
+    if not case.found.licence.claims:
+        return _answer(case)
+    _ledger(case).apply(LicenceReissued(_key(case), case.now))
+    return replace(_answer(case.reread()), changed=True)
+
+
+def _for_somebody_else(case: Case) -> Answer | None:
+    """Where only the holder may act: the refusal of anybody else, and of another product's caller."""
+    answer = _answer(case)
+    if not case.question.binds_owner or (answer.verdict.asker != "other" and answer.verdict.code != "PRODUCT_MISMATCH"):
+        return None
+    return _coded(answer, "OWNER_MISMATCH")
 
 
 _ACTS: dict[str, Callable[[Case], Answer]] = {
@@ -213,6 +250,7 @@ _ACTS: dict[str, Callable[[Case], Answer]] = {
     "check_in": _check_in,
     "deactivate": _deactivate,
     "deactivate_all": _deactivate_all,
+    "reissue": _reissue,
 }
 
 

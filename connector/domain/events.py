@@ -159,6 +159,16 @@ class SiteMoved:
 
 
 @dataclass(frozen=True)
+class LicenceReissued:
+    """Every place was taken off the licence in one step, so that the next check binds it anew (WHMCS); counted as a move."""
+
+    kind: ClassVar[str] = "license.reissued"
+    subject: ClassVar[str] = "license"
+    key: Key
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True)
 class HolderTransferred:
     """The vendor moved the licence and its support right to another holder: an explicit act, never a host's news (ELG-06)."""
 
@@ -276,6 +286,7 @@ LicenceEvent = (
     | SiteDeactivated
     | SupportExtended
     | SiteMoved
+    | LicenceReissued
     | HolderTransferred
     | DelegateChanged
 )

@@ -16,6 +16,7 @@ from connector.domain.events import (
     Granted,
     HolderTransferred,
     LicenceEvent,
+    LicenceReissued,
     OwnerChanged,
     Person,
     Renewed,
@@ -195,6 +196,11 @@ def _site_moved(licence: Licence, event: SiteMoved) -> Licence:
     return replace(moved, freed=licence.freed, moves=(*licence.moves, event.as_of)[-_KEPT_MOVES:])
 
 
+def _reissued(licence: Licence, event: LicenceReissued) -> Licence:
+    assert event.as_of is not None
+    return replace(licence, claims=(), freed=(), moves=(*licence.moves, event.as_of)[-_KEPT_MOVES:])
+
+
 def _holder_transferred(licence: Licence, event: HolderTransferred) -> Licence:
     return replace(licence, holder=event.to, owner=event.to, owners=(*licence.owners, event.to), delegates=())
 
@@ -251,5 +257,6 @@ _APPLY: dict[type, Callable[[Licence, Any], Licence]] = {
     SiteMoved: _site_moved,
     HolderTransferred: _holder_transferred,
     DelegateChanged: _delegate_changed,
+    LicenceReissued: _reissued,
 }
 _RANK = {kind: rank for rank, kind in enumerate(_APPLY)}
