@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from bench import forwarding, inside, machine, rounds, serving, stock, tables
+from bench import deciding, forwarding, inside, machine, rounds, serving, stock, tables
 from bench.databases import PostgreSQL
 from bench.rounds import Series
 from bench.serving import Shape
@@ -45,6 +45,7 @@ def main(words: Sequence[str] | None = None) -> None:
     sizes = (SMALL,) if options.quick else (SMALL, LARGE)
     plan = Plan(sizes, options.rounds or (3 if options.quick else 5), options.seconds, options.tickets, options.shapes)
     started = time.monotonic()
+    _deciding()
     with _folder(options.keep) as folder:
         server = PostgreSQL(folder)
         try:
@@ -112,6 +113,11 @@ def _database(server: PostgreSQL, folder: Path, kind: str, size: int) -> str:
     for file in [] if whole else folder.glob(f"{size}.sqlite3*"):
         file.unlink()
     return f"sqlite:///{folder}/{size}.sqlite3"
+
+
+def _deciding() -> None:
+    rows = [(name, f"{cost.micros:.1f}", f"{cost.calls:,.0f}") for name, cost in deciding.costs().items()]
+    _say(tables.table("Deciding, nothing but the pure core", ("one call", "us", "x empty call"), rows))
 
 
 def _inside(stores: Sequence[Store]) -> None:
