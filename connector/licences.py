@@ -46,7 +46,11 @@ class Case:
         """The place asked about: the claim there is, or the one there would be."""
         question, claims = self.question, self.found.licence.claims
         if question.handle is not None:
-            return next((each for each in claims if self.handle(each.site) == question.handle), None)
+            held = next((each for each in claims if self.handle(each.site) == question.handle), None)
+            if held is not None or question.act != "activate":
+                return held
+            if (freed := self._freed(question.handle)) is not None:
+                return freed
         wanted = named_place(question, self.rules, self.now)
         if wanted is None:
             return None
@@ -55,6 +59,11 @@ class Case:
             known += [each for each in claims if each.at == wanted.site]
         known += [each for each in claims if _same_install(each, wanted)]
         return known[0] if known else wanted
+
+    def _freed(self, handle: str) -> Claim | None:
+        """The place of a handle that gave its seat back, and may take one again by it."""
+        site = next((each for each in self.found.licence.freed if self.handle(each) == handle), None)
+        return Claim(site, self.now) if site is not None else None
 
     def handle(self, site: str) -> str:
         return self.runtime.keyring.handle(self.found.id, site)
@@ -203,13 +212,14 @@ def _bound_fully(case: Case, answer: Answer) -> Answer:
 def _deactivate(case: Case) -> Answer:
     """Free the place's seat; always allowed, also on a licence that has ended."""
     case = _locked(case)
-    place = case.place
+    claims = case.found.licence.claims
+    place = case.place or (claims[0] if case.question.sole and case.question.handle is None and len(claims) == 1 else None)
     if refused := _for_somebody_else(case):
         return refused
     if place is None:
         answer = _answer(case)
         return answer if case.question.handle is not None else _coded(answer, "SITE_REQUIRED")
-    if place not in case.found.licence.claims:
+    if place not in claims:
         return _answer(case)
     freed = _activation(case, place)
     _ledger(case).apply(SiteDeactivated(_key(case), place.site, case.now))

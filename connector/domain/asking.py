@@ -27,8 +27,8 @@ class Question:
     site: any spelling of a URL or host. install: an id the software made for itself. handle: the id or token we gave to an
     activation. replace: the site whose seat the new one takes over. label: the caller's own word for the place. ip,
     directory: what dialects bind to besides. email: whom the caller claims to act for; binds_owner: refuse anybody else.
-    consumer, secret: the credential the protocol ships. version: what the caller runs. terms: what a licence to be made
-    shall have. page, size: of a list.
+    sole: free the only place there is where none is named. consumer, secret: the credential the protocol ships. version:
+    what the caller runs. terms: what a licence to be made shall have. page, size: of a list.
     """
 
     act: str
@@ -44,6 +44,7 @@ class Question:
     label: str | None = None
     email: str | None = None
     binds_owner: bool = False
+    sole: bool = False
     consumer: str | None = None
     secret: str | None = None
     version: str | None = None
