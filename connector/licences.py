@@ -213,7 +213,8 @@ def _deactivate(case: Case) -> Answer:
     """Free the place's seat; always allowed, also on a licence that has ended."""
     case = _locked(case)
     claims = case.found.licence.claims
-    place = case.place or (claims[0] if case.question.sole and case.question.handle is None and len(claims) == 1 else None)
+    unnamed = case.question.sole and case.question.handle is None
+    place = case.place or (claims[0] if unnamed and len(claims) == 1 else None)
     if refused := _for_somebody_else(case):
         return refused
     if place is None:
