@@ -23,8 +23,12 @@ def json_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=True, separators=(",", ":")).replace("/", "\\/")
 
 
+class Assoc(dict[str, Any]):
+    """A mapping that PHP reads as an array: WordPress fails on `sections` that are an object."""
+
+
 def serialized(value: Any) -> str:
-    """PHP's `serialize()`: None, bool, int, float, text (byte lengths), lists and, as stdClass objects, mappings."""
+    """PHP's `serialize()`: None, bool, int, float, text (byte lengths), lists, `Assoc` and, as stdClass, other mappings."""
     if value is None:
         return "N;"
     if isinstance(value, bool):
@@ -37,6 +41,8 @@ def serialized(value: Any) -> str:
         return f's:{len(value.encode("utf-8", "replace"))}:"{value}";'
     if isinstance(value, Mapping):
         inside = "".join(serialized(str(name)) + serialized(each) for name, each in value.items())
+        if isinstance(value, Assoc):
+            return f"a:{len(value)}:{{{inside}}}"
         return f'O:8:"stdClass":{len(value)}:{{{inside}}}'
     inside = "".join(serialized(place) + serialized(each) for place, each in enumerate(value))
     return f"a:{len(value)}:{{{inside}}}"
