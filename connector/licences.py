@@ -19,11 +19,13 @@ from connector.domain.verdict import Verdict, untold, verdict
 from connector.hostnames import canonical_site
 from connector.ledger import Ledger
 from connector.lookup import Found
+from connector.places import MAX_PLACE as MAX_PLACE
+from connector.places import named_place, same_install
+from connector.releasing import offer, to_a_stranger
 from connector.runtime import Runtime
 from connector.vendors import Vendor, perhaps_by_id
 
 MAX_KEY = 255
-MAX_PLACE = 190
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Case:
         known = [each for each in claims if each.site == wanted.site]
         if not wanted.site.startswith(INSTALL):  # a product counted by installs, asked about by site alone
             known += [each for each in claims if each.at == wanted.site]
-        known += [each for each in claims if _same_install(each, wanted)]
+        known += [each for each in claims if same_install(each, wanted)]
         return known[0] if known else wanted
 
     def _freed(self, handle: str) -> Claim | None:
@@ -94,8 +96,14 @@ def ask(
     case = _case(tx, runtime, question, now, vendor)
     if case is None:
         lookup.accounts_by(tx, "", {"license:"})
-        return Answer(verdict(None, now))
+        return to_a_stranger(tx, runtime, question, now, vendor)
     return _ACTS[question.act](case)
+
+
+def ask_about(tx: Connection, runtime: Runtime, license_id: str, asked: Question, now: datetime, of: Vendor) -> Answer:
+    """Answer a question about a licence that something we signed names by its id."""
+    found = lookup.by_id(tx, of.id, license_id)
+    return _ACTS[asked.act](Case(tx, runtime, asked, of, found, now)) if found else Answer(verdict(None, now))
 
 
 def _for_the_vendor(tx: Connection, runtime: Runtime, question: Question, now: datetime, vendor: Vendor) -> Answer:
@@ -110,46 +118,17 @@ def _for_the_vendor(tx: Connection, runtime: Runtime, question: Question, now: d
     return Answer(verdict=untold("VALID", now), listed=tuple(found), total=total)
 
 
-def named_place(question: Question, rules: SeatRules, now: datetime) -> Claim | None:
-    """The place a question names in words, in our spelling; None where it names none that can be read."""
-    try:
-        site = canonical_site(question.site) if question.site else None
-    except BadSite:
-        site = None
-    install = _plain(question.install)
-    by_install = install and (rules.unit == "install" or site is None)
-    name = f"{INSTALL}{install}" if by_install else site
-    if name is None:
-        return None
-    return Claim(
-        site=name,
-        since=now,
-        at=site if by_install else None,
-        environment=question.environment,
-        ip=question.ip,
-        directory=question.directory,
-        label=_plain(question.label),
-        install=None if by_install else install,
-    )
-
-
-def _same_install(claim: Claim, wanted: Claim) -> bool:
-    """Is it the same installation, which on one of the two occasions was named by its id alone?"""
-    if wanted.site.startswith(INSTALL):
-        return wanted.at is None and claim.install is not None and wanted.site == f"{INSTALL}{claim.install}"
-    return claim.at is None and wanted.install is not None and claim.site == f"{INSTALL}{wanted.install}"
-
-
-def _plain(text: str | None) -> str | None:
-    """A caller's own word, cut to what is stored; None where it could not be shown again."""
-    return text[:MAX_PLACE] if text and text.isprintable() else None
-
-
 # -- acts
 
 
 def _validate(case: Case) -> Answer:
     return _answer(case)
+
+
+def _release(case: Case) -> Answer:
+    """The newest release of the product, and its package where the licence is good for it."""
+    answer = _answer(case)
+    return replace(answer, release=offer(case.tx, case.runtime, case.vendor, case.question, answer, case.found.id))
 
 
 def _activate(case: Case) -> Answer:
@@ -257,6 +236,7 @@ def _for_somebody_else(case: Case) -> Answer | None:
 
 _ACTS: dict[str, Callable[[Case], Answer]] = {
     "validate": _validate,
+    "release": _release,
     "activate": _activate,
     "check_in": _check_in,
     "deactivate": _deactivate,

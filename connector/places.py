@@ -1,0 +1,47 @@
+"""The place that a question names, in our spelling: a site, or an installation by the id it made for itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from connector.domain.asking import Question
+from connector.domain.seats import INSTALL, Claim, SeatRules
+from connector.domain.sites import BadSite
+from connector.hostnames import canonical_site
+
+MAX_PLACE = 190
+
+
+def named_place(question: Question, rules: SeatRules, now: datetime) -> Claim | None:
+    """The place a question names in words, in our spelling; None where it names none that can be read."""
+    try:
+        site = canonical_site(question.site) if question.site else None
+    except BadSite:
+        site = None
+    install = _plain(question.install)
+    by_install = install and (rules.unit == "install" or site is None)
+    name = f"{INSTALL}{install}" if by_install else site
+    if name is None:
+        return None
+    return Claim(
+        site=name,
+        since=now,
+        at=site if by_install else None,
+        environment=question.environment,
+        ip=question.ip,
+        directory=question.directory,
+        label=_plain(question.label),
+        install=None if by_install else install,
+    )
+
+
+def same_install(claim: Claim, wanted: Claim) -> bool:
+    """Is it the same installation, which on one of the two occasions was named by its id alone?"""
+    if wanted.site.startswith(INSTALL):
+        return wanted.at is None and claim.install is not None and wanted.site == f"{INSTALL}{claim.install}"
+    return claim.at is None and wanted.install is not None and claim.site == f"{INSTALL}{wanted.install}"
+
+
+def _plain(text: str | None) -> str | None:
+    """A caller's own word, cut to what is stored; None where it could not be shown again."""
+    return text[:MAX_PLACE] if text and text.isprintable() else None
