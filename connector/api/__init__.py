@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from connector.api import eligibility, faces, health, licences, openapi, reasons, requests, status, tickets
+from connector.api import eligibility, faces, health, licences, openapi, packages, reasons, requests, status, tickets
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     eligibility.blueprint,
     licences.blueprint,
     faces.blueprint,
+    packages.blueprint,
     requests.blueprint,
     tickets.blueprint,
     status.blueprint,

@@ -43,6 +43,7 @@ PLACES: dict[str, str] = {
     "code": "a reason's code, such as support_expired",
     "number": "a ticket's number, such as SC-7F3K-2M9Q",
     "token": "signed by us; `status_url` of a ticket is the whole address",
+    "name": "a file name; not looked at",
 }
 
 REFUSED = {
@@ -123,6 +124,13 @@ _STATUS = _operation("showStatusPage", "customers", _media("text/html", "The pag
 _STATUS["responses"]["404"] = _media("text/html", "A page that says that the link is not good, or the ticket gone.")
 
 _REASON = _operation("showReason", "support", _media("text/html", "What the code means, and the way out."))
+_PACKAGE = _operation("downloadPackage", "licences", _media("application/zip", "The zip file."))
+_PACKAGE["responses"] |= {
+    "302": {"description": "The vendor keeps the file: `Location` says where."},
+    "403": _media("text/plain", "The link is over, or updates are not allowed any more; a sentence says why."),
+    "404": _media("text/plain", "The file is missing here."),
+}
+
 _REASON["responses"]["404"] = _media("text/html", "No such code.")
 
 _READY = _operation("showReadiness", "operation", _json("Readiness", "Everything is well enough to take deliveries."))
@@ -171,6 +179,7 @@ OPERATIONS: dict[str, dict[str, Any]] = {
     "licences.token_view": _licence_call("issueToken"),
     "licences.jwks_view": _operation("listKeys", "licences", _json("KeySet", "The keys.")),
     "status.status": _STATUS,
+    "packages.package_view": _PACKAGE,
     "reasons.reasons": _operation("listReasons", "support", _media("text/html", "Every reason code, heaviest first.")),
     "reasons.reason": _REASON,
     "health.healthz": _operation("showHealth", "operation", _json("Health", "The process answers.")),
