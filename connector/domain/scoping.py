@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from connector.domain.facts import Asked, Facts
 from connector.domain.kinds import LANES, canonical_kind
@@ -17,13 +18,15 @@ _LONGEST = 300
 
 def kinds_of(asked: Asked) -> tuple[str, ...]:
     """The kinds a form named, `bug, feature_request` as two; none where one of them is missing or unknown (SCO-33)."""
-    kind = canonical_kind(asked.kind)
-    if kind is not None:
-        return (kind,)
-    if not isinstance(asked.kind, str) or len(asked.kind) > _LONGEST:
-        return ()
-    kinds = [canonical_kind(word) for word in _BETWEEN.split(asked.kind)]
-    return tuple(dict.fromkeys(kind for kind in kinds if kind)) if all(kinds) else ()
+    words = asked.kind
+    return _kinds(words) if isinstance(words, str) and len(words) <= _LONGEST else ()
+
+
+@lru_cache(maxsize=512)
+def _kinds(words: str) -> tuple[str, ...]:
+    kind = canonical_kind(words)
+    kinds = [kind] if kind else [canonical_kind(word) for word in _BETWEEN.split(words)]
+    return tuple(dict.fromkeys(each for each in kinds if each)) if all(kinds) else ()
 
 
 def kind_of(asked: Asked, policy: Policy) -> str | None:
