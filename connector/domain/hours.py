@@ -160,7 +160,7 @@ def next_opening(calendar: Calendar, at: datetime) -> datetime:
 
 def _counted(calendar: Calendar, start: datetime, mode: str, pauses: Sequence[Interval]) -> Iterator[Interval]:
     running = _running(calendar, start, mode)
-    return _without(running, _merged(pauses)) if pauses else running
+    return _without(running, _in_order(pauses)) if pauses else running
 
 
 def _running(calendar: Calendar, start: datetime, mode: str) -> Iterator[Interval]:
@@ -178,26 +178,22 @@ def _running(calendar: Calendar, start: datetime, mode: str) -> Iterator[Interva
             yield from calendar.stretches(day, whole)
 
 
+def _in_order(pauses: Iterable[Interval]) -> list[Interval]:
+    instants = [(begin.astimezone(UTC), end.astimezone(UTC)) for begin, end in pauses]
+    return sorted((begin, end) for begin, end in instants if begin < end)
+
+
 def _without(running: Iterable[Interval], pauses: Sequence[Interval]) -> Iterator[Interval]:
+    """What runs, less the pauses, which are in order of their beginning and may overlap."""
     for begin, end in running:
         for pause_begin, pause_end in pauses:
             if pause_end <= begin or pause_begin >= end:
                 continue
             if pause_begin > begin:
                 yield begin, pause_begin
-            begin = min(pause_end, end)
+            begin = pause_end
         if begin < end:
             yield begin, end
-
-
-def _merged(pauses: Iterable[Interval]) -> list[Interval]:
-    merged: list[Interval] = []
-    for begin, end in sorted((begin.astimezone(UTC), end.astimezone(UTC)) for begin, end in pauses):
-        if merged and begin <= merged[-1][1]:
-            merged[-1] = merged[-1][0], max(end, merged[-1][1])
-        elif begin < end:
-            merged.append((begin, end))
-    return merged
 
 
 def _by_offset(tz: ZoneInfo, day: date) -> Iterator[tuple[datetime, datetime, timedelta]]:

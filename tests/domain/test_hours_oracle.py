@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
@@ -123,8 +123,21 @@ def test_a_pause_outside_opening_hours_moves_nothing(case: Case, count: int, dat
 def test_overlapping_pauses_count_once_and_in_any_order(case: Case, count: int, mode: str, data: st.DataObject) -> None:
     pauses = data.draw(pauses_after(case.start))
     plain = due(case.calendar, case.start, span(count), mode, pauses)
-    again = [*reversed(pauses), *halves(pauses), *pauses]
+    backwards = [(end, begin) for begin, end in pauses]
+    again = [*reversed(pauses), *backwards, *halves(pauses), *pauses]
     assert due(case.calendar, case.start, span(count), mode, again) == plain
+
+
+@given(cases(), minutes, modes, st.data())
+def test_instants_may_be_written_in_any_zone(case: Case, count: int, mode: str, data: st.DataObject) -> None:
+    """Adding hours to a local time would add them to the clock on the wall, in the nights when it is changed."""
+    pauses, zone = data.draw(pauses_after(case.start)), case.calendar.tz
+    written = [(begin.astimezone(zone), end.astimezone(zone)) for begin, end in pauses]
+    found = due(case.calendar, case.start.astimezone(zone), span(count), mode, written)
+    assert (found, found.tzinfo) == (due(case.calendar, case.start, span(count), mode, pauses), UTC)
+    length = time_counted(case.calendar, case.start.astimezone(zone), found.astimezone(zone), mode, written)
+    assert length == time_counted(case.calendar, case.start, found, mode, pauses)
+    assert is_open(case.calendar, case.start.astimezone(zone)) == is_open(case.calendar, case.start)
 
 
 def halves(pauses: list[Interval]) -> list[Interval]:
