@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import random
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import cycle, islice
 from typing import Any
+from urllib.parse import urlencode
 
 from adapters.hosts import HOSTS
-from bench.moulds import granted, key_of
+from bench.moulds import PRODUCT, SITES, VENDOR, granted, key_of
 from bench.stock import Store
 from connector.codec import rfc3339
 from connector.runtime import utc_now
@@ -33,6 +36,59 @@ def lookups(store: Store, count: int) -> list[bytes]:
     """Eligibility look-ups by key, drawn from the whole store."""
     head = f"HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nAuthorization: Bearer {store.token}\r\n\r\n"
     return [f"GET /v1/eligibility?license_key={key_of(number)} {head}".encode() for number in _drawn(store, count)]
+
+
+def validations(store: Store, count: int) -> list[bytes]:
+    """Software that asks about its site, natively; the licences are drawn from the whole store."""
+    return [_native("validate", number, _site(number)) for number in _drawn(store, count)]
+
+
+def signed_validations(store: Store, count: int) -> list[bytes]:
+    """The same with a signed token in the answer."""
+    return [_native("validate", number, _site(number), token=True) for number in _drawn(store, count)]
+
+
+def activations(store: Store, count: int) -> list[bytes]:
+    """New sites, natively: each takes a free seat, of which every licence has two."""
+    return [_native("activate", number, f"n{uuid.uuid4().hex[:12]}.example.com") for number in _free(store, count)]
+
+
+def edd_checks(store: Store, count: int) -> list[bytes]:
+    """`check_license` as the stock EDD updater posts it."""
+    return [_edd("check_license", number, _site(number)) for number in _drawn(store, count)]
+
+
+def edd_activations(store: Store, count: int) -> list[bytes]:
+    """`activate_license` of new sites."""
+    return [_edd("activate_license", number, f"n{uuid.uuid4().hex[:12]}.example.com") for number in _free(store, count)]
+
+
+_taken: dict[str, Iterator[int]] = {}
+
+
+def _free(store: Store, count: int) -> list[str]:
+    """Licences in turn, so that none is asked for more seats than it has as long as there are enough."""
+    turn = _taken.setdefault(store.url, iter(cycle(range(store.size))))
+    return [f"{number:07}" for number in islice(turn, count)]
+
+
+def _site(number: str) -> str:
+    return f"{SITES[0]}{number}.example.com"
+
+
+def _native(act: str, number: str, site: str, **more: Any) -> bytes:
+    body = {"license_key": str(key_of(number)), "product": PRODUCT, "site": f"https://{site}/"} | more
+    return _sent(f"/v1/licenses/{act}", "application/json", json.dumps(body).encode())
+
+
+def _edd(act: str, number: str, site: str) -> bytes:
+    form = {"edd_action": act, "license": str(key_of(number)), "item_name": PRODUCT, "url": f"https://{site}"}
+    return _sent(f"/compat/{VENDOR}/", "application/x-www-form-urlencoded", urlencode(form).encode())
+
+
+def _sent(path: str, kind: str, body: bytes) -> bytes:
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
 
 
 def _drawn(store: Store, count: int) -> Sequence[str]:
@@ -79,4 +135,24 @@ def _posted(store: Store, body: dict[str, Any]) -> bytes:
     return f"POST /hooks/{store.endpoint} HTTP/1.1\r\n{lines}\r\n".encode() + text
 
 
-KINDS = {"support.requested": supports, "license.granted": grants, "eligibility": lookups}
+@dataclass(frozen=True)
+class Kind:
+    """A kind of request: how to make them, what a right answer holds, whether the same ones may be sent again, and the rows
+    that each leaves behind."""
+
+    make: Callable[[Store, int], list[bytes]]
+    expect: bytes
+    again: bool = False
+    rows: tuple[str, ...] = ()
+
+
+KINDS = {
+    "support.requested": Kind(supports, b'"outcome": "accept"', rows=("deliveries", "tickets", "outbox")),
+    "license.granted": Kind(grants, b'"result": "applied"', rows=("deliveries", "events")),
+    "eligibility": Kind(lookups, b'"eligible"', again=True),
+    "validate": Kind(validations, b'"VALID"', again=True),
+    "validate, signed": Kind(signed_validations, b'"token"', again=True),
+    "activate": Kind(activations, b'"VALID"', rows=("events",)),
+    "EDD check": Kind(edd_checks, b'"valid"', again=True),
+    "EDD activate": Kind(edd_activations, b'"success":true', rows=("events",)),
+}

@@ -35,8 +35,8 @@ def costs(store: Store, batches: int = 12) -> dict[str, Cost]:
     wsgi = create_app(app).wsgi_app
     yardstick = _cheapest(hello.app.wsgi_app, list(bodies.HELLO) * BATCH, batches)
     found = {}
-    for name, make in bodies.KINDS.items():
-        requests = make(store, BATCH * (batches + 1))
+    for name, kind in bodies.KINDS.items():
+        requests = kind.make(store, BATCH * (batches + 1))
         _cheapest(wsgi, requests[:BATCH], 1)
         counted[0] = 0
         micros = _cheapest(wsgi, requests[BATCH:], batches)

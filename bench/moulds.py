@@ -13,8 +13,10 @@ from connector.domain.events import Granted, Key, Person
 from connector.keys import Keyring, last4
 from connector.ledger import Ledger
 from connector.runtime import Runtime
+from connector.tables import sites
 from connector.vendors import named
 
+HANDLE = list(sites.c).index(sites.c.handle)
 VENDOR, PRODUCT = "acme", "acme-forms"
 SITES = ("blog", "docs", "shop")
 MODEL = "7654321"
@@ -87,4 +89,6 @@ def rows_of(moulds: list[Mould], keyring: Keyring, number: str) -> Iterator[tupl
             values[place] = own
         if mould.table == "licences":
             values[2:5] = keyring.key_hash(key), last4(key), keyring.seal(key.encode())
+        if mould.table == "sites":
+            values[HANDLE] = keyring.handle(license_id, values[1])
         yield mould.table, tuple(values)

@@ -14,11 +14,6 @@ from bench.serving import Serving
 from bench.stock import Store
 from connector.tables import deliveries, events, outbox, tickets
 
-EXPECTED = {
-    "support.requested": b'"outcome": "accept"',
-    "license.granted": b'"result": "applied"',
-    "eligibility": b'"eligible"',
-}
 GUESS = 4_000
 """Requests a second that no intake here exceeds: so many are prepared."""
 
@@ -63,14 +58,14 @@ def measure(
     found = {"hello": Series()} | {name: Series() for name in bodies.KINDS}
     before, made = _counts(store.url), dict.fromkeys(bodies.KINDS, 0)
     for number in range(rounds + 1):
-        for name, make in bodies.KINDS.items():
+        for name, kind in bodies.KINDS.items():
             warming = number == 0
             span = 0.5 if warming else seconds
-            jobs = make(store, 2_000 if name == "eligibility" else int(GUESS * span * 0.6))
+            jobs = kind.make(store, 2_000 if kind.again else int(GUESS * span * 0.6))
             if not machine.wait_until_quiet():
                 say("  others are using this machine: expect figures that are too low")
             hello = drive(Job(yardstick.port, bodies.HELLO, span / 2, again=True, expect=b"hello"))
-            outcome = drive(Job(serving.port, jobs, span, name == "eligibility", EXPECTED[name]))
+            outcome = drive(Job(serving.port, jobs, span, kind.again, kind.expect))
             if outcome.wrong or hello.wrong:
                 raise RuntimeError(f"{outcome.wrong} wrong answers to {name}: {outcome.first_wrong!r}")
             made[name] += outcome.answers
@@ -83,8 +78,10 @@ def measure(
 
 def _compare(before: dict[str, int], after: dict[str, int], made: dict[str, int]) -> None:
     """Every answer has its rows."""
-    asked, granted = made["support.requested"], made["license.granted"]
-    wanted = {"deliveries": asked + granted, "tickets": asked, "outbox": asked, "events": granted}
+    wanted = dict.fromkeys(before, 0)
+    for name, kind in bodies.KINDS.items():
+        for table in kind.rows:
+            wanted[table] += made[name]
     stored = {name: after[name] - before[name] for name in wanted}
     if stored != wanted:
         raise RuntimeError(f"answers given: {wanted}; rows stored: {stored}")

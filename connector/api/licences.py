@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -16,6 +17,7 @@ from connector.domain.events import Key
 from connector.domain.sites import BadSite
 from connector.domain.verdict import CODES, REMEDIES, Verdict
 from connector.errors import Problem
+from connector.gatekeeping import gate_of
 from connector.hostnames import canonical_site
 from connector.licences import MAX_KEY, MAX_PLACE, ask
 from connector.runtime import Runtime
@@ -88,8 +90,10 @@ def jwks_view() -> Response:
 
 def _read(signed: bool) -> Response:
     app, call = runtime(), _call(place_needed=False)
+    _hold_back(app, call)
     with reading(app.engine) as tx:
         found = ask(tx, app, _question("validate", call), app.clock()).verdict
+    _count(app, found)
     return _answer(app, found, call, signed=signed or bool(call.get("token")))
 
 
@@ -100,7 +104,23 @@ def _write(act: str) -> Response:
         with transaction(app.engine) as tx:
             return ask(tx, app, _question(act, call), app.clock()).verdict
 
-    return _answer(app, retrying(change), call, signed=bool(call.get("token")))
+    _hold_back(app, call)
+    found = retrying(change)
+    _count(app, found)
+    return _answer(app, found, call, signed=bool(call.get("token")))
+
+
+def _hold_back(app: Runtime, call: dict[str, Any]) -> None:
+    """Problem 429 for a key or an address that asks too often."""
+    key_hash = app.keyring.key_hash(call["license_key"])
+    if wait := gate_of(app).wait(key_hash, request.remote_addr or "", app.clock()):
+        sentence = "Too many calls for this key or from this address: ask again later, and believe the last answer."
+        raise Problem(429, "rate_limited", sentence, headers={"Retry-After": str(ceil(wait))})
+
+
+def _count(app: Runtime, found: Verdict) -> None:
+    if found.code == "NOT_FOUND":
+        gate_of(app).missed(request.remote_addr or "", found.checked_at)
 
 
 def _question(act: str, call: dict[str, Any]) -> Question:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from connector.domain.sites import is_exempt, registered_name
 
@@ -68,6 +69,15 @@ class Seats:
     @property
     def exempt_sites(self) -> tuple[str, ...]:
         return tuple(site for site, _ in self.exempt)
+
+    def state_of(self, site: str) -> str:
+        """active, exempt or over_limit."""
+        return self._states[site]
+
+    @cached_property
+    def _states(self) -> dict[str, str]:
+        rows = (("active", self.seated), ("exempt", self.exempt_sites), ("over_limit", self.over_limit))
+        return {site: state for state, sites in rows for site in sites}
 
 
 def seats(claims: Iterable[Claim], limit: int | None, rules: SeatRules) -> Seats:

@@ -7,7 +7,8 @@ one site where every browser would open the same installation; the port is not l
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from connector.domain.staging import (
@@ -64,7 +65,8 @@ def canonical(text: str, encode_host: Callable[[str], str]) -> str:
     return _host(authority.rpartition("@")[2], encode_host) + _path(path)
 
 
-def is_exempt(site: str, extra_suffixes: Iterable[str] = ()) -> str | None:
+@lru_cache(maxsize=1 << 16)
+def is_exempt(site: str, extra_suffixes: tuple[str, ...] = ()) -> str | None:
     """Why a canonical site takes no seat, or None where it counts (R11).
 
     `loopback`, `private_address`: an address nobody outside reaches · `local_name`: a name without a domain, or under a

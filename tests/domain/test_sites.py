@@ -217,7 +217,7 @@ def test_r11_labels_are_compared_whole_and_registered_names_count(site: str) -> 
 def test_r11_a_vendor_adds_suffixes_of_its_own(suffix: str) -> None:
     for site in ("clones.example.org", "a.clones.example.org", "b.a.clones.example.org/x"):
         assert is_exempt(site) is None
-        assert is_exempt(site, [suffix]) == "vendor_suffix"
+        assert is_exempt(site, (suffix,)) == "vendor_suffix"
     for site in ("myclones.example.org", "example.org", "clones.example.org.example.com"):
-        assert is_exempt(site, [suffix]) is None
-    assert is_exempt("example.org", ["", "*"]) is None
+        assert is_exempt(site, (suffix,)) is None
+    assert is_exempt("example.org", ("", "*")) is None

@@ -54,6 +54,7 @@ REFUSED = {
     405: "Another method; `Allow` says which.",
     413: "Too large.",
     415: "Another content type.",
+    429: "Too many calls for this key or from this address; Retry-After.",
     422: "Readable, but it cannot be used: `errors` says where.",
 }
 
@@ -90,7 +91,7 @@ def _query(name: str, schema: Schema, about: str) -> dict[str, Any]:
 
 def _licence_call(name: str, **more: Any) -> dict[str, Any]:
     body = {"requestBody": _body(LicenceCall), "x-credential-in-body": "license_key"}
-    return _operation(name, "licences", _json("Verdict", "The verdict."), (400, 413, 415, 422), **body, **more)
+    return _operation(name, "licences", _json("Verdict", "The verdict."), (400, 413, 415, 422, 429), **body, **more)
 
 
 def _refusal(about: str) -> dict[str, Any]:
@@ -123,7 +124,6 @@ _HOOK["responses"] |= {status: _refusal(about) for status, about in _HOOK_REFUSE
 _STATUS = _operation("showStatusPage", "customers", _media("text/html", "The page of one ticket."))
 _STATUS["responses"]["404"] = _media("text/html", "A page that says that the link is not good, or the ticket gone.")
 
-_REASON = _operation("showReason", "support", _media("text/html", "What the code means, and the way out."))
 _PACKAGE = _operation("downloadPackage", "licences", _media("application/zip", "The zip file."))
 _PACKAGE["responses"] |= {
     "302": {"description": "The vendor keeps the file: `Location` says where."},
@@ -131,6 +131,7 @@ _PACKAGE["responses"] |= {
     "404": _media("text/plain", "The file is missing here."),
 }
 
+_REASON = _operation("showReason", "support", _media("text/html", "What the code means, and the way out."))
 _REASON["responses"]["404"] = _media("text/html", "No such code.")
 
 _READY = _operation("showReadiness", "operation", _json("Readiness", "Everything is well enough to take deliveries."))
@@ -178,8 +179,8 @@ OPERATIONS: dict[str, dict[str, Any]] = {
     "licences.deactivate_view": _licence_call("deactivateLicense"),
     "licences.token_view": _licence_call("issueToken"),
     "licences.jwks_view": _operation("listKeys", "licences", _json("KeySet", "The keys.")),
-    "status.status": _STATUS,
     "packages.package_view": _PACKAGE,
+    "status.status": _STATUS,
     "reasons.reasons": _operation("listReasons", "support", _media("text/html", "Every reason code, heaviest first.")),
     "reasons.reason": _REASON,
     "health.healthz": _operation("showHealth", "operation", _json("Health", "The process answers.")),
