@@ -10,7 +10,7 @@ from marshmallow import Schema, ValidationError, fields
 
 from connector.domain.decide import decide
 from connector.domain.events import Person
-from connector.domain.facts import Asked, Decision, Facts, Purchase, Standing
+from connector.domain.facts import Asked, Decision, Earlier, Facts, Purchase, Standing
 from connector.domain.policy import Policy
 
 _HOLDER = Person("c1", "holder@example.com")
@@ -39,6 +39,8 @@ class ExampleShape(Schema):
     attestations = fields.List(fields.String())
     redactions = fields.List(fields.String())
     first_contact = fields.Boolean()
+    cause = fields.String()
+    verified = fields.Boolean()
     # what the ledger knows
     licence = fields.String()
     support_until = fields.Raw()
@@ -52,6 +54,7 @@ class ExampleShape(Schema):
     site_limit = fields.Integer()
     orders = fields.List(fields.String())
     overdue = fields.Boolean()
+    earlier = fields.List(fields.Raw())
     unknown_parts = fields.List(fields.String())
     # what must come out
     expect = fields.String(required=True)
@@ -79,8 +82,10 @@ def problems(examples: Any) -> Iterator[tuple[str, str]]:
             yield place, f"{error.messages}; known keys are {', '.join(ExampleShape().fields)}"
             continue
         times = ("at", "support_until", "respond_by", "warn_at", "resolve_by", "update_by")
-        for key in times:
-            if key in example and not (isinstance(example[key], datetime) and example[key].tzinfo):
+        instants = [(key, example[key]) for key in times if key in example]
+        instants += [("earlier", each) for each in example.get("earlier", ())]
+        for key, at in instants:
+            if not (isinstance(at, datetime) and at.tzinfo):
                 yield f"{place}.{key}", "must be an instant with its offset, such as 2026-03-06T16:00:00-05:00"
         if example["name"] in seen:
             yield f"{place}.name", f"{example['name']!r} is used twice: give each example a name of its own"
@@ -108,6 +113,8 @@ def facts_of(example: Mapping[str, Any]) -> Facts:
         has_reproduction=example.get("reproduction", True),
         attestations=tuple(example.get("attestations", ())),
         modified_code=example.get("modified_code"),
+        cause=example.get("cause"),
+        requester_verified=example.get("verified"),
         key_given=status != "none",
         redactions=tuple(example.get("redactions", ())),
         first_contact=example.get("first_contact", True),
@@ -120,6 +127,10 @@ def facts_of(example: Mapping[str, Any]) -> Facts:
         orders=tuple(
             Purchase(f"o{number}", state, _PRODUCT, "59.00", "USD", example["at"] if state == "paid" else None)
             for number, state in enumerate(example.get("orders", ()))
+        ),
+        earlier=tuple(
+            Earlier(f"t{number}", at.astimezone(UTC), example.get("kind"), example.get("product", _PRODUCT))
+            for number, at in enumerate(example.get("earlier", ()))
         ),
         invoices_overdue=("i1",) if example.get("overdue") else (),
         stale_parts=tuple(example.get("unknown_parts", ())),

@@ -14,7 +14,7 @@ from marshmallow import ValidationError, fields
 
 from connector.domain.kinds import KINDS, canonical_kind
 from connector.domain.periods import parse_period
-from connector.domain.reasons import REASONS
+from connector.domain.reasons import REASONS, TEXTS
 from connector.domain.rules_environment import parse_alternative
 
 _ZONE_HINTS = {
@@ -110,6 +110,12 @@ def a_term(value: Any) -> str:
 def a_code(value: Any) -> str:
     if value not in REASONS:
         raise ValueError(f"{value!r} is no reason code{suggestion(value, REASONS)}")
+    return str(value)
+
+
+def a_text_name(value: Any) -> str:
+    if value not in TEXTS:
+        raise ValueError(f"{value!r} is no text of ours: write a reason code{suggestion(value, TEXTS)}")
     return str(value)
 
 

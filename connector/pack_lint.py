@@ -12,7 +12,7 @@ from connector.domain.escalation import next_tier
 from connector.domain.hours import Span
 from connector.domain.kinds import LANES
 from connector.domain.policy import Policy, Severity
-from connector.domain.reasons import REASONS
+from connector.domain.reasons import REASONS, TEXTS
 from connector.pack_fields import placeholders, suggestion
 
 _CODE_OF = {"excluded": "deny", "billable": "hold", "redirect": "redirect"}
@@ -145,7 +145,7 @@ def _circle(policy: Policy, tier: int) -> list[int]:
 def _texts(policy: Policy) -> Iterator[Problem]:
     for language, texts in policy.texts.items():
         for code, template in texts.items():
-            known = placeholders(REASONS[code].text)
+            known = placeholders(TEXTS[code])
             for name in sorted(placeholders(template) - known):
                 told = ", ".join(f"{{{each}}}" for each in sorted(known)) or "none"
                 yield Problem(f"texts.{language}.{code}", f"{{{name}}} is not known here: it may hold {told}")

@@ -23,6 +23,7 @@ from connector.pack_fields import (
     a_template,
     a_term,
     a_text,
+    a_text_name,
     a_version_rule,
     a_word,
     a_zone,
@@ -299,4 +300,4 @@ class PackShape(Shape):
     notices = fields.Nested(NoticesShape)
     requests = fields.Nested(RequestsShape)
     clocks = fields.Nested(ClocksShape)
-    texts = table_of(a_language, table_of(a_code, Parsed(a_template)))
+    texts = table_of(a_language, table_of(a_text_name, Parsed(a_template)))

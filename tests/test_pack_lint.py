@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from connector import packs
-from connector.domain.reasons import REASONS
+from connector.domain.findings import finding
+from connector.domain.reasons import REASONS, TEXTS, UNKNOWN_KEY
 from tests.domain.building import TIERED, WHMCS, ZONE
 from tests.test_packs import faults, pack
 
@@ -48,7 +49,7 @@ from tests.test_packs import faults, pack
         ("[entitlement]", '[requests]\nlanguages = ["english"]\n[entitlement]', "requests.languages.0", "ISO 639-1"),
         ("[entitlement]", "[requests]\nquota = 0\n[entitlement]", "requests.quota", "1"),
         ("[entitlement]", '[requests]\nquota_per = "often"\n[entitlement]', "requests.quota_per", "write 12 months"),
-        ("[entitlement]", '[texts.de]\nno_code = "x"\n[entitlement]', "texts.de.no_code", "no reason code"),
+        ("[entitlement]", '[texts.de]\nno_code = "x"\n[entitlement]', "texts.de.no_code", "no text of ours"),
         ("[entitlement]", '[texts.german]\nbacklog = "x"\n[entitlement]', "texts.german", "ISO 639-1"),
         ("[entitlement]", '[texts.de]\nbacklog = "{x}"\n[entitlement]', "texts.de.backlog", "{x} is not known here"),
         ("[entitlement]", '[texts.de]\nbacklog = "{"\n[entitlement]', "texts.de.backlog", "braces do not fit"),
@@ -95,6 +96,11 @@ def test_tier_09_a_way_up_that_comes_back_is_refused(steps: dict[str, Any], plac
 
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_a_vendors_own_words_may_stand_for_every_reason(language: str) -> None:
-    """Every code can be told in other words, with the same names in braces, in every language."""
-    words = {f"texts.{language}.{code}": f"> {reason.text}" for code, reason in REASONS.items()}
-    assert len(packs.load(WHMCS, words).texts[language]) == len(REASONS)
+    """Every text and every way out can be told in other words, with the same names in braces, in every language."""
+    words = {f"texts.{language}.{name}": f"> {text}" for name, text in TEXTS.items()}
+    other = packs.load(WHMCS, words).speaking(language)
+    for code in REASONS:
+        found = finding(other, code)
+        assert found.message.startswith("> ")
+        assert found.remedy is None or found.remedy.label.startswith("> ")
+    assert finding(other, "licence_inactive", told_as=UNKNOWN_KEY).message == f"> {UNKNOWN_KEY.text}"

@@ -37,7 +37,8 @@ def finding(
     """
     reason = told_as or REASONS[code]
     known = {name: value for name, value in facts.items() if value is not None}
-    text = reason.text if told_as else policy.texts.get(policy.language, {}).get(code, reason.text)
+    own = policy.texts.get(policy.language, {})
+    text = own.get(f"{code}_unknown" if told_as else code, reason.text)
     return Finding(
         code=code,
         severity=severity or reason.severity,
@@ -107,5 +108,6 @@ def _remedy(policy: Policy, kind: str | None, link: Link | None) -> Remedy | Non
     if kind is None:
         return None
     label, key = REMEDIES[kind]
+    label = policy.texts.get(policy.language, {}).get(f"remedy_{kind}", label)
     target = link or policy.links.get(key)
     return Remedy(kind, (target and target.label) or label, target.url if target else None)

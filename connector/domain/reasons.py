@@ -321,3 +321,10 @@ UNKNOWN_KEY = Reason(
     "No licence with this key was ever granted here; a shop's delivery may still be on its way.",
 )
 """How `licence_inactive` is told where the status is `unknown`: there is nothing to renew (ELG-01)."""
+
+TEXTS: Mapping[str, str] = {
+    **{code: reason.text for code, reason in REASONS.items()},
+    "licence_inactive_unknown": UNKNOWN_KEY.text,
+    **{f"remedy_{kind}": label for kind, (label, _) in REMEDIES.items()},
+}
+"""Everything a customer is told, by the name under which a pack may say it in other words or another language."""
