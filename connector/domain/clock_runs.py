@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from connector.domain.policy import Clocks
 
@@ -25,6 +26,7 @@ class Mark:
     waiting, access_declined    the resolution rests, until `resumed` or (waiting) until the customer wrote (A16, A18)
     resolved, reopened          nothing runs in between; the resolution then counts on, or starts anew (HRS-22, A14)
     severity    it is `word` from here on; targets still count from the start of each run (TIER-05)
+    delayed     for the reason `word` it will take longer: the due stays and is marked, and updates go on (HRS-23)
     """
 
     at: datetime
@@ -32,7 +34,7 @@ class Mark:
     word: str = ""
 
 
-MARKS = ("answered", "receipt", "wrote", "resolved", "reopened", "severity", *_RESTS, *_ENDS)
+MARKS = ("answered", "receipt", "wrote", "resolved", "reopened", "severity", "delayed", *_RESTS, *_ENDS)
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Run:
     start: datetime
     end: datetime | None = None
     rests: tuple[Rest, ...] = ()
+    delayed: str = ""
 
 
 def runs(created: datetime, marks: Iterable[Mark], reading: Clocks) -> list[Run]:
@@ -74,6 +77,8 @@ class _History:
             self._reopened(mark.at)
         elif mark.kind == "answered":
             self._answered(mark.at)
+        elif mark.kind == "delayed":
+            self._change("resolution", delayed=mark.word)
         elif mark.kind == "receipt" and self.reading.receipt_counts:
             self._end(mark.at, "first_response")
 
@@ -125,7 +130,11 @@ class _History:
         self.runs.append(Run(name, at))
 
     def _end(self, at: datetime, *names: str) -> None:
-        self.runs = [replace(run, end=at) if run.end is None and run.name in names else run for run in self.runs]
+        self._change(*names, end=at)
+
+    def _change(self, *names: str, **changes: Any) -> None:
+        """Change what runs of these clocks."""
+        self.runs = [replace(run, **changes) if run.end is None and run.name in names else run for run in self.runs]
 
     def _resting(self, kind: str) -> bool:
         return bool(self.rests[kind]) and self.rests[kind][-1][1] is None

@@ -23,6 +23,7 @@ class Clock:
     due         when it runs out, or ran out; None while it rests, because it moves on with the rest
     state       running, paused, met (ended in time) or breached (ran out first: answering late does not mend it)
     counted     the time used up so far, rests left out (MET-02)
+    delayed     why a resolution will take longer, as last told; it moves no due (HRS-23)
     """
 
     name: str
@@ -33,6 +34,7 @@ class Clock:
     breached_at: datetime | None
     ended_at: datetime | None
     counted: timedelta
+    delayed: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ def _clock(ticket: _Ticket, run: Run) -> Clock | None:
         breached_at=breached_at,
         ended_at=run.end,
         counted=time_counted(ticket.policy.calendar, run.start, until, mode, _rests(run, until)),
+        delayed=run.delayed,
     )
 
 

@@ -70,6 +70,16 @@ def test_hrs_14_each_public_message_starts_the_hour_anew() -> None:
     assert hours_of(the("update", stand("critical", [at(9, "answered")], 9)).due) == 10
 
 
+def test_hrs_23_a_delay_keeps_the_due_and_marks_it_and_the_customer_hears_on() -> None:
+    """HRS-23: told with its reason; the hourly update goes on past the due."""
+    marks = [at(1, "answered"), at(1, "delayed", "third_party"), at(2, "answered")]
+    plain, told = (the("resolution", stand("critical", each, 3)) for each in ([at(1, "answered")], marks))
+    assert (told.due, told.delayed, plain.delayed) == (plain.due, "third_party", "")
+    assert hours_of(the("update", stand("critical", [*marks, at(5, "answered")], 5)).due) == 6
+    solved = the("resolution", stand("critical", [*marks, at(3, "resolved"), at(3, "delayed", "late")], 4))
+    assert solved.delayed == "third_party"
+
+
 # --- rests ---
 
 
@@ -210,7 +220,7 @@ PROMISES = {
     "none": Promise(None, None, "open", "open"),
 }
 KINDS = {"held": "hold", "waiting": "wait", "severity": "changed"}
-kinds = st.sampled_from([kind for kind in MARKS if kind not in ("receipt", "access_declined")])
+kinds = st.sampled_from([kind for kind in MARKS if kind not in ("receipt", "access_declined", "delayed")])
 happenings = st.lists(
     st.tuples(st.one_of(st.integers(0, 700), st.integers(0, 4000)), kinds, st.sampled_from(sorted(SEVERITIES))),
     max_size=9,
