@@ -55,7 +55,7 @@ class Gate:
         by_key = self.keys.take(key_hash, now) if key_hash else 0.0
         if by_key or not _is_far(address):
             return by_key
-        return self.addresses.take(address, now) or self.misses.take(address, now, 0.0)
+        return self.addresses.take(address, now) or self.misses.take(address, now, only_ask=True)
 
     def missed(self, address: str, now: datetime) -> None:
         """Somebody asked about a key that nobody has; whoever does it all the time is told no more."""

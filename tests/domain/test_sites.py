@@ -165,7 +165,7 @@ EXEMPT = {
         "[fe80::1]",
     ],
     "local_name": [
-        "localhost", "localhost/shop", "shop", "shop.localhost", "shop.local", "shop.test", "example.test",
+        "localhost", "localhost/shop", "shop", "shop.localhost", "shop.local", "shop.test", "my.shop.test",
         "www.shop.test", "shop.example", "shop.invalid", "router.lan", "nas.home.arpa", "app.internal",
         "example.com.test/x",
     ],
@@ -198,7 +198,7 @@ COUNTS = [
     "notwpengine.com", "kinsta-cloud.com", "acme.wordpress.com", "acme.github.io", "acme.myshopify.com",
     "example.com/test", "example.com/dev", "example.com/stagingarea", "example.com/x/staging", "192.0.2.7",
     "203.0.113.9", "172.32.0.1", "100.128.0.1", "11.0.0.1", "[2001:db8::7]", "xn--bcher-kva.com", "localhost.com",
-    "mylocal.org", "mytest.org", "invalid.org",
+    "mylocal.org", "mytest.org", "invalid.org", "example.test", "shop.example.test",
 ]  # fmt: skip
 
 
