@@ -1,0 +1,251 @@
+"""The WooCommerce Software Add-on: `?wc-api=software-api&request=...` on any path (licence protocols, 3.4).
+
+A licence is bound to an e-mail address, which every request names; a wrong address is answered like an unknown key. Every reply
+but the one to generate_key is signed: `md5("secret=<secret or null>&k=v&...")` over its plain members in their order, arrays
+left out - which is why what we add is inside one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC
+from typing import Any
+
+from adapters.entitlement import product_words, support_data
+from adapters.php import json_text, said
+from connector.domain.asking import Activation, Answer, Question
+from connector.domain.events import Key
+from connector.domain.seats import INSTALL
+from connector.domain.sites import BadSite
+from connector.hostnames import canonical_site
+from connector.ports import Face, FaceCall, FaceReply
+
+EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
+WORDPRESS = re.compile(r"WordPress/[^;]*;\s*(https?://\S+)", re.IGNORECASE)
+"""The user agent of a WordPress site names the site: it tells apart copies that send no instance at all."""
+UNLIMITED = 999_999_999
+"""How the stock server counts a licence without a limit."""
+
+REQUESTS = {
+    "activation": "activate",
+    "check": "validate",
+    "deactivation": "deactivate",
+    "activation_reset": "deactivate_all",
+    "generate_key": "create",
+}
+NO = {
+    "activation": "activated",
+    "check": "success",
+    "deactivation": "reset",
+    "activation_reset": "reset",
+    "generate_key": "activated",
+}
+"""What is false in a refusal; where a seat is to be freed `reset` only if the call itself is at fault, else `activated`."""
+ERRORS = {
+    "100": "Invalid Request",
+    "101": "Invalid License Key",
+    "102": "Software has been deactivated",
+    "103": "Exceeded maximum number of activations",
+    "104": "Invalid Instance ID",
+    "105": "Invalid security key",
+    "106": "License has expired",
+    "107": "License has been revoked",
+}
+CODES = {
+    "NOT_FOUND": "101",
+    "OWNER_MISMATCH": "101",
+    "PRODUCT_MISMATCH": "101",
+    "SUSPENDED": "102",
+    "REFUNDED": "102",
+    "SITE_LIMIT_REACHED": "103",
+    "ACTIVATIONS_EXHAUSTED": "103",
+    "SITE_REQUIRED": "104",
+    "SITE_NOT_ACTIVATED": "104",
+    "ACTIVATION_UNKNOWN": "104",
+    "CREDENTIAL_REFUSED": "105",
+    "EXPIRED": "106",
+    "REVOKED": "107",
+}
+"""Code of the verdict to the protocol's; all others are 100, which says nothing about the key."""
+NO_ANSWER = ("RATE_LIMITED", "UNAVAILABLE")
+LATER = "Ask again later; nothing has changed"
+
+
+def matches(call: FaceCall) -> bool:
+    if call.args.get("wc-api", "").strip().lower() == "software-api":
+        return True
+    return call.path.rstrip("/").lower().endswith("/wc-api/software-api")
+
+
+def parse(call: FaceCall) -> list[Question]:
+    args, request = call.args, _request(call)
+    email, product = said(args, "email"), said(args, "product_id", "secret_product_id")
+    key = said(args, "license_key", "licence_key")
+    if request is None or email is None or not EMAIL.fullmatch(email) or product is None:
+        return []
+    words = product_words("software_addon", product)
+    if request == "generate_key":
+        terms = {"email": email, "sites": _number(said(args, "activations")), "order_id": said(args, "order_id") or ""}
+        return [Question("create", product=words, secret=said(args, "secret_key"), terms=terms)]
+    if key is None:
+        return []
+    asked = Question(REQUESTS[request], key=Key(key), product=words, email=email, binds_owner=True)
+    instance, handle = said(args, "instance"), said(args, "activation_id")
+    if request == "activation" or (request == "deactivation" and instance):
+        return [_placed(asked, call)]
+    if request == "deactivation":
+        return [replace(asked, handle=handle) if handle else replace(asked, act="deactivate_all")]
+    return [asked]
+
+
+def render(call: FaceCall, questions: Sequence[Question], answers: Sequence[Answer]) -> FaceReply:
+    request = _request(call)
+    if request is None or not answers:
+        return _refusal(call, request, "100")
+    answer = answers[0]
+    if answer.verdict.code in NO_ANSWER:
+        return _signed({"error": LATER, "code": "100", "timestamp": _seconds(call)}, None)
+    if code := _code(request, questions[0].act if questions else "", answer):
+        return _refusal(call, request, code)
+    if request == "generate_key":
+        return _reply({"key": str(answer.key), "key_id": answer.number})
+    return _signed(_TOLD[request](call, answer), answer.secret)
+
+
+def _request(call: FaceCall) -> str | None:
+    request = call.args.get("request", "").strip().lower()
+    return request if request in REQUESTS else None
+
+
+def _code(request: str, act: str, answer: Answer) -> str | None:
+    """The error that answers the request, None where all is well."""
+    code = answer.verdict.code
+    if answer.changed:
+        return None
+    if answer.verdict.asker == "other" or CODES.get(code) == "101":
+        return "101"
+    if request == "generate_key":
+        return CODES.get(code, "100")
+    if act == "deactivate_all":  # nothing to free: done
+        return None
+    if request == "deactivation":
+        return "104"
+    return None if code == "VALID" else CODES.get(code, "100")
+
+
+def _placed(asked: Question, call: FaceCall) -> Question:
+    """The question with where the software runs: its instance, which some write as an address, and its platform if it is one.
+
+    Without either it is the WordPress site that asks; else an activation of this second, as the stock server makes it.
+    """
+    instance, platform = said(call.args, "instance"), said(call.args, "platform")
+    home = WORDPRESS.match(call.headers.get("user-agent", ""))
+    if instance and _is_site(instance):
+        return replace(asked, site=instance, label=platform)
+    site = platform if platform and _is_site(platform) else None
+    if instance is None and site is None and home:
+        return replace(asked, site=home[1], label=platform)
+    made = None if instance or site else str(_seconds(call))
+    return replace(asked, site=site, install=instance or made, label=platform)
+
+
+def _is_site(text: str) -> bool:
+    """An address, or a name with two dots at least: `ASP.NET` is a platform."""
+    try:
+        host = canonical_site(text).partition("/")[0]
+    except BadSite:
+        return False
+    return "://" in text or (host.count(".") >= 2 and not host.replace(".", "").isdigit())
+
+
+def _activated(call: FaceCall, answer: Answer) -> dict[str, Any]:
+    left, limit = _left(answer)
+    return {
+        "activated": True,
+        "instance": said(call.args, "instance") or (_instance(answer, answer.activation) if answer.activation else ""),
+        "message": f"{left} out of {limit} activations remaining",
+        "timestamp": _seconds(call),
+        "support": support_data(answer),
+    }
+
+
+def _checked(call: FaceCall, answer: Answer) -> dict[str, Any]:
+    return {
+        "success": True,
+        "timestamp": _seconds(call),
+        "remaining": _left(answer)[0],
+        "activations": [
+            {
+                "activation_id": each.handle,
+                "instance": _instance(answer, each),
+                "activation_platform": each.label or each.at or "",
+                "activation_time": f"{each.since.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+            }
+            for each in answer.activations
+        ],
+        "support": support_data(answer),
+    }
+
+
+def _freed(call: FaceCall, answer: Answer) -> dict[str, Any]:
+    return {"reset": True, "timestamp": _seconds(call)}
+
+
+def _instance(answer: Answer, place: Activation) -> str:
+    """The instance under which the caller knows an activation, and by which it can be freed again."""
+    if place.site.startswith(INSTALL):
+        return place.site.removeprefix(INSTALL)
+    claims = answer.licence.claims if answer.licence else ()
+    own = next((claim.install for claim in claims if claim.site == place.site and claim.install), None)
+    return own or f"https://{place.site}"
+
+
+def _left(answer: Answer) -> tuple[int, int]:
+    """Activations remaining, and how many there are in all."""
+    stands = answer.verdict.standing
+    if stands is None or stands.site_limit is None:
+        return UNLIMITED, UNLIMITED
+    return max(stands.site_limit - stands.used, 0), stands.site_limit
+
+
+def _refusal(call: FaceCall, request: str | None, code: str) -> FaceReply:
+    """An error; like the stock server's, it is signed with no secret, and so alike for whatever the key is."""
+    told: dict[str, Any] = {"error": ERRORS[code], "code": code}
+    if request:
+        told["reset" if code == "100" and NO[request] == "reset" else NO[request].replace("reset", "activated")] = False
+    return _signed(told | {"timestamp": _seconds(call)}, None)
+
+
+def _signed(told: dict[str, Any], secret: str | None) -> FaceReply:
+    plain = {name: value for name, value in told.items() if not isinstance(value, list | dict)}
+    text = "&".join(f"{name}={_php(value)}" for name, value in ({"secret": secret or "null"} | plain).items())
+    sig = hashlib.md5(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+    return _reply(told | {"sig": sig})
+
+
+def _reply(told: dict[str, Any]) -> FaceReply:
+    return FaceReply(json_text(told), "application/json; charset=UTF-8")
+
+
+def _php(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _number(text: str | None) -> str:
+    return text if text and text.isascii() and text.isdigit() and len(text) <= 6 else ""
+
+
+def _seconds(call: FaceCall) -> int:
+    return int(call.now.timestamp())
+
+
+_TOLD: dict[str, Callable[[FaceCall, Answer], dict[str, Any]]] = {
+    "activation": _activated,
+    "check": _checked,
+    "deactivation": _freed,
+    "activation_reset": _freed,
+}
+FACE = Face("software_addon", matches, parse, render, scopes={"create": "manage"}, signs=True)
