@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from adapters.faces import edd
 from connector.ports import Face
 
-FACES: tuple[Face, ...] = ()
+FACES: tuple[Face, ...] = (edd.FACE,)
 """In the order in which a call is offered to them."""
