@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from adapters.faces import edd
+from adapters.faces import edd, slm, software_addon, wcam, whmcs
 from connector.ports import Face
 
-FACES: tuple[Face, ...] = (edd.FACE,)
+FACES: tuple[Face, ...] = (
+    edd.FACE,
+    whmcs.FACE,
+    wcam.FACE,
+    software_addon.FACE,
+    slm.FACE,
+)
 """In the order in which a call is offered to them."""
