@@ -143,7 +143,8 @@ def _request(tx: Connection, runtime: Runtime, vendor: Vendor, query: Query) -> 
 
 
 def _assumptions(facts: Facts, query: Query, vendor: Vendor) -> tuple[Facts, list[str]]:
-    asked = replace(facts.asked, attestations=vendor.policy.attestations.required, has_reproduction=True)
+    required = vendor.policy.attestations.required
+    asked = replace(facts.asked, attestations=required, has_reproduction=True, requester_verified=True)
     assumed = []
     if asked.site is None and facts.standing and facts.standing.seated:
         asked = replace(asked, site=facts.standing.seated[0])

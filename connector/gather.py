@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from connector import lookup
+from connector import lookup, restrictions
 from connector.domain.catalogue import Catalogue
 from connector.domain.events import Request
 from connector.domain.facts import Asked, Facts, Standing
@@ -58,6 +58,7 @@ def gather(
         orders=purchases(subject.accounts, goods),
         invoices_overdue=overdue(subject.accounts, now),
         earlier=earlier(tx, vendor, request),
+        restriction=restrictions.current(tx, vendor, request.requester),
     )
 
 

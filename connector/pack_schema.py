@@ -239,6 +239,7 @@ class RequestsShape(Shape):
     other_languages = choice("notice", "redirect")
     duplicates = choice("accept", "redirect")
     duplicate_within = Parsed(parse_span)
+    restrictions = flag()
     quota = fields.Integer(strict=True, validate=validate.Range(1, 10_000))
     quota_per = Parsed(a_period)
     quota_then = choice("deny", "chargeable")

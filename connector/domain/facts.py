@@ -94,6 +94,14 @@ class Earlier:
 
 
 @dataclass(frozen=True)
+class Restriction:
+    """What staff decided about a person (R30): `deny`, or `hold` until somebody looked; exclusive end (UTC), None = open."""
+
+    how: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Facts:
     """Everything a decision needs, read before it starts.
 
@@ -104,6 +112,7 @@ class Facts:
     orders        orders of the requester or holder for this product (PUR-04, PUR-05, PUR-08)
     invoices_overdue  invoice ids past their due day (INV-09)
     earlier       the requester's own tickets, where the policy counts them (R19, R29)
+    restriction   what staff decided about the requester, where the policy knows such decisions (R30)
     stale_parts   what could not be known just now, each a hold and never a denial
     """
 
@@ -116,6 +125,7 @@ class Facts:
     orders: tuple[Purchase, ...] = ()
     invoices_overdue: tuple[str, ...] = ()
     earlier: tuple[Earlier, ...] = ()
+    restriction: Restriction | None = None
     stale_parts: tuple[str, ...] = ()
 
 

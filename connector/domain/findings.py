@@ -15,7 +15,13 @@ _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augu
            "December")
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 # fmt: on
-_WORDS = {"product": "this product", "site": "this site", "support_until": "an earlier day", "component": "this part"}
+_WORDS = {
+    "product": "this product",
+    "site": "this site",
+    "support_until": "an earlier day",
+    "component": "this part",
+    "ends_at": "further notice",
+}
 
 
 def finding(

@@ -194,6 +194,7 @@ class Requests:
     several     of several kinds in one form: one_ticket, which an agent can split, or ask for one each (A26, R19)
     languages   ISO 639-1 codes that are spoken, none = any; other_languages: notice or redirect (R22)
     duplicates  the same person, product and kind again within `duplicate_within`: accept, or redirect to its ticket (R19)
+    restrictions  staff may restrict a person; lanes stay open (R30)
     quota       so many tickets a person in `quota_per`; then: deny or chargeable (R29)
     """
 
@@ -202,6 +203,7 @@ class Requests:
     other_languages: str = "notice"
     duplicates: str = "accept"
     duplicate_within: Span = field(default_factory=lambda: Span(seconds=2 * 86400))
+    restrictions: bool = False
     quota: int | None = None
     quota_per: str = "12 months"
     quota_then: str = "deny"

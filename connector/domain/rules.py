@@ -66,6 +66,7 @@ RULES: tuple[Rule, ...] = (
     Rule("credentials", request.credentials),
     Rule("duplicate", manner.duplicate),
     Rule("quota", manner.quota),
+    Rule("restriction", manner.restriction),
     Rule("overdue", request.overdue),
     Rule("purchase_notices", request.purchase_notices),
     Rule("severity", request.severity),

@@ -1,4 +1,4 @@
-"""How requests are made: by whom vouched for, in which language, how many at once and how often (R9, R19, R22, R29, A26).
+"""How requests are made: by whom vouched for, in which language, how many at once and how often (R9, R19, R22, R29, R30, A26).
 
 Facts that only counting can give (`Facts.earlier`) are there where the policy asks for them.
 """
@@ -76,6 +76,17 @@ def quota(facts: Facts, policy: Policy, now: datetime) -> Findings:
     return (
         finding(policy, "quota_used", rule.clause, severity=held, used=used, quota=rule.quota, period=rule.quota_per),
     )
+
+
+def restriction(facts: Facts, policy: Policy, now: datetime) -> Findings:
+    """R30: staff restricted this person, for a time or until they lift it; lanes are for everybody."""
+    made = facts.restriction
+    if not policy.requests.restrictions or lane_of(facts.asked, policy):
+        return None
+    if made is None or (made.until is not None and made.until <= now):
+        return ()
+    code = "restricted" if made.how == "deny" else "restricted_review"
+    return (finding(policy, code, policy.requests.clause, ends_at=made.until),)
 
 
 def closed_day(facts: Facts, policy: Policy, now: datetime) -> Findings:

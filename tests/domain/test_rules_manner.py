@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connector.domain.facts import Earlier
+from connector.domain.facts import Earlier, Restriction
 from tests.domain.building import (
     CRMJETTY,
     HOURLY,
@@ -23,6 +23,7 @@ from tests.domain.building import (
     nobody,
     policy,
     said,
+    standing,
 )
 
 BEFORE = Earlier("SC-AAAA-0001", NOW - timedelta(hours=3), "bug", "acme-forms")
@@ -188,6 +189,39 @@ def test_r29_one_more_may_be_had_for_a_fee_and_lanes_are_free() -> None:
     assert judge(fair, facts(asked(kind="payment_failed"), earlier=times(1))).outcome == "accept"
 
 
+# --- restrictions ---
+
+
+@pytest.mark.parametrize(
+    ("made", "outcome", "codes"),
+    [
+        (Restriction("deny"), "deny", ["restricted"]),
+        (Restriction("hold", NOW + timedelta(days=1)), "hold", ["restricted_review"]),
+        (Restriction("deny", NOW + timedelta(seconds=1)), "deny", ["restricted"]),
+        (Restriction("deny", NOW), "accept", []),
+        (None, "accept", []),
+    ],
+)
+def test_r30_staff_may_refuse_a_person_or_look_first(made: Restriction | None, outcome: str, codes: list[str]) -> None:
+    """R30: it ends by itself, a lane stays open, and a policy that knows no restrictions has none."""
+    strict = policy(WHMCS, requests__restrictions=True)
+    assert said(judge(strict, facts(restriction=made))) == (outcome, codes)
+    assert judge(strict, facts(asked(kind="payment_failed"), restriction=made)).outcome == "accept"
+    assert judge(strict, facts(asked(kind="security"), restriction=made)).outcome == "accept"
+    assert judge(WHMCS, facts(restriction=made)).outcome == "accept"
+
+
+def test_r30_the_customer_hears_until_when_and_whom_to_tell() -> None:
+    """R30"""
+    strict = policy(WHMCS, requests__restrictions=True, links__appeal="mailto:appeal@acme.example.com")
+    until = judge(strict, facts(restriction=Restriction("deny", NOW + timedelta(days=3)))).findings[0]
+    assert "until Monday 9 March 2026" in until.message
+    assert until.remedy is not None
+    assert until.remedy.url == "mailto:appeal@acme.example.com"
+    open_ended = judge(strict, facts(restriction=Restriction("deny"))).findings[0]
+    assert "until further notice" in open_ended.message
+
+
 # --- closed days ---
 
 
@@ -283,8 +317,15 @@ def test_r16_and_r17_conflicts_and_installations_are_what_the_pack_says() -> Non
 
 def test_r6_whom_the_holder_named_may_ask_and_nobody_else() -> None:
     """R6: by e-mail address, letters in any case."""
-    named = replace(facts().standing, delegates=("eve@example.com",))  # type: ignore[type-var]
+    named = standing(delegates=("eve@example.com",))
     who = replace(STRANGER, id=None, email="EVE@example.com")
     assert judge(JETPACK, facts(asked(requester=who), named)).outcome == "accept"
     other = replace(who, email="mallory@example.com")
     assert said(judge(JETPACK, facts(asked(requester=other), named))) == ("deny", ["not_licence_holder"])
+
+
+def test_elg_08_a_site_that_needs_no_seat_is_served_on_a_full_licence() -> None:
+    """ELG-08, R11: staging and local sites stand beside the seats."""
+    full = standing(site_limit=1, seated=("one.example.com",), exempt=("staging.one.example.com",))
+    assert judge(JETPACK, facts(asked(site="staging.one.example.com"), full)).outcome == "accept"
+    assert judge(JETPACK, facts(asked(site="two.example.com"), full)).outcome == "deny"
