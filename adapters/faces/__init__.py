@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.faces import edd, slm, software_addon, wcam, whmcs
+from adapters.faces import dlm, edd, lemonsqueezy, lmfwc, slm, software_addon, wcam, whmcs
 from connector.ports import Face
 
 FACES: tuple[Face, ...] = (
@@ -11,5 +11,8 @@ FACES: tuple[Face, ...] = (
     wcam.FACE,
     software_addon.FACE,
     slm.FACE,
+    lmfwc.FACE,
+    dlm.FACE,
+    lemonsqueezy.FACE,
 )
 """In the order in which a call is offered to them."""
