@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from connector.domain.hours import MODES, Interval, Span, due, is_open, next_opening, time_counted
 from tests.domain import oracle
-from tests.domain.calendars import CHANGES, MINUTE, PARTS, Case, cases, pauses_after
+from tests.domain.calendars import CHANGES, MINUTE, PARTS, Case, apart, cases, pauses_after
 
 minutes = st.integers(0, 900)
 modes = st.sampled_from(MODES)
@@ -31,6 +31,7 @@ def span(count: int) -> Span:
 def test_every_due_is_what_the_clock_on_the_wall_says(part: int, mode: str) -> None:
     """HRS-03, HRS-24, HRS-25, A7: daylight saving, split days, nights, holidays, overlapping pauses."""
 
+    @apart(part)
     @given(cases(), minutes, st.data())
     def agree(case: Case, count: int, data: st.DataObject) -> None:
         pauses = data.draw(pauses_after(case.start))
