@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -12,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from adapters.faces import FACES
 from adapters.helpdesks import HELPDESKS
 from adapters.hosts import HOSTS
-from connector import errors, observe, queue, runtime, settings, worker
+from connector import alarms, errors, observe, queue, runtime, settings
 from connector.api import BLUEPRINTS
 from connector.cli import cli
 from connector.runtime import Runtime
@@ -55,7 +54,7 @@ def serving_app() -> Flask:
     observe.install(made.settings)
     if made.settings.redis_url:
         return create_app(replace(made, wake=queue.Bell(made.settings.redis_url)))
-    embedded = queue.Embedded(partial(worker.drain, made))
+    embedded = alarms.embedded(made)
     embedded.start()
     return create_app(replace(made, wake=embedded))
 

@@ -1,4 +1,4 @@
-"""`connector worker` with Redis: RQ workers, a process and a queue each, and a sweep that rings for what was missed."""
+"""`connector worker` with Redis: RQ workers, a process and a queue each, and a sweep that rings for what is due or was missed."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, Worker
 
-from connector import outbox, worker
+from connector import alarms, outbox, worker
 from connector.db import reading
-from connector.queue import QUEUE, SWEEP, connect, ring
+from connector.queue import QUEUE, SWEEP, connect, nap, ring
 from connector.runtime import Runtime
 
 log = structlog.get_logger()
@@ -35,26 +35,30 @@ def run_crew(runtime: Runtime, processes: int) -> None:
             member: ForkProcess = fork.Process(target=_work, args=(runtime,), daemon=False)
             member.start()
             crew.append(member)
-        _sweep(runtime)
-        stopped.wait(SWEEP)
+        stopped.wait(_sweep(runtime))
     for member in crew:
         member.terminate()  # RQ finishes the job at hand first
     for member in crew:
         member.join(timeout=90)
 
 
-def _sweep(runtime: Runtime) -> None:
+def _sweep(runtime: Runtime) -> float:
+    """Ring for what is due; seconds until there may be more."""
     assert runtime.settings.redis_url is not None
     try:
         with reading(runtime.engine) as tx:
-            rows = outbox.due(tx, runtime.clock(), limit=500)
+            now = runtime.clock()
+            rows = alarms.due(tx, now, limit=500) + outbox.due(tx, now, limit=500)
         if rows:
             ring(connect(runtime.settings.redis_url), rows)
         worker.sweep_orphans(runtime)
+        until = alarms.seconds_to_next(runtime)
+        return nap(until) if until else SWEEP  # what is due was rung for, and is not rung for all the time
     except RedisError as error:
         log.warning("queue.sweep_unrung", error=type(error).__name__)
     except Exception:  # the database may be away; the next sweep looks again
         log.exception("queue.sweep_failed")
+    return SWEEP
 
 
 def _work(runtime: Runtime) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from connector import codec, outbox
+from connector import codec, outbox, timing
 from connector.db import insert_once
 from connector.domain.events import EstimateAnswered, Message
 from connector.ports import Unreadable
@@ -29,6 +29,9 @@ def add_message(
     note_id = _note(tx, runtime, ticket.id, "message", words, delivery_id, now)
     if note_id is None:
         return None
+    timing.record(tx, ticket, "wrote", now, note_id, now)
+    if ticket.state != "held":
+        timing.plan(tx, runtime, ticket, now)
     if not outbox.holds(tx, ticket.id):  # on hold, or from before there was a helpdesk: it stays with its ticket
         return None
     return outbox.put(tx, vendor.id, ticket.id, now, note_id)

@@ -20,10 +20,11 @@ _NUMBER = re.compile(r"^\[(SC-[0-9A-Z]{4}-[0-9A-Z]{4})\]")
 
 @dataclass(frozen=True)
 class Note:
-    """A further message; `marker` is what makes a second sending recognisable."""
+    """A further message; `marker` is what makes a second sending recognisable, `internal` keeps it among agents."""
 
     marker: str
     text: str
+    internal: bool = False
 
 
 def number_in(subject: str) -> str | None:
@@ -61,7 +62,7 @@ def note(tx: Connection, runtime: Runtime, note_id: str) -> Note:
     row = tx.execute(select(ticket_notes).where(ticket_notes.c.id == note_id)).one()
     text = str(json.loads(runtime.keyring.unseal(row.body))["body"])
     marker = f"[{row.id}]"
-    return Note(marker, f"{text}\n\n{marker}")
+    return Note(marker, f"{text}\n\n{marker}", internal=row.kind == "clock")
 
 
 def _body(request: Request, texts: dict[str, Any], number: str) -> str:

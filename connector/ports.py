@@ -102,6 +102,19 @@ class RemoteTicket:
     status: str | None = None
 
 
+@dataclass(frozen=True)
+class RemoteAct:
+    """Something that happened to a ticket at the helpdesk; `ref` is the helpdesk's own name for it, the same each time.
+
+    kind: `answered` (a person wrote to the customer), `wrote` (the customer wrote there), `waiting` (for the customer),
+    `resumed`, `resolved` or `reopened`. What we ourselves did there is none of these.
+    """
+
+    ref: str
+    kind: str
+    at: datetime
+
+
 class Desk(Protocol):
     """An open connection to one helpdesk queue. Every method may raise Undelivered."""
 
@@ -125,6 +138,9 @@ class Desk(Protocol):
 
     def note(self, remote_id: str, marker: str, text: str) -> None:
         """Add a note that only agents see, once for each `marker`."""
+
+    def acts(self, remote_id: str) -> list[RemoteAct]:
+        """What people did with the ticket there so far, oldest first, after the merge chain; none where it cannot tell."""
 
     def orphans(self) -> list[RemoteTicket]:
         """Tickets made by our own user whose reference slot is empty (created, then the reference was dropped)."""

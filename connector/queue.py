@@ -31,12 +31,23 @@ def connect(redis_url: str) -> Redis:
     )
 
 
-class Embedded:
-    """The worker inside the serving process: one thread that drains the outbox when rung and on every sweep."""
+def nap(until: float | None, sweep: float = SWEEP) -> float:
+    """How long to sleep: to the next due event, at most one sweep, and never so short that it becomes a busy loop."""
+    return sweep if until is None else min(sweep, max(until, GATHER))
 
-    def __init__(self, drain: Callable[[], int], sweep: float = SWEEP) -> None:
+
+class Embedded:
+    """The worker inside the serving process: one thread that drains when rung, on every sweep, and when a clock is due.
+
+    until: seconds to the next event of a clock, asked before every sleep; None where there is none.
+    """
+
+    def __init__(
+        self, drain: Callable[[], object], sweep: float = SWEEP, until: Callable[[], float | None] = lambda: None
+    ) -> None:
         self._drain = drain
         self._sweep = sweep
+        self._until = until
         self._rung = threading.Event()
         self._stopped = threading.Event()
         self._pid: int | None = None
@@ -63,11 +74,13 @@ class Embedded:
     def _run(self) -> None:
         while not self._stopped.is_set():
             self._rung.clear()
+            wait = self._sweep
             try:
                 self._drain()
+                wait = nap(self._until(), self._sweep)
             except Exception:  # the database may be away: the rows are still there on the next sweep
                 log.exception("outbox.drain_failed")
-            if self._rung.wait(self._sweep):
+            if self._rung.wait(wait):
                 self._stopped.wait(GATHER)
 
 
@@ -97,13 +110,16 @@ class Bell:
 
 
 def ring(redis: Redis, rows: Sequence[str]) -> int:
-    """Enqueue one job for each outbox row unless it is queued already; how many were new. Arguments are ids, as JSON."""
+    """Enqueue one job for each row unless it is queued already; how many were new. Arguments are ids, as JSON.
+
+    A row of the outbox (`out_`) is forwarded, an event of a clock (`clk_`) is fired.
+    """
     tickets = Queue(QUEUE, connection=redis, serializer="json")
     rung = 0
     for row in rows:
         try:
             tickets.enqueue(
-                "connector.worker.run_one",
+                "connector.alarms.run_one" if row.startswith("clk_") else "connector.worker.run_one",
                 row,
                 job_id=f"outbox-{row}",
                 unique=True,

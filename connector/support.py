@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from connector import codec, ids, outbox, policy_store, status_link
+from connector import codec, ids, outbox, policy_store, status_link, timing
 from connector.db import insert_once, lock_or_make
 from connector.domain.decide import decide
 from connector.domain.events import Request
@@ -81,6 +81,11 @@ def open_request(
         return Answer(told, None)
     ticket_told, row_id = _queue(tx, runtime, vendor, row.id, ticket, decision_id, decision, now)
     remember(tx, vendor, request, row.id)
+    if decision.outcome == "accept":
+        if ticket is None:
+            timing.begin(tx, vendor.id, ticket_told["id"], vendor.policy, decision)
+        else:
+            timing.plan(tx, runtime, timing.lock(tx, ticket.id), now)
     reply = json.dumps({"decision": told, "ticket": ticket_told})
     tx.execute(_SAVE_REPLY, {"row": row.id, "reply": reply, "ticket_id": ticket_told["id"]})
     return Answer(told, ticket_told, outbox_id=row_id)

@@ -52,7 +52,7 @@ policy_versions = Table(
     Index(None, "vendor_id", "id"),
 )
 
-# What became of a ticket, in order of `at`; `ref` names the act where it came from, so that it is told once.
+# What became of a ticket, in order of `at` and then `place`; `ref` names the act where it came from: it is filed once.
 ticket_acts = Table(
     "ticket_acts",
     metadata,
@@ -62,6 +62,7 @@ ticket_acts = Table(
     Column("kind", String(20), nullable=False),
     Column("detail", String(60)),
     Column("ref", String(120), nullable=False),
+    Column("place", Integer, nullable=False),
     _time("at"),
     _time("recorded_at"),
     UniqueConstraint("ticket_id", "ref"),

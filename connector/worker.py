@@ -44,11 +44,16 @@ def use(runtime: Runtime) -> None:
     _runtime = runtime
 
 
-def run_one(row_id: str) -> str:
-    """The RQ job: work on one outbox row; the state it ended in, or `not due`."""
+def used() -> Runtime:
+    """The runtime of this process's RQ jobs."""
     if _runtime is None:
         raise RuntimeError("no runtime here: start workers with `connector worker`")
-    return work(_runtime, row_id)
+    return _runtime
+
+
+def run_one(row_id: str) -> str:
+    """The RQ job: work on one outbox row; the state it ended in, or `not due`."""
+    return work(used(), row_id)
 
 
 def drain(runtime: Runtime, limit: int = 1000) -> int:
@@ -97,7 +102,8 @@ def _forward(runtime: Runtime, row: Any) -> str | None:
         outbound = packing.outbound(tx, runtime, ticket)
     desk = open_desk(runtime, sink)
     if note is not None:
-        desk.reply(ticket.remote_id, note.marker, note.text)
+        say = desk.note if note.internal else desk.reply
+        say(ticket.remote_id, note.marker, note.text)
         return None
     return _place(desk, sink.helpdesk, outbound, tried_before=row.attempts > 1)
 

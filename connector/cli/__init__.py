@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from connector import __version__
 from connector.cli import (
+    acting,
     deliveries,
     demo,
     endpoints,
@@ -82,6 +83,7 @@ for _module in (
     simulating,
     deliveries,
     tickets,
+    acting,
     wire,
     demo,
 ):

@@ -7,19 +7,18 @@ import signal
 import socket
 import sys
 import threading
-from functools import partial
 from typing import Any
 
 import click
 from sqlalchemy import select
 
-from connector import migrations, settings, worker
+from connector import alarms, migrations, settings, worker
 from connector.cli.common import emit, format_option, runtime_of
 from connector.cli.demo import banner
 from connector.db import reading
 from connector.keys import Unsealable
 from connector.ports import Undelivered
-from connector.queue import Embedded, connect
+from connector.queue import connect
 from connector.runtime import Runtime
 from connector.tables import endpoints, sinks, vendors
 from connector.vendors import COLUMNS, vendor_of
@@ -80,7 +79,7 @@ def work(ctx: click.Context, processes: int) -> None:
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    loop = Embedded(partial(worker.drain, app))
+    loop = alarms.embedded(app)
     loop.start()
     click.echo("Forwarding tickets without Redis; Ctrl-C stops.", err=True)
     stopped.wait()

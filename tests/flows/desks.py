@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from connector.ports import Helpdesk, OutboundTicket, RemoteTicket, Undelivered
+from connector.ports import Helpdesk, OutboundTicket, RemoteAct, RemoteTicket, Undelivered
 
 
 @dataclass
@@ -22,6 +22,7 @@ class Shelf:
     faults: dict[str, list[Any]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     merged: dict[str, str] = field(default_factory=dict)
+    history: list[RemoteAct] = field(default_factory=list)
 
     def helpdesk(self) -> Helpdesk:
         return Helpdesk("shelf", self.connect, find_lag=0, settings={"token": "the secret"}, secret="token")
@@ -65,6 +66,10 @@ class Shelf:
     def note(self, remote_id: str, marker: str, text: str) -> None:
         self._call("note")
         self.notes.setdefault((remote_id, marker), text)
+
+    def acts(self, remote_id: str) -> list[RemoteAct]:
+        self._call("acts")
+        return list(self.history)
 
     def orphans(self) -> list[RemoteTicket]:
         self._call("orphans")

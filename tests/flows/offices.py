@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import insert, select
 
 from connector import ids
-from connector.db import transaction
+from connector.db import reading, transaction
 from connector.domain.events import Key, Person, Request
 from connector.support import Answer, open_request
 from connector.tables import sinks, tickets
@@ -62,11 +62,11 @@ class Office:
             return open_request(tx, self.runtime, vendor, "ep_1", request, self.now)
 
     def ticket(self, number: str | None = None) -> Any:
-        with transaction(self.runtime.engine) as tx:
+        with reading(self.runtime.engine) as tx:
             found = select(tickets) if number is None else select(tickets).where(tickets.c.number == number)
             return tx.execute(found).one()
 
-    def again(self) -> Office:
+    def again(self) -> Self:
         """The same office after a restart: another process would have nothing in memory."""
         self.runtime = self.store.runtime = replace(self.runtime, memo={})
         return self

@@ -21,13 +21,15 @@ from adapters.helpdesks.rt.wire import (
     field_term,
     mark_of,
     marked_line,
+    person_of,
     quoted,
+    remote_act,
     remote_ticket,
     subject_line,
 )
 from adapters.http import Api, Reply
 from adapters.text import mail_address, plain_line, plain_text
-from connector.ports import OutboundTicket, RemoteTicket, Undelivered
+from connector.ports import OutboundTicket, RemoteAct, RemoteTicket, Undelivered
 
 PAGE, MAX_PAGES = 25, 200  # every custom field of a ticket comes along, and an answer has its cap
 
@@ -113,6 +115,22 @@ class RequestTracker:
             configuration=(400,),  # RT's status for a right that is missing here
             hint=f"Give the token's user the right {right} on {self.queue}.",
         )
+
+    def acts(self, remote_id: str) -> list[RemoteAct]:
+        """From the history: an answer of a person who is neither the requestor nor we, and changes of status."""
+        reply, raw = self._get(remote_id)
+        ticket = self._ticket(reply, raw)
+        owner = owner_of(self.api.secret)
+        us = person_of(_mapping(self.api.call("GET", f"/user/{owner}")).get("Name")) if owner else None
+        customers = frozenset(name for each in raw.get("Requestor") or [] if (name := person_of(each)))
+        told = []
+        fields = {"fields": "Type,OldValue,NewValue,Creator,Created"}
+        for page, item in self._pages(f"/ticket/{ticket.id}/history", fields):
+            try:
+                told.append(remote_act(item, us, customers))
+            except (LookupError, TypeError, ValueError):
+                raise page.unreadable() from None
+        return sorted((act for act in told if act), key=lambda act: (act.at, int(act.ref)))
 
     def orphans(self) -> list[RemoteTicket]:
         ours = f"Creator = '__CurrentUser__' AND Queue = {quoted(self.queue)} AND Subject STARTSWITH '[SC-'"

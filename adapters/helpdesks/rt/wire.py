@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.text import mail_address, plain_line
-from connector.ports import OutboundTicket, RemoteTicket, Undelivered
+from connector.ports import OutboundTicket, RemoteAct, RemoteTicket, Undelivered
 
+SOLVED = ("resolved", "rejected", "deleted")
 SUBJECT_BYTES = 200  # RT cuts a subject there, silently, and counts bytes
 NUMBER = re.compile("[A-Z0-9-]{1,32}")
 MARKER = re.compile(r"\[?[A-Za-z0-9_.-]{1,64}\]?")
@@ -89,3 +90,31 @@ def remote_ticket(raw: Mapping[str, Any], reference_field: str) -> RemoteTicket:
         due=due.astimezone(UTC) if due.year > 1970 else None,  # 1970 is RT's word for "not set"
         status=str(raw["Status"]),
     )
+
+
+def person_of(raw: object) -> str | None:
+    """The name of an RT user as it stands in lists: `{"type": "user", "id": "ada@example.com"}`."""
+    found = raw.get("id") if isinstance(raw, dict) else raw
+    return str(found).lower() if found else None
+
+
+def remote_act(raw: Mapping[str, Any], us: str | None, customers: frozenset[str]) -> RemoteAct | None:
+    """What a transaction of a ticket's history means for its clocks, or None. Raises LookupError or ValueError.
+
+    Correspond is what goes to the customer or comes from him; a status of `stalled` waits for him. What we did ourselves
+    is left out: we know it, and passing on the customer's words is no answer to them.
+    """
+    who, old, new = person_of(raw.get("Creator")), str(raw.get("OldValue")), str(raw.get("NewValue"))
+    kind = None
+    if who == us or who in (None, "rt_system"):
+        return None
+    if raw["Type"] == "Correspond":
+        kind = "wrote" if who in customers else "answered"
+    elif raw["Type"] == "Status" and new in SOLVED:
+        kind = None if old in SOLVED else "resolved"
+    elif raw["Type"] == "Status":
+        kind = (
+            "reopened" if old in SOLVED else "waiting" if new == "stalled" else "resumed" if old == "stalled" else None
+        )
+    at = datetime.fromisoformat(str(raw["Created"])).astimezone(UTC)
+    return RemoteAct(str(int(raw["id"])), kind, at) if kind else None

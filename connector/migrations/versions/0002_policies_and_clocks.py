@@ -98,6 +98,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("detail", sa.String(length=60), nullable=True),
         sa.Column("ref", sa.String(length=120), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("at", UtcDateTime(timezone=True), nullable=False),
         sa.Column("recorded_at", UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_ticket_acts_ticket_id")),

@@ -99,6 +99,10 @@ class FakeRequestTracker:
         if part == "/attachments":
             merged = {each["id"] for each in self._tickets if each["into"] == survivor["id"]}
             return self._listed([each for each in self._messages if each["ticket"] in merged], request)
+        if part == "/history":
+            ours = {"Creator": {"type": "user", "id": "connector"}, "Created": "2026-11-21T12:00:00Z"}
+            said = [{"id": at, "Type": "Correspond", **ours} for at in range(1, len(self._messages) + 1)]
+            return self._listed(said, request)
         if part in ("/correspond", "/comment"):
             self._messages.append({"ticket": number, **request.json()})
             return Answer(201, ["Correspondence added"])

@@ -170,6 +170,13 @@ def test_a_reply_is_added_once_per_marker(scene: Scene) -> None:
     assert scene.fake.texts() == [TICKET.body, "text of msg-1", "text of msg-11"]
 
 
+def test_what_we_did_ourselves_is_no_act_of_theirs(scene: Scene) -> None:
+    desk = scene.desk()
+    remote_id = desk.create(TICKET)
+    desk.reply(remote_id, "msg-1", "more")
+    assert desk.acts(remote_id) == []
+
+
 def test_a_note_is_added_once_per_marker(scene: Scene) -> None:
     desk = scene.desk()
     remote_id = desk.create(TICKET)
@@ -206,12 +213,13 @@ def calls_of(desk: Desk) -> dict[str, Callable[[], object]]:
         "merge": lambda: desk.merge("2", "1"),
         "reply": lambda: desk.reply("1", "msg-1", "more"),
         "note": lambda: desk.note("1", "msg-1", "for agents"),
+        "acts": lambda: desk.acts("1"),
         "orphans": desk.orphans,
         "check": desk.check,
     }
 
 
-METHODS = ("find", "create", "read", "repair", "merge", "reply", "note", "orphans", "check")
+METHODS = ("find", "create", "read", "repair", "merge", "reply", "note", "acts", "orphans", "check")
 ANSWERS = {
     "401": (answering(401), "configuration"),
     "403": (answering(403), "configuration"),

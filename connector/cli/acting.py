@@ -1,0 +1,110 @@
+"""tickets answer, hold, wait, resume, resolve, close, reopen, priority, escalate, history, open: what agents do here."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+from sqlalchemy import select
+
+from connector import acting, codec, timing
+from connector.cli.common import emit, format_option, limit_option, runtime_of
+from connector.cli.tickets import group
+from connector.db import reading, retrying, transaction
+from connector.open_tickets import by_time_to_due
+from connector.tables import tickets
+from connector.vendors import named
+
+_at = click.option("--at", help="When it happened, RFC 3339; absent = now.")
+
+
+def _command(name: str, kinds: tuple[str, ...], words: str) -> None:
+    @group.command(name, help=words)
+    @click.argument("number")
+    @_at
+    @format_option
+    @click.pass_context
+    def command(ctx: click.Context, number: str, at: str | None, form: str) -> None:
+        _act(ctx, number, kinds, at, form)
+
+
+_command("answer", ("answered",), "An agent wrote to the customer, or said that work has begun.")
+_command("hold", ("held",), "Put the ticket on hold: no clock runs.")
+_command("wait", ("waiting",), "Wait for the customer: the resolution rests until he writes.")
+_command("declined", ("access_declined",), "The customer declines access that is needed: the resolution rests.")
+_command("resume", ("released", "resumed"), "Take the ticket up again after a hold or a wait.")
+_command("resolve", ("resolved",), "The ticket is solved: every clock stops, and the customer may rate it.")
+_command("close", ("resolved",), "The same as resolve.")
+_command("reopen", ("reopened",), "Open a solved ticket again: the resolution counts on.")
+_command("escalate", ("escalated",), "Move the ticket to the next tier; its clocks go on.")
+
+
+@group.command("priority")
+@click.argument("number")
+@click.argument("severity")
+@_at
+@format_option
+@click.pass_context
+def priority(ctx: click.Context, number: str, severity: str, at: str | None, form: str) -> None:
+    """Give the ticket another severity: its clocks count anew from their own start, and keep what they rested."""
+    _act(ctx, number, ("severity",), at, form, severity)
+
+
+@group.command("history")
+@click.argument("number")
+@format_option
+@click.pass_context
+def history(ctx: click.Context, number: str, form: str) -> None:
+    """What happened to a ticket, oldest first."""
+    app = runtime_of(ctx)
+    with reading(app.engine) as tx:
+        ticket_id = tx.execute(select(tickets.c.id).where(tickets.c.number == number)).scalar()
+        if ticket_id is None:
+            raise click.ClickException(f"no ticket {number!r}: `connector tickets list` shows them")
+        rows = timing.acts_of(tx, ticket_id)
+    emit([{"at": codec.rfc3339(row.at), "act": row.kind, "detail": row.detail, "ref": row.ref} for row in rows], form)
+
+
+@group.command("open")
+@click.option("--vendor", "slug")
+@limit_option(50)
+@format_option
+@click.pass_context
+def open_command(ctx: click.Context, slug: str | None, limit: int, form: str) -> None:
+    """Open promises by time to due, the most overdue first (MET-01)."""
+    app = runtime_of(ctx)
+    with reading(app.engine) as tx:
+        vendor_id = named(tx, app, slug).id if slug else None
+        emit(by_time_to_due(tx, vendor_id, app.clock(), limit), form)
+
+
+def _act(ctx: click.Context, number: str, kinds: tuple[str, ...], at: str | None, form: str, word: str = "") -> None:
+    app = runtime_of(ctx)
+    when = _instant(at) if at else None
+
+    def do_it() -> str:
+        with transaction(app.engine) as tx:
+            for kind in kinds[:-1]:
+                try:
+                    return acting.act(tx, app, number, kind, app.clock(), when, word)
+                except acting.NotNow:
+                    continue
+            return acting.act(tx, app, number, kinds[-1], app.clock(), when, word)
+
+    try:
+        state = retrying(do_it)
+    except acting.NotNow as fault:
+        raise click.ClickException(str(fault)) from None
+    emit({"ticket": number, "state": state}, form)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(f"--at wants RFC 3339, for example 2026-03-01T12:00:00Z, not {text!r}") from None
+    return when.replace(tzinfo=UTC) if when.tzinfo is None else when
+
+
+COMMANDS: tuple[click.Command, ...] = ()
+"""None of its own: these stand in the group `tickets`."""
