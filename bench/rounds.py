@@ -14,6 +14,8 @@ from bench.serving import Serving
 from bench.stock import Store
 from connector.tables import deliveries, events, outbox, tickets
 
+DRAWN = 20_000
+"""Requests that are sent again and again: of more licences than any process remembers."""
 GUESS = 4_000
 """Requests a second that no intake here exceeds: so many are prepared."""
 
@@ -61,7 +63,7 @@ def measure(
         for name, kind in bodies.KINDS.items():
             warming = number == 0
             span = 0.5 if warming else seconds
-            jobs = kind.make(store, 2_000 if kind.again else int(GUESS * span * 0.6))
+            jobs = kind.make(store, DRAWN if kind.again else int(GUESS * span * 0.6))
             if not machine.wait_until_quiet():
                 say("  others are using this machine: expect figures that are too low")
             hello = drive(Job(yardstick.port, bodies.HELLO, span / 2, again=True, expect=b"hello"))

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from cattrs import Converter
@@ -71,7 +72,13 @@ def plain(value: Any) -> Any:
 
 
 def loads(text: str, kind: type[T]) -> T:
-    """The domain value that `dumps` wrote."""
+    """The domain value that `dumps` wrote; domain values are frozen, so the same text may give the same value again."""
+    found: T = _loaded(text, kind)  # type: ignore[arg-type]
+    return found
+
+
+@lru_cache(maxsize=2048)
+def _loaded(text: str, kind: Any) -> Any:
     return _converter.structure(json.loads(text), kind)
 
 

@@ -24,11 +24,15 @@ from connector.gatekeeping import gate_of
 from connector.licences import MAX_KEY, ask
 from connector.ports import Face, FaceCall, FaceReply
 from connector.runtime import Runtime
-from connector.tables import face_secrets, faces
-from connector.vendors import UnknownVendor, Vendor, named
+from connector.tables import face_secrets, faces, vendors
+from connector.vendors import COLUMNS, UnknownVendor, Vendor, vendor_of
 
 log = structlog.get_logger()
-_SETTINGS = select(faces.c.settings).where(faces.c.vendor_id == bindparam("v"), faces.c.face == bindparam("f"))
+_VENDOR = (
+    select(*COLUMNS, faces.c.settings.label("face_settings"))
+    .join(faces, (faces.c.vendor_id == vendors.c.id) & (faces.c.face == bindparam("f")), isouter=True)
+    .where(vendors.c.slug == bindparam("slug"))
+)
 _SECRETS = select(face_secrets).where(
     face_secrets.c.vendor_id == bindparam("v"),
     face_secrets.c.face == bindparam("f"),
@@ -97,23 +101,26 @@ def _answer(runtime: Runtime, slug: str, face: Face, question: Question, call: F
         return _last(runtime, same, question, "UNAVAILABLE", now)
     if answer.verdict.code == "NOT_FOUND" and question.key is not None:
         gate.missed(address, now)
-    gate.memory.keep(same, answer)
+    gate.memory.keep(same, replace(answer, activation=None) if question.act == "deactivate" else answer)
     return answer
 
 
 def _asked(runtime: Runtime, slug: str, face: Face, question: Question, call: FaceCall) -> Answer:
     def once() -> Answer:
         with (reading if question.act in READS else transaction)(runtime.engine) as tx:
-            vendor = named(tx, runtime, slug)
-            return _permitted(tx, runtime, vendor, face, question, call)
+            row = tx.execute(_VENDOR, {"slug": slug, "f": face.name}).first()
+            if row is None:
+                raise UnknownVendor(f"no vendor {slug!r} here")
+            vendor = vendor_of(runtime, row)
+            setup = setup_of(tx, runtime, vendor.id, face, row.face_settings)
+            return _permitted(tx, runtime, vendor, face, setup, question, call)
 
     return once() if question.act in READS else retrying(once)
 
 
 def _permitted(
-    tx: Connection, runtime: Runtime, vendor: Vendor, face: Face, question: Question, call: FaceCall
+    tx: Connection, runtime: Runtime, vendor: Vendor, face: Face, setup: Setup, question: Question, call: FaceCall
 ) -> Answer:
-    setup = setup_of(tx, runtime, vendor.id, face)
     if scope := face.scopes.get(question.act):
         granted = setup.granted(question, scope)
         if granted is None:
@@ -129,21 +136,20 @@ def _permitted(
     return replace(answer, secret=secret, shows_holder=setup.shows_holder)
 
 
-def setup_of(tx: Connection, runtime: Runtime, vendor_id: str, face: Face) -> Setup:
-    """What the vendor set for this face; secrets only where the face has any."""
-    settings: dict[str, Any] = json.loads(tx.execute(_SETTINGS, {"v": vendor_id, "f": face.name}).scalar() or "{}")
+def setup_of(tx: Connection, runtime: Runtime, vendor_id: str, face: Face, settings: str | None) -> Setup:
+    """What the vendor set for this face (`settings` as stored); secrets only where the face has any."""
     rows: list[Any] = []
     if face.scopes or face.signs:
         rows = list(tx.execute(_SECRETS, {"v": vendor_id, "f": face.name}))
     secrets = tuple(
         Credential(row.scope, runtime.keyring.unseal(row.sealed).decode(), row.product, row.consumer) for row in rows
     )
-    return Setup(bool(settings.get("shows_holder")), secrets)
+    return Setup(bool(json.loads(settings or "{}").get("shows_holder")), secrets)
 
 
 def _memorable(slug: str, face: Face, question: Question, key_hash: str) -> Hashable:
     about = (question.product, question.site, question.install, question.handle, question.channel, question.secret)
-    act = question.act if question.act not in ("validate", "activate", "check_in") else "validate"
+    act = "validate" if question.act in ("validate", "activate", "check_in", "deactivate") else question.act
     bound = (question.consumer, question.email, question.ip, question.directory)
     return slug, face.name, act, key_hash, *bound, *about
 

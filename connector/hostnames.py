@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import idna
 
@@ -11,6 +12,7 @@ from connector.domain.sites import canonical
 DOTS = re.compile("[.\u3002\uff0e\uff61]")  # the full stops UTS 46 maps to one
 
 
+@lru_cache(maxsize=4096)
 def canonical_site(text: str) -> str:
     """The one spelling of a site; raises BadSite. See `connector.domain.sites.canonical`."""
     return canonical(text, encode_host)

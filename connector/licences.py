@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy import Connection
 
@@ -12,8 +13,9 @@ from connector import ids, lookup, making
 from connector.domain.asking import Activation, Answer, Question
 from connector.domain.catalogue import Catalogue, Product
 from connector.domain.events import Key, LicenceReissued, SiteActivated, SiteDeactivated, SiteMoved
+from connector.domain.facts import Standing
 from connector.domain.licence import recent_moves, would_move
-from connector.domain.seats import INSTALL, Claim, SeatRules, place_of, seats, why_exempt
+from connector.domain.seats import INSTALL, Claim, SeatRules, place_of, why_exempt
 from connector.domain.sites import BadSite
 from connector.domain.verdict import Verdict, untold, verdict
 from connector.hostnames import canonical_site
@@ -23,9 +25,10 @@ from connector.places import MAX_PLACE as MAX_PLACE
 from connector.places import named_place, same_install
 from connector.releasing import offer, to_a_stranger
 from connector.runtime import Runtime
-from connector.vendors import Vendor, perhaps_by_id
+from connector.vendors import Vendor, vendor_of
 
 MAX_KEY = 255
+SHOWN = 1000
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,13 @@ class Case:
     vendor: Vendor
     found: Found
     now: datetime
+    wide: bool = True
 
-    @property
+    @cached_property
     def rules(self) -> SeatRules:
         return self.vendor.catalogue.seat_rules(self.found.licence.product)
 
-    @property
+    @cached_property
     def place(self) -> Claim | None:
         """The place asked about: the claim there is, or the one there would be."""
         question, claims = self.question, self.found.licence.claims
@@ -84,8 +88,10 @@ def ask(
     vendor: Vendor | None = None,
     *,
     base: str = "",
+    wide: bool = True,
 ) -> Answer:
     """Answer a question about one licence: of this vendor, or of whoever sold the key. base: where faces live, for links.
+    wide: with the licence's activations (no more than SHOWN).
 
     Acts that are not in `asking.READS` need a transaction. An unknown key costs the same statements as a known one, so that
     time tells a guesser nothing.
@@ -93,7 +99,7 @@ def ask(
     if question.act in ("create", "list"):
         assert vendor is not None
         return _for_the_vendor(tx, runtime, question, now, vendor)
-    case = _case(tx, runtime, question, now, vendor)
+    case = _case(tx, runtime, question, now, vendor, wide)
     if case is None:
         lookup.accounts_by(tx, "", {"license:"})
         return to_a_stranger(tx, runtime, question, now, vendor)
@@ -201,7 +207,7 @@ def _deactivate(case: Case) -> Answer:
         return answer if case.question.handle is not None else _coded(answer, "SITE_REQUIRED")
     if place not in claims:
         return _answer(case)
-    freed = _activation(case, place)
+    freed = _activation(case, place, "active")
     _ledger(case).apply(SiteDeactivated(_key(case), place.site, case.now))
     return replace(_answer(case.reread()), changed=True, activation=freed)
 
@@ -248,32 +254,33 @@ _ACTS: dict[str, Callable[[Case], Answer]] = {
 # -- reading and telling
 
 
-def _case(tx: Connection, runtime: Runtime, question: Question, now: datetime, vendor: Vendor | None) -> Case | None:
+def _case(
+    tx: Connection, runtime: Runtime, question: Question, now: datetime, vendor: Vendor | None, wide: bool
+) -> Case | None:
     readable = question.key is None or (0 < len(question.key) <= MAX_KEY and question.key.isprintable())
     key_hash = runtime.keyring.key_hash(question.key or "") if readable else ""
     if vendor is None:
         held = lookup.by_key_alone(tx, key_hash, now)
         mine = [each for each in held if f"slug:{each.found.licence.product}" in question.product] or held
-        owner, found = (mine[0].vendor_id, mine[0].found) if mine else ("", None)
-        vendor = perhaps_by_id(tx, runtime, owner)
+        vendor, found = (vendor_of(runtime, mine[0].row), mine[0].found) if mine else (None, None)
     elif question.key is None and question.handle is not None:
         placed = lookup.by_handle(tx, vendor.id, question.handle)
         found = placed[0] if placed else None
     else:
         found = lookup.by_key(tx, vendor.id, key_hash, now)
-    return Case(tx, runtime, question, vendor, found, now) if vendor and found else None
+    return Case(tx, runtime, question, vendor, found, now, wide) if vendor and found else None
 
 
 def _answer(case: Case) -> Answer:
     """How the licence stands for what was asked, with everything a protocol may show."""
     question, goods = case.question, case.vendor.catalogue
     stands = lookup.standing_of(case.tx, case.vendor.id, case.found, goods, case.now)
-    place, licence = case.place, case.found.licence
+    place, licence, states = case.place, case.found.licence, _states(stands)
     told = verdict(
         stands,
         case.now,
         fits=goods.covers(stands.product, question.product),
-        place=place_of(licence.claims, licence.site_limit, case.rules, place) if place else None,
+        place=_stands(case, stands, place) if place else None,
         site=place.at or place.site if place else None,
         email=question.email,
     )
@@ -285,8 +292,10 @@ def _answer(case: Case) -> Answer:
         number=number_of(case.found.id),
         licence=licence,
         product=_told_product(goods, stands.product, question),
-        activation=_activation(case, place) if place in licence.claims else None,
-        activations=tuple(_activation(case, claim) for claim in licence.claims),
+        activation=_activation(case, place, states[place.site]) if place and place in licence.claims else None,
+        activations=tuple(_activation(case, claim, states[claim.site]) for claim in licence.claims[:SHOWN])
+        if case.wide
+        else (),
     )
     if told.code in ("VALID", "SITE_NOT_ACTIVATED", "SITE_LIMIT_REACHED"):
         if question.binds_owner and told.asker == "other":
@@ -301,14 +310,24 @@ def _told_product(goods: Catalogue, slug: str | None, question: Question) -> Pro
     return asked or (goods.named(slug) if slug else None)
 
 
-def _activation(case: Case, claim: Claim | None) -> Activation:
-    assert claim is not None
+def _stands(case: Case, stands: Standing, place: Claim) -> str:
+    """How the place stands; read off the licence where it is on it."""
     licence = case.found.licence
-    found = seats(licence.claims, licence.site_limit, case.rules)
-    state = "exempt" if claim.site in found.exempt_sites else "active" if claim.site in found.seated else "over_limit"
-    return Activation(
-        case.handle(claim.site), claim.site, claim.since, state, claim.at, claim.label, claim.ip, claim.directory
-    )
+    if place not in licence.claims:
+        return place_of(licence.claims, licence.site_limit, case.rules, place)
+    state = _states(stands)[place.site]
+    return "limit_reached" if state == "over_limit" else state
+
+
+def _states(stands: Standing) -> dict[str, str]:
+    """How each place of the licence stands: active, exempt or over_limit."""
+    rows = (("active", stands.seated), ("exempt", stands.exempt), ("over_limit", stands.over_limit))
+    return {site: state for state, sites in rows for site in sites}
+
+
+def _activation(case: Case, claim: Claim, state: str) -> Activation:
+    handle = case.handle(claim.site)
+    return Activation(handle, claim.site, claim.since, state, claim.at, claim.label, claim.ip, claim.directory)
 
 
 def number_of(license_id: str) -> int:

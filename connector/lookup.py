@@ -17,7 +17,8 @@ from connector.domain.facts import Standing
 from connector.domain.licence import Licence
 from connector.domain.standing import Accounts, standing
 from connector.linking import licence_links, links_of, person_links
-from connector.tables import accounts, licences, links, sites
+from connector.tables import accounts, licences, links, sites, vendors
+from connector.vendors import COLUMNS as VENDOR_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,12 @@ class Found:
 _COLUMNS = (licences.c.id, licences.c.key_last4, licences.c.state)
 _KEY = (*_COLUMNS, licences.c.vendor_id, licences.c.same_as, licences.c.retires_at)
 _BY_KEY = select(*_KEY).where(licences.c.vendor_id == bindparam("v"), licences.c.key_hash == bindparam("k"))
-_BY_KEY_ALONE = select(*_KEY).where(licences.c.key_hash == bindparam("k")).order_by(licences.c.id)
+_BY_KEY_ALONE = (
+    select(*_COLUMNS, licences.c.same_as, licences.c.retires_at, *VENDOR_COLUMNS)
+    .join(vendors, vendors.c.id == licences.c.vendor_id)
+    .where(licences.c.key_hash == bindparam("k"))
+    .order_by(licences.c.id)
+)
 _BY_HANDLE = (
     select(licences.c.id, licences.c.key_last4, licences.c.state, sites.c.site)
     .join(sites, sites.c.license_id == licences.c.id)
@@ -55,9 +61,9 @@ def by_key(tx: Connection, vendor_id: str, key_hash: str, now: datetime | None =
 
 @dataclass(frozen=True)
 class Held:
-    """A licence found by its key alone, and whose it is."""
+    """A licence found by its key, and the row it was found in: with the vendor's columns where the key alone was known."""
 
-    vendor_id: str
+    row: Any
     found: Found
 
 
@@ -73,7 +79,7 @@ def _held(tx: Connection, rows: Iterable[Any], now: datetime | None) -> list[Hel
             continue
         found = _found(row) if row.same_as is None else by_id(tx, row.vendor_id, row.same_as)
         if found is not None and found.licence.known:
-            held.append(Held(row.vendor_id, replace(found, last4=row.key_last4)))
+            held.append(Held(row, replace(found, last4=row.key_last4)))
     return held
 
 

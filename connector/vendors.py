@@ -88,7 +88,7 @@ def by_id(tx: Connection, runtime: Runtime, vendor_id: str) -> Vendor:
 
 
 def perhaps_by_id(tx: Connection, runtime: Runtime, vendor_id: str) -> Vendor | None:
-    """The vendor with this id; None, at the same cost, where there is none."""
+    """The vendor with this id, if there is one."""
     row = tx.execute(_BY_ID, {"v": vendor_id}).first()
     return vendor_of(runtime, row) if row else None
 

@@ -92,7 +92,7 @@ def _read(signed: bool) -> Response:
     app, call = runtime(), _call(place_needed=False)
     _hold_back(app, call)
     with reading(app.engine) as tx:
-        found = ask(tx, app, _question("validate", call), app.clock()).verdict
+        found = ask(tx, app, _question("validate", call), app.clock(), wide=False).verdict
     _count(app, found)
     return _answer(app, found, call, signed=signed or bool(call.get("token")))
 
@@ -102,7 +102,7 @@ def _write(act: str) -> Response:
 
     def change() -> Verdict:
         with transaction(app.engine) as tx:
-            return ask(tx, app, _question(act, call), app.clock()).verdict
+            return ask(tx, app, _question(act, call), app.clock(), wide=False).verdict
 
     _hold_back(app, call)
     found = retrying(change)

@@ -92,7 +92,7 @@ def test_a_paid_order_gives_the_licence_and_the_support_time_bought_with_it(woo:
         "product": "crm-extension",
         "status": "active",
         "purchase": "one_time",
-        "sites": {"limit": 3, "used": 0, "active": [], "over_limit": []},
+        "sites": {"limit": 3, "used": 0, "active": [], "exempt": [], "over_limit": []},
         "holder": OLA,
         "owner": OLA,
         "payment": "paid",
