@@ -288,6 +288,7 @@ def _answer(case: Case) -> Answer:
         told = replace(told, exempt_why=why_exempt(place, case.rules))
     answer = Answer(
         verdict=told,
+        vendor=case.vendor.slug,
         key=question.key,
         number=number_of(case.found.id),
         licence=licence,

@@ -16,9 +16,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, insert, or_, select, update
 
 from connector import codec, ids
+from connector.db import reading, transaction
 from connector.domain.verdict import Verdict
 from connector.keys import Keyring
-from connector.tables import licences, signing_keys, vendors
+from connector.runtime import Runtime
+from connector.tables import signing_keys
 
 LIFE = timedelta(days=14)
 """The longest a token is good for, and so the longest a client may stay offline."""
@@ -26,6 +28,9 @@ LIFE = timedelta(days=14)
 ALGORITHM = "EdDSA"
 IN_USE = 2
 """The key that signs and the one that is announced."""
+
+
+_UNRETIRED = select(signing_keys).where(signing_keys.c.retired_at.is_(None)).order_by(signing_keys.c.id)
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,10 @@ def rotate(tx: Connection, keyring: Keyring, now: datetime) -> str:
 
 def current(tx: Connection, keyring: Keyring, now: datetime) -> SigningKey:
     """The key that signs now: the oldest that is not retired, made on first use."""
-    row = _in_use(tx, keyring, now)[0]
+    return _opened(_in_use(tx, keyring, now)[0], keyring)
+
+
+def _opened(row: Any, keyring: Keyring) -> SigningKey:
     return SigningKey(row.id, Ed25519PrivateKey.from_private_bytes(keyring.unseal(row.private)))
 
 
@@ -68,14 +76,18 @@ def jwks(tx: Connection, now: datetime) -> dict[str, Any]:
     }
 
 
-def offline_token(
-    tx: Connection, keyring: Keyring, issuer: str, found: Verdict, now: datetime, nonce: str | None = None
-) -> str:
-    """A token for a valid verdict, signed with the current key, in the name of the licence's vendor."""
-    assert found.standing is not None
-    owner = select(vendors.c.slug).join(licences, licences.c.vendor_id == vendors.c.id)
-    vendor: str = tx.execute(owner.where(licences.c.id == found.standing.license_id)).scalar_one()
-    return mint(current(tx, keyring, now), issuer, vendor, found, now, nonce)
+def signing_key(runtime: Runtime, now: datetime) -> SigningKey:
+    """The key that signs now, asked for each time (another process may have rotated) but unsealed once in a process."""
+    with reading(runtime.engine) as tx:
+        rows = list(tx.execute(_UNRETIRED))
+    if len(rows) < IN_USE:
+        with transaction(runtime.engine) as tx:
+            rows = _in_use(tx, runtime.keyring, now)
+    kid: str = rows[0].id
+    kept: SigningKey | None = runtime.memo.get(("signing", kid))
+    if kept is None:
+        kept = runtime.memo[("signing", kid)] = _opened(rows[0], runtime.keyring)
+    return kept
 
 
 def mint(key: SigningKey, issuer: str, vendor: str, found: Verdict, now: datetime, nonce: str | None = None) -> str:
@@ -107,8 +119,7 @@ def mint(key: SigningKey, issuer: str, vendor: str, found: Verdict, now: datetim
 
 def _in_use(tx: Connection, keyring: Keyring, now: datetime) -> list[Any]:
     """Rows of the keys that are not retired, oldest first; those that are wanting are made."""
-    unretired = select(signing_keys).where(signing_keys.c.retired_at.is_(None)).order_by(signing_keys.c.id)
-    rows = list(tx.execute(unretired))
+    rows = list(tx.execute(_UNRETIRED))
     if len(rows) >= IN_USE:
         return rows
     for _ in range(IN_USE - len(rows)):
@@ -117,7 +128,7 @@ def _in_use(tx: Connection, keyring: Keyring, now: datetime) -> list[Any]:
         sealed = keyring.seal(private.private_bytes_raw())
         row = {"id": ids.new_id("key", now), "private": sealed, "public": public, "created_at": now}
         tx.execute(insert(signing_keys).values(**row))
-    return list(tx.execute(unretired))
+    return list(tx.execute(_UNRETIRED))
 
 
 def _told(instant: datetime | None) -> str | None:

@@ -12,7 +12,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from connector import codec, tokens
 from connector.api.callers import runtime
 from connector.db import reading, retrying, transaction
-from connector.domain.asking import Question
+from connector.domain.asking import Answer, Question
 from connector.domain.events import Key
 from connector.domain.sites import BadSite
 from connector.domain.verdict import CODES, REMEDIES, Verdict
@@ -82,6 +82,7 @@ def deactivate_view() -> Response:
 def jwks_view() -> Response:
     """The public keys our tokens are signed with."""
     app = runtime()
+    tokens.signing_key(app, app.clock())  # so that there are keys to pin before the first token
     with reading(app.engine) as tx:
         response = jsonify(tokens.jwks(tx, app.clock()))
     response.headers["Cache-Control"] = "public, max-age=300"
@@ -92,22 +93,19 @@ def _read(signed: bool) -> Response:
     app, call = runtime(), _call(place_needed=False)
     _hold_back(app, call)
     with reading(app.engine) as tx:
-        found = ask(tx, app, _question("validate", call), app.clock(), wide=False).verdict
-    _count(app, found)
+        found = ask(tx, app, _question("validate", call), app.clock(), wide=False)
     return _answer(app, found, call, signed=signed or bool(call.get("token")))
 
 
 def _write(act: str) -> Response:
     app, call = runtime(), _call(place_needed=True)
 
-    def change() -> Verdict:
+    def change() -> Answer:
         with transaction(app.engine) as tx:
-            return ask(tx, app, _question(act, call), app.clock(), wide=False).verdict
+            return ask(tx, app, _question(act, call), app.clock(), wide=False)
 
     _hold_back(app, call)
-    found = retrying(change)
-    _count(app, found)
-    return _answer(app, found, call, signed=bool(call.get("token")))
+    return _answer(app, retrying(change), call, signed=bool(call.get("token")))
 
 
 def _hold_back(app: Runtime, call: dict[str, Any]) -> None:
@@ -116,11 +114,6 @@ def _hold_back(app: Runtime, call: dict[str, Any]) -> None:
     if wait := gate_of(app).wait(key_hash, request.remote_addr or "", app.clock()):
         sentence = "Too many calls for this key or from this address: ask again later, and believe the last answer."
         raise Problem(429, "rate_limited", sentence, headers={"Retry-After": str(ceil(wait))})
-
-
-def _count(app: Runtime, found: Verdict) -> None:
-    if found.code == "NOT_FOUND":
-        gate_of(app).missed(request.remote_addr or "", found.checked_at)
 
 
 def _question(act: str, call: dict[str, Any]) -> Question:
@@ -162,14 +155,16 @@ def _call(place_needed: bool) -> dict[str, Any]:
     return call
 
 
-def _answer(app: Runtime, found: Verdict, call: dict[str, Any], *, signed: bool) -> Response:
+def _answer(app: Runtime, answer: Answer, call: dict[str, Any], *, signed: bool) -> Response:
+    found, vendor = answer.verdict, answer.vendor
+    if found.code == "NOT_FOUND":
+        gate_of(app).missed(request.remote_addr or "", found.checked_at)
     told = told_verdict(found)
     if "nonce" in call:
         told["nonce"] = call["nonce"]
     if signed and found.valid:
-        with transaction(app.engine) as tx:
-            url, at, nonce = app.settings.public_url, found.checked_at, call.get("nonce")
-            told["token"] = tokens.offline_token(tx, app.keyring, url, found, at, nonce)
+        key, at = tokens.signing_key(app, found.checked_at), found.checked_at
+        told["token"] = tokens.mint(key, app.settings.public_url, vendor or "", found, at, call.get("nonce"))
     response = jsonify(told)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -100,14 +100,15 @@ class Release:
 class Answer:
     """One answer. `verdict.code` says what became of the question; the rest is what a protocol may show besides.
 
-    key: the licence's key, where the caller named it or it was made just now. number: a stable whole number for the
-    licence, for protocols whose ids are numbers. product: the record of what was asked about. activation: the place asked
-    about (or freed). changed: True where the question changed something just now. secret: what the protocol signs its
-    replies with. shows_holder: the vendor lets this protocol tell names and addresses. stale: a last known answer, because
-    a part of ours is away or the caller asks too often. listed, total: a page of licences, and how many there are.
+    vendor: its slug. key: the licence's key, where the caller named it or it was made just now. number: a stable whole
+    number for the licence, for protocols whose ids are numbers. product: the record of what was asked about. activation:
+    the place asked about (or freed). changed: True where the question changed something just now. secret: what the protocol
+    signs its replies with. shows_holder: the vendor lets this protocol tell names and addresses. stale: a last known answer,
+    because a part of ours is away or the caller asks too often. listed, total: a page of licences, and how many there are.
     """
 
     verdict: Verdict
+    vendor: str | None = None
     key: Key | None = None
     number: int = 0
     licence: Licence | None = None
