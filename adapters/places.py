@@ -30,21 +30,13 @@ def place_of(label: str | None, agent: str = "") -> Place:
 
     Without a label it is the WordPress site that asks; with one, that site only tells equal labels apart.
     """
-    wordpress = WORDPRESS.match(_utf8(agent))
+    wordpress = WORDPRESS.match(agent)
     home = _site(wordpress[1], at_home=True) if wordpress else None
     if not label:
         return Place(site=home)
     if _site(label, at_home=home is not None):
         return Place(site=label, label=label)
     return Place(install=f"{label} ({home})" if home else label, label=label)
-
-
-def _utf8(header: str) -> str:
-    """A header as its sender wrote it: servers read the bytes as Latin-1 (PEP 3333)."""
-    try:
-        return header.encode("latin-1").decode()
-    except UnicodeError:
-        return header
 
 
 def _site(text: str, *, at_home: bool) -> str | None:
