@@ -119,7 +119,9 @@ def _subject(
             return _about(tx, vendor, found, goods, now)
     links = links_of(request.requester)
     order_id = request.order_id or request.purchase_code
-    mine = lookup.accounts_by(tx, vendor.id, links | ({f"order:{order_id}"} if order_id else set()))
+    mine = _own(
+        request, order_id, lookup.accounts_by(tx, vendor.id, links | ({f"order:{order_id}"} if order_id else set()))
+    )
     if request.key:
         return _Subject(accounts=mine)
     candidates = _candidates(tx, vendor, request, order_id, links, mine)
@@ -141,8 +143,7 @@ def _candidates(
     """Licences of the order or the requester. An order number is easily guessed, so it only counts for its own customer."""
     if order_id:
         found = lookup.by_links(tx, vendor.id, {f"order:{order_id}"})
-        names = links | {link for customer in mine.customers for link in person_links(customer.ids, customer.emails)}
-        found = [each for each in found if licence_links(each.licence) & names]
+        found = [each for each in found if licence_links(each.licence) & _names(links, mine)]
     elif request.requester_verified is False:
         return []
     else:
@@ -150,6 +151,20 @@ def _candidates(
     if request.product:
         found = [each for each in found if each.licence.product == request.product] or found
     return found
+
+
+def _own(request: Request, order_id: str | None, accounts: Accounts) -> Accounts:
+    """Without other people's orders: a guessed number, or a name nobody vouches for, tells nothing of how they stand."""
+    names = _names(links_of(request.requester), accounts)
+    orders = [order for order in accounts.orders if links_of(order.customer) & names]
+    if request.requester_verified is False:
+        orders = [order for order in orders if order_id and order_id in (order.order_id, order.number)]
+    return replace(accounts, orders=tuple(orders))
+
+
+def _names(links: set[str], accounts: Accounts) -> set[str]:
+    """The links of a person, with those of the customer records found by them."""
+    return links | {link for each in accounts.customers for link in person_links(each.ids, each.emails)}
 
 
 def _unlicensed(

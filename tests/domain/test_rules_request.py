@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from connector.domain.kinds import KINDS, LANES
 from tests.domain.building import (
     CRMJETTY,
     HOURLY,
@@ -275,6 +276,16 @@ def test_sco_33_the_kind_is_declared_never_guessed(pack: str, kind: str | None, 
 def test_sco_33_a_kind_the_policy_does_not_mention_is_asked_again() -> None:
     """SCO-33"""
     assert said(judge(JETPACK, facts(asked(kind="data_migration")))) == ("ask", ["kind_unknown"])
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_sco_33_nothing_that_a_pack_does_not_name_is_ever_covered(pack: str) -> None:
+    """SCO-33: of all kinds there are, for every pack, alone and beside one that is covered; lanes apart."""
+    for kind in set(KINDS) - set(policy(pack).scope) - set(LANES):
+        for words in (kind, f"how_to_feature, {kind}"):
+            decision = judge(pack, facts(asked(kind=words)), OPEN)
+            assert (decision.outcome, decision.priority) == ("ask", None)
+            assert "kind_unknown" in said(decision)[1]
 
 
 def test_missing_facts_are_not_asked_for_what_is_not_covered() -> None:
