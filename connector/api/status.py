@@ -1,18 +1,22 @@
-"""`/t/<signed>`: what the customer sees of a ticket - what was decided, why, and when an answer is due. No script, no secrets."""
+"""`/t/<signed>`: what the customer sees of a ticket - what was decided, why, when an answer is due, and, when it
+is solved, a form to rate it. No script, no secrets, no cookies: whoever has the signed link may do what the page offers."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
 
+from connector import ratings
 from connector.api.callers import runtime
-from connector.db import reading
+from connector.db import reading, retrying, transaction
+from connector.runtime import Runtime
 from connector.status_link import BadLink, number_in
 from connector.ticketing import ticket_told
 
 blueprint = Blueprint("status", __name__, template_folder="templates")
 
+_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action {form}; frame-ancestors 'none'"
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": _POLICY.format(form="'none'"),
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -23,12 +27,50 @@ _HEADERS = {
 @blueprint.get("/t/<token>")
 def status(token: str) -> Response:
     """The customer's page of one ticket."""
+    return _page(runtime(), token)
+
+
+@blueprint.post("/t/<token>/rating")
+def rate(token: str) -> Response:
+    """The customer's rating of a solved ticket, once more = instead. The signed link is the credential; no cookie counts."""
     app = runtime()
     try:
         number = number_in(app, token)
     except BadLink as bad:
-        return Response(render_template("status.html", ticket=None, why=str(bad)), 404, headers=_HEADERS)
+        return _answer(404, why=str(bad))
+    score = request.form.get("score", "")
+    if score not in map(str, ratings.SCORES):
+        return _page(app, token, 422, "Please choose a number from 1 to 5.")
+    now = app.clock()
+
+    def keep() -> None:
+        with transaction(app.engine) as tx:
+            ratings.rate(tx, app, number, int(score), request.form.get("words", ""), now)
+
+    try:
+        retrying(keep)
+    except ratings.NotYet as fault:
+        return _page(app, token, 409, f"Sorry, {fault}.")
+    return Response(status=303, headers=_HEADERS | {"Location": f"../{token}"})
+
+
+def _page(app: Runtime, token: str, code: int = 200, said: str | None = None) -> Response:
+    try:
+        number = number_in(app, token)
+    except BadLink as bad:
+        return _answer(404, why=str(bad))
     with reading(app.engine) as tx:
         ticket = ticket_told(tx, app, number)
-    code = 200 if ticket else 404
-    return Response(render_template("status.html", ticket=ticket, why="This ticket is gone."), code, headers=_HEADERS)
+        if ticket is None:
+            return _answer(404, why="This ticket is gone.")
+        solved = ratings.is_solved(tx, ticket["id"])
+        score = ratings.score_of(tx, ticket["id"])
+    action = "rating" if request.method == "POST" else f"{token}/rating"  # relative: we may live below a path
+    return _answer(code, ticket=ticket, said=said, solved=solved, score=score, scores=ratings.SCORES, action=action)
+
+
+def _answer(code: int, **told: object) -> Response:
+    """A page; it may send a form to us only where it has one."""
+    shown = {"ticket": None, "solved": False} | told
+    headers = _HEADERS | ({"Content-Security-Policy": _POLICY.format(form="'self'")} if shown["solved"] else {})
+    return Response(render_template("status.html", **shown), code, headers=headers)

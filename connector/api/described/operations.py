@@ -124,6 +124,21 @@ _HOOK["responses"] |= {status: _refusal(about) for status, about in _HOOK_REFUSE
 _STATUS = _operation("showStatusPage", "customers", _media("text/html", "The page of one ticket."))
 _STATUS["responses"]["404"] = _media("text/html", "A page that says that the link is not good, or the ticket gone.")
 
+_FORM = {"type": "object", "properties": {"score": {"type": "integer", "minimum": 1, "maximum": 5}, "words": TEXT}}
+_RATING = _operation(
+    "rateTicket",
+    "customers",
+    {},
+    requestBody={"required": True, "content": {"application/x-www-form-urlencoded": {"schema": _FORM}}},
+)
+_RATING["responses"] = {
+    "303": {"description": "Kept, in the place of an earlier one: `Location` is the page of the ticket."},
+    "404": _media("text/html", "A page that says that the link is not good."),
+    "409": _media("text/html", "The page of the ticket, which is not solved yet."),
+    "422": _media("text/html", "The page of the ticket, which asks for a number from 1 to 5."),
+    "default": _RATING["responses"]["default"],
+}
+
 _PACKAGE = _operation("downloadPackage", "licences", _media("application/zip", "The zip file."))
 _PACKAGE["responses"] |= {
     "302": {"description": "The vendor keeps the file: `Location` says where."},
@@ -181,6 +196,7 @@ OPERATIONS: dict[str, dict[str, Any]] = {
     "licences.jwks_view": _operation("listKeys", "licences", _json("KeySet", "The keys.")),
     "packages.package_view": _PACKAGE,
     "status.status": _STATUS,
+    "status.rate": _RATING,
     "reasons.reasons": _operation("listReasons", "support", _media("text/html", "Every reason code, heaviest first.")),
     "reasons.reason": _REASON,
     "health.healthz": _operation("showHealth", "operation", _json("Health", "The process answers.")),
