@@ -1,0 +1,211 @@
+"""All licence protocols at one ledger: the same seat, the same limit, and the same answer to nonsense."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import requests
+
+from tests.http.shops import Shop, session
+
+KEY = "AAAA-BBBB-CCCC-0001"
+ADA = "ada@example.com"
+
+
+@dataclass(frozen=True)
+class Face:
+    """How a protocol activates a site, and how it says that it is activated."""
+
+    path: str
+    call: Callable[[str, str], dict[str, Any]]
+    is_active: Callable[[requests.Response], bool]
+
+
+def _query(**args: str) -> dict[str, Any]:
+    return {"params": args}
+
+
+def _says(name: str, *values: Any) -> Callable[[requests.Response], bool]:
+    return lambda reply: reply.json().get(name) in values
+
+
+FACES = {
+    "native": Face(
+        "/v1/licenses/activate",
+        lambda key, site: {"json": {"license_key": key, "site": site}},
+        _says("code", "VALID"),
+    ),
+    "edd": Face(
+        "/compat/{shop}/",
+        lambda key, site: {
+            "data": {"edd_action": "activate_license", "license": key, "item_name": "forms", "url": f"https://{site}"}
+        },
+        _says("license", "valid"),
+    ),
+    "wcam": Face(
+        "/compat/{shop}/",
+        lambda key, site: _query(
+            **{"wc-api": "wc-am-api", "wc_am_action": "activate", "api_key": key, "product_id": "501"},
+            instance=f"i{abs(hash(site)) % 10**10:010}",
+            object=site,
+        ),
+        _says("activated", True),
+    ),
+    "software_addon": Face(
+        "/compat/{shop}/",
+        lambda key, site: _query(
+            **{"wc-api": "software-api", "request": "activation", "email": ADA, "license_key": key},
+            product_id="forms",
+            instance=site,
+            platform=site,
+        ),
+        _says("activated", True),
+    ),
+    "slm": Face(
+        "/compat/{shop}/",
+        lambda key, site: _query(
+            slm_action="slm_activate", secret_key="a shipped secret", license_key=key, registered_domain=site
+        ),
+        _says("result", "success"),
+    ),
+    "whmcs": Face(
+        "/compat/{shop}/modules/servers/licensing/verify.php",
+        lambda key, site: {"data": {"licensekey": key, "domain": site, "ip": "203.0.113.7", "dir": "/home/a"}},
+        lambda reply: "<status>Active</status>" in reply.text,
+    ),
+    "lemonsqueezy": Face(
+        "/compat/{shop}/v1/licenses/activate",
+        lambda key, site: {"data": {"license_key": key, "instance_name": site}},
+        _says("activated", True),
+    ),
+    "lmfwc": Face(
+        "/compat/{shop}/wp-json/lmfwc/v2/licenses/activate/{key}",
+        lambda key, site: _query(consumer_key="ck_1", consumer_secret="a shipped secret", label=site),
+        lambda reply: reply.status_code == 200 and "errors" not in reply.json()["data"],
+    ),
+    "dlm": Face(
+        "/compat/{shop}/wp-json/dlm/v1/licenses/activate/{key}",
+        lambda key, site: _query(consumer_key="ck_1", consumer_secret="a shipped secret", label=site),
+        lambda reply: reply.status_code == 200 and "token" in reply.json()["data"],
+    ),
+}
+GETS = ("wcam", "software_addon", "slm", "lmfwc", "dlm")
+
+
+@pytest.fixture
+def store(shop: Shop) -> Shop:
+    """A shop whose software speaks every protocol."""
+    shop.product("forms", "--product-id", "501", "--sites", "1", "--exempt-sites", "0", "--allow-conflict", "ip")
+    for name in ("slm", "lmfwc", "dlm"):
+        consumer = ["--consumer", "ck_1"] if name != "slm" else []
+        words = ["face", "secret", "add", name, "--vendor", shop.slug, "--scope", "verify", *consumer]
+        shop.shell.run(*words, "--secret-file", "-", given="a shipped secret\n")
+    return shop
+
+
+def grant(shop: Shop, key: str, sites: int = 1) -> None:
+    words = ["--vendor", shop.slug, "--product", "forms", "--email", ADA, "--sites", str(sites), "--key-file", "-"]
+    shop.shell.run("license", "issue", *words, given=f"{key}\n")
+
+
+def send(shop: Shop, name: str, key: str, site: str) -> requests.Response:
+    face = FACES[name]
+    path = face.path.format(shop=shop.slug, key=requests.utils.quote(key, safe=""))  # type: ignore[attr-defined]
+    method = "GET" if name in GETS else "POST"
+    return session().request(method, shop.server.url + path, timeout=60, allow_redirects=False, **face.call(key, site))
+
+
+def seats(shop: Shop, key: str) -> Any:
+    return shop.shell.json("license", "show", key, "--vendor", shop.slug)["sites"]
+
+
+@pytest.mark.parametrize("name", FACES)
+def test_a_seat_taken_in_one_protocol_is_the_same_seat_in_every_other(store: Shop, name: str) -> None:
+    grant(store, KEY)
+    assert FACES[name].is_active(send(store, name, KEY, "shop.example.com"))
+    for other, face in FACES.items():
+        assert face.is_active(send(store, other, KEY, "shop.example.com")), other
+        assert not face.is_active(send(store, other, KEY, "second.example.com")), other
+    assert seats(store, KEY) == {"limit": 1, "used": 1, "active": ["shop.example.com"], "exempt": [], "over_limit": []}
+
+
+@pytest.mark.parametrize("pair", [("native", "edd"), ("slm", "lemonsqueezy"), ("wcam", "whmcs"), ("lmfwc", "dlm")])
+def test_elg_09_twenty_at_once_through_two_protocols_and_one_seat(store: Shop, pair: tuple[str, str]) -> None:
+    for turn in range(3):
+        key = f"{KEY}-{turn}"
+        grant(store, key)
+        calls = [(pair[number % 2], f"site{number}.example.com") for number in range(20)]
+        with ThreadPoolExecutor(20) as pool:
+            waiting = [(name, pool.submit(send, store, name, key, site)) for name, site in calls]
+        assert [FACES[name].is_active(reply.result()) for name, reply in waiting].count(True) == 1
+        assert seats(store, key)["used"] == 1
+
+
+BAD_KEYS = ["x" * 10_000, "A\x00B", "' OR 1=1 --", KEY.lower() + "X", "ключ", "😀" * 50, "%", "a/b", "..", " "]
+BAD_SITES = [
+    "javascript:alert(1)",
+    "//",
+    ".".join(["a"] * 5000),
+    "shоp.example.com",  # a Cyrillic o: a homograph, and a site of its own
+    "",
+    "http://[::1",
+    "a\x00b",
+    "shop.example.com/%zz",
+    "-.-",
+]
+
+
+@pytest.mark.parametrize("name", FACES)
+def test_nonsense_is_never_a_fault_of_ours_and_takes_no_seat(store: Shop, name: str) -> None:
+    grant(store, KEY)
+    for key in BAD_KEYS:
+        reply = send(store, name, key, "shop.example.com")
+        assert reply.status_code < 500, (key, reply.text)
+        assert reply.status_code >= 400 or not FACES[name].is_active(reply), (key, reply.text)
+    assert seats(store, KEY)["used"] == 0
+    for site in BAD_SITES:
+        reply = send(store, name, KEY, site)
+        assert reply.status_code < 500, (site, reply.text)
+    assert seats(store, KEY)["used"] <= 1
+
+
+@pytest.mark.parametrize("name", [name for name in FACES if name != "native"])
+def test_every_reply_is_kept_by_nobody_on_the_way_and_names_nobody(store: Shop, name: str) -> None:
+    grant(store, KEY)
+    for key in (KEY, "NO-SUCH-KEY"):
+        reply = send(store, name, key, "shop.example.com")
+        assert "no-store" in reply.headers["Cache-Control"]
+        assert "set-cookie" not in reply.headers
+        assert ADA not in reply.text
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in FACES if name != "native"]
+)  # there the key finds its vendor by itself
+def test_a_key_of_another_vendor_and_no_key_at_all_are_told_alike(store: Shop, name: str) -> None:
+    other = Shop(store.server)
+    other.product("forms", "--product-id", "501")
+    grant(other, "OTHER-VENDORS-KEY-01")
+    foreign, unknown = "OTHER-VENDORS-KEY-01", "NOBODYS-AT-ALL-KEY-1"
+    told = [
+        send(store, name, key, "shop.example.com").text.replace(key, "KEY").replace(json.dumps(key), "KEY")
+        for key in (foreign, unknown)
+    ]
+    cleaned = [_timeless(text) for text in told]
+    assert cleaned[0] == cleaned[1]
+
+
+def _timeless(text: str) -> str:
+    """Without what differs from second to second."""
+    try:
+        told = json.loads(text)
+    except ValueError:
+        return text
+    for name in ("timestamp", "sig", "api_call_execution_time", "checksum"):
+        told.pop(name, None)
+    return json.dumps(told, sort_keys=True)
