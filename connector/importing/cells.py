@@ -1,0 +1,151 @@
+"""Single cells of a file, read as what they should be. Every reader raises BadCell, whose words never repeat the cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connector.domain.events import Key
+
+NEVER = frozenset(
+    (
+        *("", "0", "-", "lifetime", "never", "none", "null", "false", "unlimited"),
+        *("0000-00-00", "0000-00-00 00:00:00"),
+    )
+)
+"""What peers write where there is no date, or no end."""
+
+YEARS = range(1990, 2201)
+MAX_LINE = 255
+MAX_EMAIL = 254
+MAX_LIMIT = 1_000_000
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}.*", re.ASCII)
+_SECONDS = re.compile(r"[0-9]{9,11}(\.0+)?")
+_MILLISECONDS = re.compile(r"[0-9]{12,13}")
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
+_SPLIT = re.compile(r"[,;|\n\r]+")
+_UNSTORABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+class BadCell(ValueError):
+    """A cell that cannot be meant: what is wrong, and what to write."""
+
+    def __init__(self, what: str, cure: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.cure = cure
+
+
+def words(value: Any) -> str:
+    """A scalar as text on one line; null is empty, and so are lists and objects that hold nothing."""
+    if value is None or value in ([], {}):
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, str | int | float):
+        raise BadCell("this is a list or an object", "give one value")
+    text = " ".join(str(value).split())
+    if len(text) > MAX_LINE:
+        raise BadCell(f"this has {len(text)} characters", f"give at most {MAX_LINE}")
+    if _UNSTORABLE.search(text):
+        raise BadCell("this has control characters in it", "give plain text")
+    return text
+
+
+def key(value: Any) -> Key:
+    """A licence key: 4 to 255 printable characters, without the white space around it."""
+    text = value.strip() if isinstance(value, str) else str(value) if isinstance(value, int) else ""
+    if not text:
+        raise BadCell("the key is missing", "fill it in, or take the row out")
+    if not 4 <= len(text) <= MAX_LINE or not text.isprintable():
+        raise BadCell(
+            f"this key has {len(text)} characters, or signs that cannot be printed",
+            "a key has 4 to 255 printable characters",
+        )
+    return Key(text)
+
+
+def email(value: Any) -> str | None:
+    """An address in lower case."""
+    text = words(value)
+    if not text:
+        return None
+    if len(text) > MAX_EMAIL or not _EMAIL.fullmatch(text):
+        raise BadCell("this is no e-mail address", "write name@example.com, or leave the cell empty")
+    return text.lower()
+
+
+def instant(value: Any, zone: str, *, ends: bool = False) -> datetime | None:
+    """A time in UTC, None for NEVER words. `2027-03-01`, `2027-03-01 23:59:59`, RFC 3339, Unix seconds (or milliseconds).
+
+    Without an offset it is local to `zone`. ends: a day stands for its end (exclusive), else for its beginning.
+    """
+    text = words(value)
+    if text.lower() in NEVER:
+        return None
+    try:
+        found = _instant(text, zone, ends)
+    except (ValueError, OverflowError, OSError):
+        found = None
+    if found is None or found.year not in YEARS:
+        raise BadCell(
+            "this is no date that can be meant",
+            "write 2027-03-01, 2027-03-01 23:59:59 or Unix seconds, or leave it empty",
+        )
+    return found
+
+
+def _instant(text: str, zone: str, ends: bool) -> datetime | None:
+    if _SECONDS.fullmatch(text):
+        return datetime.fromtimestamp(int(text.partition(".")[0]), UTC)
+    if _MILLISECONDS.fullmatch(text):
+        return datetime.fromtimestamp(int(text) // 1000, UTC)
+    if _DAY.fullmatch(text):
+        day = datetime.fromisoformat(text) + timedelta(days=1 if ends else 0)
+        return day.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    if not _TIME.fullmatch(text):
+        return None
+    found = datetime.fromisoformat(text.upper())
+    return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+
+
+def limit(value: Any, unlimited: Collection[str]) -> int | None:
+    """How many sites; None for any number. Raises for a number nobody sells."""
+    text = words(value).lower()
+    if text in unlimited:
+        return None
+    number = text.removesuffix(".0")
+    if not (number.isascii() and number.isdecimal() and len(number) <= 7 and int(number) <= MAX_LIMIT):
+        raise BadCell("this is no number of sites", f"write 0 to {MAX_LIMIT}, or unlimited")
+    return int(number)
+
+
+def word_of(value: Any, known: Mapping[str, str], what: str) -> str | None:
+    """Our word for the peer's."""
+    text = words(value).lower()
+    if text and text not in known:
+        raise BadCell(f"this is no {what} of this peer", f"write one of {', '.join(sorted(known))}")
+    return known[text] if text else None
+
+
+def flag(value: Any) -> bool:
+    """Is it so? Blank is no."""
+    text = words(value).lower()
+    if text in ("", "0", "no", "n", "false", "none", "null"):
+        return False
+    if text in ("1", "yes", "y", "true"):
+        return True
+    raise BadCell("this is neither yes nor no", "write 1 or 0, true or false, or leave it empty")
+
+
+def several(value: Any) -> list[Any]:
+    """A cell of several values: a list, or text with , ; | or line ends between them; blanks left out."""
+    if isinstance(value, list):
+        return [each for each in value if each not in (None, "", {}, [])]
+    if value is None or isinstance(value, bool):
+        return []
+    return [part for each in _SPLIT.split(str(value)) if (part := each.strip())]
