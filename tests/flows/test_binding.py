@@ -13,7 +13,7 @@ from connector import codec
 from connector.db import transaction
 from connector.domain.asking import Answer, Question
 from connector.domain.catalogue import Product
-from connector.domain.events import Granted, Key, LicenceEvent, LicenceReissued, Person, SiteActivated
+from connector.domain.events import Granted, Key, LicenceEvent, LicenceReissued, Person, SiteActivated, SiteDeactivated
 from connector.domain.licence import fold, recent_moves
 from connector.licences import ask
 from connector.tables import products
@@ -122,6 +122,21 @@ def test_a_reissue_is_folded_in_where_it_belongs() -> None:
     ]
     assert fold(news) == fold(news[::-1])
     assert [claim.site for claim in fold(news).claims] == ["new.example.com"]
+
+
+def test_after_a_reissue_no_seat_counts_as_given_back() -> None:
+    """Else the places that are bound anew would be moves, too."""
+    hour = timedelta(hours=1)
+    news: list[tuple[str, LicenceEvent]] = [
+        ("1", Granted(KEY, "mod", NOW, ADA, site_limit=2)),
+        ("2", SiteActivated(KEY, "a.example.com", NOW + hour)),
+        ("3", SiteActivated(KEY, "b.example.com", NOW + 2 * hour)),
+        ("4", SiteDeactivated(KEY, "a.example.com", NOW + 3 * hour)),
+        ("5", LicenceReissued(KEY, NOW + 4 * hour)),
+        ("6", SiteActivated(KEY, "c.example.com", NOW + 5 * hour)),
+        ("7", SiteActivated(KEY, "d.example.com", NOW + 6 * hour)),
+    ]
+    assert fold(news).moves == (NOW + 4 * hour,)
 
 
 @pytest.mark.parametrize("act", ["deactivate", "deactivate_all"])
