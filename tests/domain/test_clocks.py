@@ -118,6 +118,18 @@ def test_a18_refused_access_rests_the_resolution_until_work_goes_on() -> None:
     assert the("resolution", stand("medium", [*marks, at(3, "resumed")], 3)).state == "running"
 
 
+@pytest.mark.parametrize("after", [[at(2, "held")], [at(2, "held"), at(3, "released")]])
+def test_a_hold_after_the_end_changes_nothing_of_what_ended(after: list[Mark]) -> None:
+    met = the("first_response", stand("medium", [at(1, "answered"), *after], 10))
+    assert (met.state, hours_of(met.due), met.counted) == ("met", 4, HOUR)
+
+
+def test_a_hold_ends_with_the_solution_and_is_not_there_when_it_is_reopened() -> None:
+    marks = [at(1, "held"), at(2, "resolved"), at(3, "reopened")]
+    reopened = the("resolution", stand("medium", marks, 4))
+    assert (reopened.state, reopened.counted) == ("running", 2 * HOUR)
+
+
 def test_a_hold_within_a_wait_counts_once() -> None:
     marks = [at(1, "waiting"), at(2, "held"), at(3, "resumed"), at(4, "released")]
     assert the("resolution", stand("medium", marks, 5)).counted == 2 * HOUR
