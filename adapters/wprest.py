@@ -1,4 +1,4 @@
-"""What licence protocols over the WordPress REST API share: routes, credentials, parameters, envelopes and dates."""
+"""What licence protocols over the WordPress REST API share: routes, credentials, envelopes and dates."""
 
 from __future__ import annotations
 
@@ -44,13 +44,6 @@ def credentials(call: FaceCall) -> tuple[str | None, str | None]:
     except (binascii.Error, ValueError):
         return None, None
     return key or None, secret or None
-
-
-def params(call: FaceCall) -> dict[str, str]:
-    """Query, form and JSON body together, the body first; what is neither text nor number is left out."""
-    given = {**call.args, **(call.body or {})}
-    words = {name: str(value).strip() for name, value in given.items() if type(value) in (str, int)}
-    return {name: word for name, word in words.items() if word}
 
 
 def place_in(call: FaceCall, given: Mapping[str, str]) -> Place:

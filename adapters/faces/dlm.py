@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from adapters import wprest
+from adapters.calls import params
 from adapters.entitlement import product_words, support_data
 from adapters.wprest import day_time, refused, success
 from connector.domain.asking import Answer, Question
@@ -65,7 +66,7 @@ def asked(call: FaceCall) -> tuple[str, str]:
 
 def parse(call: FaceCall) -> Sequence[Question]:
     what, word = asked(call)
-    given = wprest.params(call)
+    given = params(call)
     consumer, secret = wprest.credentials(call)
     if what == "list":
         number, size = wprest.page(given, usual=25)

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from adapters.calls import params
 from adapters.entitlement import own_word, product_words, support_data
 from adapters.places import place_of
 from connector.domain.asking import Activation, Answer, Question
@@ -77,12 +78,11 @@ def _act(call: FaceCall) -> str | None:
 
 
 def _given(call: FaceCall) -> dict[str, str]:
-    """Query, form and JSON body together, the body first; an activation is named and never numbered by the caller."""
-    given = {**call.args, **(call.body or {})}
-    words = {name: str(value).strip() for name, value in given.items() if type(value) in (str, int)}
+    """What was sent; an activation is named and never numbered by the caller."""
+    given = params(call)
     if _act(call) == "activate":
-        words.pop("instance_id", None)
-    return {name: word for name, word in words.items() if word}
+        given.pop("instance_id", None)
+    return given
 
 
 def _missing(act: str, given: Mapping[str, str]) -> str | None:

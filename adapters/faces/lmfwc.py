@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from adapters import wprest
+from adapters.calls import params
 from adapters.entitlement import product_words, support_data
 from adapters.places import Place
 from adapters.wprest import day_time, refused, success
@@ -68,7 +69,7 @@ def asked(call: FaceCall) -> tuple[str, str]:
 
 def parse(call: FaceCall) -> Sequence[Question]:
     what, key = asked(call)
-    given = wprest.params(call)
+    given = params(call)
     consumer, secret = wprest.credentials(call)
     if what == "list":
         number, size = wprest.page(given, usual=100)
