@@ -19,6 +19,7 @@ from adapters.entitlement import product_words, support_data
 from adapters.php import json_text, said
 from connector.domain.asking import Answer, Question, Release
 from connector.domain.events import Key
+from connector.domain.facts import Standing
 from connector.domain.verdict import CODES
 from connector.domain.versions import compare
 from connector.ports import Face, FaceCall, FaceReply
@@ -230,8 +231,9 @@ def _deactivation(asked: Asked, answer: Answer) -> dict[str, Any]:
     done = answer.changed and answer.verdict.code not in NO_ANSWER
     told = {"success": done, "license": "deactivated" if done else "failed"} | _item(asked, answer)
     data = _data(answer)
-    if stands := answer.verdict.standing:
-        data["expires"] = int(stands.expires_at.timestamp()) if stands.expires_at else "lifetime"
+    if answer.verdict.standing:
+        end = _end(answer.verdict.standing, answer.verdict.checked_at)
+        data["expires"] = int(end.timestamp()) if end else "lifetime"
     return told | {name: value for name, value in data.items() if name not in _SEATS}
 
 
@@ -265,9 +267,9 @@ def _data(answer: Answer) -> dict[str, Any]:
     if stands is None:
         return {}
     holder = stands.holder if answer.shows_holder else None
-    limit = stands.site_limit
+    limit, end = stands.site_limit, _end(stands, answer.verdict.checked_at)
     return {
-        "expires": _date(stands.expires_at) if stands.expires_at else "lifetime",
+        "expires": _date(end) if end else "lifetime",
         "payment_id": _payment(licence.order_ids[0] if licence and licence.order_ids else "0"),
         "customer_name": (holder and holder.name) or "",
         "customer_email": (holder and holder.email) or "",
@@ -276,6 +278,11 @@ def _data(answer: Answer) -> dict[str, Any]:
         "activations_left": "unlimited" if limit is None else limit - stands.used,
         "price_id": False,
     } | support_data(answer)
+
+
+def _end(stands: Standing, now: datetime) -> datetime | None:
+    """When the licence ends; one that a host called expired without a date ended by now, and is not for life."""
+    return min(stands.expires_at or now, now) if stands.status == "expired" else stands.expires_at
 
 
 def _payment(order_id: str) -> int | str:

@@ -32,7 +32,11 @@ def compare(one: str, other: str) -> int:
     return 0
 
 
-newest_first = cmp_to_key(lambda one, other: compare(other, one))
+def _later(one: str, other: str) -> int:
+    return compare(other, one)
+
+
+newest_first = cmp_to_key(_later)
 """Sorts versions, the newest first."""
 
 

@@ -53,8 +53,8 @@ def site(hook: Hook) -> Site:
     return site
 
 
-def fetch(url: str, **more: bool) -> requests.Response:
-    return session().get(url, timeout=30, **more)
+def fetch(url: str, allow_redirects: bool = True) -> requests.Response:
+    return session().get(url, timeout=30, allow_redirects=allow_redirects)
 
 
 def test_an_update_from_first_look_to_the_day_updates_end(site: Site, hook: Hook, tmp_path: Path) -> None:

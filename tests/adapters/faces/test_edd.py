@@ -114,6 +114,7 @@ def standing(stands: Any, place: str | None = "active", **more: Any) -> Answer:
         ("not_found", "invalid", False),
         (standing(ENDED, fits=False), "invalid_item_id", True),
         (standing(replace(ENDED, status="refunded")), "expired", True),
+        (standing(replace(STANDS, status="expired", expires_at=None)), "expired", True),
         (standing(replace(STANDS, status="revoked")), "disabled", True),
         ("suspended", "disabled", True),
         (standing(ENDED, "free_slot"), "expired", True),
@@ -178,6 +179,12 @@ def test_deactivation_gives_the_end_as_a_unix_time() -> None:
 def test_an_end_at_midnight_is_shown_as_the_day_before(end: datetime, shown: str) -> None:
     found = told("check_license", standing(replace(STANDS, expires_at=end)))
     assert found["expires"].lstrip("0") == shown
+
+
+def test_a_licence_that_was_called_expired_has_an_end() -> None:
+    answer = standing(replace(STANDS, status="expired", expires_at=None))
+    assert told("check_license", answer)["expires"] == "2026-11-21 10:00:00"
+    assert told("deactivate_license", answer)["expires"] == int(NOW.timestamp())
 
 
 def test_unlimited_is_zero_and_a_word() -> None:
