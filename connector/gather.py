@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -56,7 +56,7 @@ def gather(
         plans=_plans(tx, vendor, subject, goods, request, now),
         features=record.features if record else (),
         orders=purchases(subject.accounts, goods),
-        invoices_overdue=overdue(subject.accounts, now),
+        invoices_overdue=overdue(subject.accounts, now - timedelta(seconds=vendor.policy.billing.grace.seconds)),
         earlier=earlier(tx, vendor, request),
         restriction=restrictions.current(tx, vendor, request.requester),
     )
@@ -207,6 +207,7 @@ def _plans(
     scopes, severities = vendor.policy.scope.values(), vendor.policy.severities.values()
     wanted = {plan for scope in scopes for plan in scope.unless_plan}
     wanted |= {plan for severity in severities for plan in severity.plans}
+    wanted |= {plan for part in vendor.policy.components.values() for plan in part.plans}
     if not wanted:
         return ()
     person = subject.standing.holder if subject.standing and subject.standing.holder else request.requester

@@ -145,6 +145,7 @@ class ComponentShape(Shape):
     makes = policy.Component
     open = flag()
     subscription = flag()
+    plans = list_of(a_text)
     severity = Parsed(a_word)
     clause = text()
 
@@ -204,6 +205,7 @@ class SeverityShape(Shape):
     kinds = list_of(a_kind)
     plans = list_of(a_text)
     may_ask = flag()
+    best_effort = flag()
     tier = fields.Integer(strict=True, validate=validate.Range(1, 9))
     clock = choice(*MODES)
     respond = Parsed(parse_span)
@@ -222,10 +224,18 @@ class TierShape(Shape):
     to = fields.Integer(strict=True, validate=validate.Range(1, 9))
 
 
+def _days(value: Any) -> Span:
+    span = parse_span(value)
+    if span.business_days:
+        raise ValueError("grace is counted in hours or days of 24 hours: write 7d")
+    return span
+
+
 class BillingShape(Shape):
     makes = policy.Billing
     pause_on_overdue = flag()
     payment_clearance = flag()
+    grace = Parsed(_days)
     urgent = list_of(a_word)
     clause = text()
     overdue_clause = text()

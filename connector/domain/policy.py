@@ -45,10 +45,12 @@ class Component:
     """A part of a product with rules of its own (001: core and extensions).
 
     open: everybody may ask, no entitlement is needed (ELG-11, A2); subscription: only while one is active (ELG-10).
+    plans: who has one of these plans or products in force may ask as well, whatever the licence is for (R28).
     """
 
     open: bool = False
     subscription: bool = False
+    plans: tuple[str, ...] = ()
     severity: str | None = None
     clause: str | None = None
 
@@ -147,14 +149,16 @@ class Environment:
 class Severity:
     """A priority: who gets it, how it ranks in the queue and what it promises; None promises nothing (HRS-27).
 
-    clock counts respond and update; resolve_clock counts resolve. respond_closed replaces respond for requests made
-    outside hours: `literal` by the instant of creation, or `strict`: never later than next opening + respond (A10).
+    best_effort says so with every answer (R25). clock counts respond and update; resolve_clock counts resolve.
+    respond_closed replaces respond for requests made outside hours: `literal` by the instant of creation, or `strict`:
+    never later than next opening + respond (A10).
     """
 
     rank: int = 0
     kinds: tuple[str, ...] = ()
     plans: tuple[str, ...] = ()
     may_ask: bool = False
+    best_effort: bool = False
     tier: int | None = None
     clock: str = "open"
     respond: Span | None = None
@@ -177,11 +181,15 @@ class Tier:
 
 @dataclass(frozen=True)
 class Billing:
-    """Money: what holds a request back (INV-09, INV-10; A25: both off until the vendor turns them on)."""
+    """Money: what holds a request back (INV-09, INV-10; A25: both off until the vendor turns them on).
+
+    grace: how long after its due day an invoice is not yet held against anybody (R5).
+    """
 
     pause_on_overdue: bool = False
     payment_clearance: bool = False
     urgent: tuple[str, ...] = ()
+    grace: Span = field(default_factory=Span)
     clause: str | None = None
     overdue_clause: str | None = None
     purchase_clause: str | None = None

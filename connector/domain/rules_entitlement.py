@@ -14,7 +14,7 @@ from connector.domain.facts import Facts, Finding, Purchase, Standing
 from connector.domain.findings import finding
 from connector.domain.policy import Policy
 from connector.domain.reasons import UNKNOWN_KEY
-from connector.domain.scoping import component_of
+from connector.domain.scoping import component_of, plans_in_force
 
 Findings = tuple[Finding, ...] | None
 PAID_TWICE_WITHIN = timedelta(days=7)
@@ -53,7 +53,7 @@ def product(facts: Facts, policy: Policy, now: datetime) -> Findings:
     asked, standing = facts.asked, facts.standing
     if policy.entitlement.licence == "none" or standing is None or not asked.product or not standing.product:
         return None
-    if asked.product.casefold() == standing.product.casefold():
+    if asked.product.casefold() == standing.product.casefold() or _brings_component(facts, policy):
         return ()
     clause = policy.entitlement.clause
     return (finding(policy, "product_not_owned", clause, product=asked.product, licensed=standing.product),)
@@ -80,17 +80,23 @@ def holder(facts: Facts, policy: Policy, now: datetime) -> Findings:
 
 
 def subscription(facts: Facts, policy: Policy, now: datetime) -> Findings:
-    """ELG-10: this component needs an active subscription; a cancelled one runs to its paid end (R3)."""
+    """ELG-10, R28: this component needs an active subscription, or an add-on; a cancelled one runs to its paid end (R3)."""
     name, part = component_of(facts.asked, policy)
     standing = facts.standing
-    if part is None or not part.subscription or standing is None:
+    if part is None or not (part.subscription or part.plans) or standing is None:
         return None
+    if _brings_component(facts, policy):
+        return ()
     ended = standing.subscription == "ended"
     open_ended = standing.support_open_ended and not ended
     running = standing.support_until is not None and now < standing.support_until
-    if standing.status == "active" and (standing.subscription == "active" or open_ended or running):
+    if (
+        part.subscription
+        and standing.status == "active"
+        and (standing.subscription == "active" or open_ended or running)
+    ):
         return ()
-    if standing.status == "active" and not ended and not _is_told(standing.support_until):
+    if part.subscription and standing.status == "active" and not ended and not _is_told(standing.support_until):
         return (finding(policy, "unknown_support_period", part.clause),)
     until = standing.support_until
     return (finding(policy, "subscription_required", part.clause, component=name, support_until=until),)
@@ -134,6 +140,14 @@ def site(facts: Facts, policy: Policy, now: datetime) -> Findings:
         free = limit - used
         return (finding(policy, "site_not_registered", clause, site=asked.site, limit=limit, used=used, free=free),)
     return (finding(policy, "site_limit", clause, site=asked.site, limit=limit, used=used),)
+
+
+def _brings_component(facts: Facts, policy: Policy) -> bool:
+    """R28: something the person has in force brings support for the component asked about."""
+    _, part = component_of(facts.asked, policy)
+    standing = facts.standing
+    own = (standing.product,) if standing and standing.status == "active" else ()
+    return part is not None and any(name in part.plans for name in (*own, *plans_in_force(facts)))
 
 
 def _no_licence(facts: Facts, policy: Policy) -> tuple[Finding, ...]:

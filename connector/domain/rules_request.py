@@ -158,12 +158,15 @@ def purchase_notices(facts: Facts, policy: Policy, now: datetime) -> Findings:
 
 
 def severity(facts: Facts, policy: Policy, now: datetime) -> Findings:
-    """HRS-04: a priority asked for that neither plan nor kind gives is not applied, and the customer is told."""
-    asked = facts.asked.severity
+    """HRS-04, R25: a priority that neither plan nor kind gives is not applied, and best effort is called so."""
+    asked = (facts.asked.severity or "").strip()
     applied = severity_of(facts, policy)
-    if not asked or asked.strip().casefold() == applied:
-        return ()
-    return (finding(policy, "severity_not_applied", asked=asked, applied=applied),)
+    told = []
+    if asked and asked.casefold() != applied:
+        told.append(finding(policy, "severity_not_applied", asked=asked, applied=applied))
+    if policy.severities[applied].best_effort:
+        told.append(finding(policy, "best_effort"))
+    return tuple(told)
 
 
 def backlog(facts: Facts, policy: Policy, now: datetime) -> Findings:

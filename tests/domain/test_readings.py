@@ -11,6 +11,7 @@ from connector.domain.facts import Due, Standing
 from connector.domain.sla import promise
 from tests.domain.building import (
     CRMJETTY,
+    JETPACK,
     NOW,
     TIERED,
     WHMCS,
@@ -19,6 +20,7 @@ from tests.domain.building import (
     judge,
     nobody,
     policy,
+    said,
     standing,
 )
 
@@ -147,3 +149,32 @@ def test_a_severity_chosen_by_the_customer_counts_only_where_the_pack_says_so(wa
     plain = judge(WHMCS, facts(asked(severity=wanted)))
     assert (plain.priority, plain.rank) == ("standard", 10)
     assert ("severity_not_applied" in [each.code for each in plain.findings]) == bool(wanted)
+
+
+def test_r25_what_is_best_effort_is_called_so() -> None:
+    """R25: a notice with every answer of that severity; it promises nothing and refuses nothing."""
+    kind = policy(JETPACK, severity__low__best_effort=True)
+    core = judge(kind, nobody(component="core"))
+    assert (core.outcome, said(core)[1], core.due) == ("accept", ["best_effort"], Due())
+    assert said(judge(kind, facts(asked(component="extension"))))[1] == []
+
+
+@pytest.mark.parametrize(
+    ("product", "plans", "status", "outcome"),
+    [
+        ("acme-addon", (), "active", "accept"),
+        ("acme-forms", ("acme-addon",), "active", "accept"),
+        ("acme-forms", (), "active", "deny"),
+        ("acme-addon", (), "expired", "deny"),
+    ],
+)
+def test_r28_an_add_on_brings_support_for_the_core(
+    product: str, plans: tuple[str, ...], status: str, outcome: str
+) -> None:
+    """R28: a request about the core, by somebody whose licence is for an add-on, or who has one besides."""
+    bundle = policy(JETPACK, component__core__open=False, component__core__plans=("acme-addon",))
+    asks = asked(component="core", product="acme-core")
+    mine = standing(product=product, status=status, support_until=NOW - timedelta(days=1))
+    decision = judge(bundle, facts(asks, mine, plans=plans))
+    assert decision.outcome == outcome
+    assert outcome == "accept" or "subscription_required" in said(decision)[1]

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from connector.domain.catalogue import Product
-from connector.domain.events import OrderLine, OrderSeen, Person
+from connector.domain.events import Granted, InvoiceSeen, Key, OrderLine, OrderSeen, Person
 from connector.support import Answer
 from tests.flows.stores import NOW, Store
 from tests.flows.test_earlier import BOTH
-from tests.flows.test_requests import ADA, ask, codes
+from tests.flows.test_requests import ADA, KEY, ask, codes
 
 Stores = Callable[..., Store]
 LINE = OrderLine("1", ("sku:FORMS",), total="99.00")
@@ -93,3 +93,23 @@ def test_pur_04_a_guest_is_known_by_address_and_order_number_together(shop: Stor
     guest: dict[str, Any] = {"requester": Person(None, "ada@example.com"), "requester_verified": False}
     assert "do_not_pay_again" not in codes(trouble(shop, "payment_failed", **guest))
     assert "do_not_pay_again" in codes(trouble(shop, "payment_failed", order_id="12", **guest))
+
+
+@pytest.mark.parametrize(("days", "outcome"), [(6, "accept"), (8, "hold")])
+def test_r5_an_unpaid_invoice_has_its_days_of_grace(stores: Stores, days: int, outcome: str) -> None:
+    """R5, INV-09: seven days after it was due, new work waits."""
+    store = stores("sqlite", "hourly-services", {"billing.pause_on_overdue": True, "billing.grace": "7d"})
+    store.tell([InvoiceSeen("i1", "issued", NOW, ADA, due_at=NOW)])
+    answer = ask(store, NOW + timedelta(days=days), key=None, product=None)
+    assert answer.decision["outcome"] == outcome
+
+
+def test_r28_an_add_on_bought_besides_is_found(stores: Stores) -> None:
+    """R28: the request names the core's key, the add-on is another licence of the same person."""
+    settings = {"component.core.open": False, "component.core.plans": ["addon"], "attestations.required": []}
+    store = stores("sqlite", "jetpack-crm", settings)
+    store.tell([Granted(KEY, "core", NOW, ADA)])
+    words: dict[str, Any] = {"product": "core", "component": "core", "now": NOW + timedelta(days=900)}
+    assert "subscription_required" in codes(ask(store, **words))
+    store.tell([Granted(Key("AAAA-BBBB-CCCC-0009"), "addon", NOW, ADA)])
+    assert ask(store, **words).decision["outcome"] == "accept"
