@@ -80,6 +80,13 @@ def test_the_outcome_is_the_worst_finding(what: Facts, judging: Policy, now: dat
     assert decision.outcome in ("accept", "ask", "hold", "redirect", "deny")
 
 
+@given(all_facts, every_policy)
+def test_no_finding_is_told_twice(what: Facts, judging: Policy) -> None:
+    """Also where several rules rest on the same unknown part."""
+    findings = judge(judging, replace(what, stale_parts=("upstream", "holder"))).findings
+    assert not [each for place, each in enumerate(findings) if each in findings[:place]]
+
+
 @given(all_facts, every_policy, st.randoms(use_true_random=False))
 def test_the_order_of_the_rules_is_irrelevant(what: Facts, judging: Policy, chance: random.Random) -> None:
     shuffled = list(RULES)
