@@ -81,3 +81,11 @@ def test_only_a_place_of_the_same_licence_can_be_replaced(store: Store) -> None:
     store.tell([Granted(other, "forms", NOW - timedelta(days=1), site_limit=1, sites=(SITE,))])
     told(store, "activate", site="new.example.com", replace=SITE)
     assert store.standing(other).seated == (SITE,)
+
+
+def test_a_place_that_replaces_another_needs_no_free_seat(store: Store) -> None:
+    told(store, "activate", site=SITE)
+    told(store, "activate", site="two.example.com")
+    assert told(store, "activate", site="new.example.com").verdict.code == "SITE_LIMIT_REACHED"
+    moved = told(store, "activate", site="new.example.com", replace=SITE)
+    assert (moved.verdict.code, places(moved)) == ("VALID", ["two.example.com", "new.example.com"])
