@@ -158,6 +158,8 @@ def _happen(runtime: Runtime, event_id: str, ticket_id: str, now: datetime, unas
         note(tx, runtime, ticket, text, now)
         timing.plan(tx, runtime, ticket, now)
         tallying.bump(tx, "connector_sla_events_total", {"clock": row.clock, "kind": row.kind})
+        if row.kind == "breach":
+            tallying.bump(tx, "connector_sla_breaches_total", {"target": row.clock})
     log.warning(f"clock.{row.kind}", number=ticket.number, clock=row.clock, due=codec.rfc3339(row.due_at))
     return "fired"
 

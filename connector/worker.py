@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
-from connector import outbox, packing
+from connector import outbox, packing, tallying
 from connector.db import reading, retrying, transaction
 from connector.ports import Desk, Helpdesk, OutboundTicket, RemoteTicket, Undelivered
 from connector.runtime import Runtime
@@ -80,13 +80,13 @@ def work(runtime: Runtime, row_id: str) -> str:
     if row is None:
         return "not due"
     try:
-        remote_id = _forward(runtime, row)
+        helpdesk, remote_id = _forward(runtime, row)
     except Undelivered as failure:
         return _failed(runtime, row, failure)
     except Exception as error:  # a fault of ours must neither lose the row nor stop the loop
         log.exception("ticket.forward_failed", row=row.id)
         return _failed(runtime, row, Undelivered("unknown", f"{type(error).__name__} in our own code, see the log"))
-    return retrying(lambda: _done(runtime, row, remote_id))
+    return retrying(lambda: _done(runtime, row, helpdesk, remote_id))
 
 
 def _claim(runtime: Runtime, row_id: str, now: datetime) -> Any:
@@ -94,7 +94,8 @@ def _claim(runtime: Runtime, row_id: str, now: datetime) -> Any:
         return outbox.claim(tx, row_id, now)
 
 
-def _forward(runtime: Runtime, row: Any) -> str | None:
+def _forward(runtime: Runtime, row: Any) -> tuple[str, str | None]:
+    """The helpdesk's name, and its id of the ticket where the row was the ticket itself."""
     with reading(runtime.engine) as tx:
         sink = tx.execute(select(sinks).where(sinks.c.vendor_id == row.vendor_id)).one()
         ticket = tx.execute(select(tickets).where(tickets.c.id == row.ticket_id)).one()
@@ -104,8 +105,8 @@ def _forward(runtime: Runtime, row: Any) -> str | None:
     if note is not None:
         say = desk.note if note.internal else desk.reply
         say(ticket.remote_id, note.marker, note.text)
-        return None
-    return _place(desk, sink.helpdesk, outbound, tried_before=row.attempts > 1)
+        return sink.helpdesk, None
+    return sink.helpdesk, _place(desk, sink.helpdesk, outbound, tried_before=row.attempts > 1)
 
 
 def _place(desk: Desk, helpdesk: str, ticket: OutboundTicket, *, tried_before: bool) -> str:
@@ -126,12 +127,13 @@ def _differs(shown: RemoteTicket, ticket: OutboundTicket) -> bool:
     return shown.reference != ticket.number or shown.due != ticket.respond_by
 
 
-def _done(runtime: Runtime, row: Any, remote_id: str | None) -> str:
+def _done(runtime: Runtime, row: Any, helpdesk: str, remote_id: str | None) -> str:
     with transaction(runtime.engine) as tx:
         if outbox.finish(tx, row, "done", runtime.clock()) and remote_id is not None:
             tx.execute(
                 update(tickets).where(tickets.c.id == row.ticket_id).values(state="forwarded", remote_id=remote_id)
             )
+            _count(tx, helpdesk, "forwarded")
     return "done"
 
 
@@ -155,7 +157,13 @@ def _write_failure(runtime: Runtime, row: Any, failure: Undelivered) -> str:
         if state == "parked":
             tx.execute(update(tickets).where(tickets.c.id == row.ticket_id).values(state="parked"))
             log.error("ticket.parked", row=row.id, why=failure.message)
+            if row.note_id is None:
+                _count(tx, sink.helpdesk, "parked")
     return state
+
+
+def _count(tx: Connection, helpdesk: str, outcome: str) -> None:
+    tallying.bump(tx, "connector_tickets_forwarded_total", {"target": helpdesk, "outcome": outcome})
 
 
 def _verdict(

@@ -6,15 +6,15 @@ import hmac
 from typing import Any
 
 from flask import Blueprint, Response, request
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import func, select
 
 from connector import __version__
 from connector.api.callers import runtime
 from connector.db import reading
 from connector.errors import Problem
+from connector.metrics import exposition
 from connector.migrations import pending
-from connector.tables import decisions, deliveries, outbox, sinks
+from connector.tables import sinks
 
 blueprint = Blueprint("health", __name__)
 
@@ -51,15 +51,4 @@ def metrics() -> Response:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not hmac.compare_digest(given.encode(), wanted.encode()):
         raise Problem(401, "unauthorized", "Send the metrics token as a bearer token.")
-    registry = CollectorRegistry()
-    counted = (
-        ("connector_webhook_deliveries", "Deliveries stored", deliveries.c.result, "outcome"),
-        ("connector_decisions", "Decisions made", decisions.c.outcome, "outcome"),
-        ("connector_queue_jobs", "Outbox rows", outbox.c.state, "state"),
-    )
-    with reading(app.engine) as tx:
-        for name, words, column, label in counted:
-            gauge = Gauge(name, words, [label], registry=registry)
-            for value, count in tx.execute(select(column, func.count()).group_by(column)):
-                gauge.labels(value).set(count)
-    return Response(generate_latest(registry), content_type="text/plain; version=0.0.4; charset=utf-8")
+    return Response(exposition(app), content_type="text/plain; version=0.0.4; charset=utf-8")

@@ -22,6 +22,7 @@ from connector.cli import (
     keys,
     licences,
     lookups,
+    metrics,
     owners,
     policies,
     products,
@@ -86,6 +87,7 @@ for _module in (
     deliveries,
     tickets,
     acting,
+    metrics,
     wire,
     demo,
 ):

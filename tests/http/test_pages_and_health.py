@@ -137,7 +137,9 @@ def test_metrics_count_what_came_in_for_whoever_has_the_token(metered_server: Se
     answer = session().get(url, headers={"Authorization": "Bearer a token for metrics"}, timeout=30)
     lines = set(answer.text.splitlines())
     assert answer.headers["Content-Type"].startswith("text/plain")
-    assert 'connector_webhook_deliveries{outcome="quarantined"} 1.0' in lines
-    assert 'connector_webhook_deliveries{outcome="decided"} 2.0' in lines
-    assert 'connector_decisions{outcome="accept"} 1.0' in lines
-    assert 'connector_decisions{outcome="deny"} 1.0' in lines
+    delivered = 'connector_webhook_deliveries_total{event="%s",host="standard",outcome="%s"} %s'
+    assert delivered % ("license.granted", "quarantined", "1.0") in lines
+    assert delivered % ("support.requested", "decided", "2.0") in lines
+    for verdict in ("accept", "deny"):
+        assert f'connector_decisions_total{{channel="ticket",class="how_to_feature",verdict="{verdict}"}} 1.0' in lines
+    assert "connector_quarantined_deliveries 1.0" in lines
