@@ -110,8 +110,7 @@ def _service(answer: Answer) -> Iterator[tuple[str, str]]:
     if product:
         yield "productid", own_word("whmcs", product) or own_word("product", product) or product.slug
         yield "productname", product.name or product.slug
-    if licence.purchased_at:
-        yield "regdate", _day(licence.purchased_at)
+    yield "regdate", _day(licence.purchased_at) if licence.purchased_at else NEVER
     once = stands.purchase == "one_time" or stands.expires_at is None
     yield "nextduedate", NEVER if once or stands.expires_at is None else _day(stands.expires_at)
     yield "billingcycle", CYCLE["one_time" if once else "recurring"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import shutil
+import subprocess
 from datetime import date, timedelta
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.domain.localkey import BadLocalKey, mint, read, tags
+from tests.servers import missing
 
 DAY = date(2026, 11, 21)
 SECRET = "a secret of the product"
@@ -118,3 +121,40 @@ def test_a_local_key_is_good_for_fifteen_days_on_its_place() -> None:
 def test_tags_are_read_as_the_published_client_reads_them() -> None:
     body = "<status>Active</status>\n<empty></empty><name>A &amp; B</name>\n<broken>x<y>"
     assert tags(body) == {"status": "Active", "name": "A &amp; B"}
+
+
+PHP = """
+$in = json_decode(stream_get_contents(STDIN), true);
+[$key, $secret, $day, $results] = [str_replace("\\n", '', $in['key']), $in['secret'], $in['day'], $in['results']];
+$turned = substr($key, 0, -32);
+if (substr($key, -32) !== md5($turned . $secret)) exit('the seal is broken');
+$inner = base64_decode(substr(strrev($turned), 32));
+$read = $in['encoding'] === 'php' ? unserialize($inner) : json_decode($inner, true);
+if (substr(strrev($turned), 0, 32) !== md5($read['checkdate'] . $secret)) exit('the day was changed');
+$results['checkdate'] = $day;
+$results['remotecheck'] = true;
+$text = $in['encoding'] === 'php' ? serialize($results) : json_encode($results);
+$made = strrev(md5($day . $secret) . base64_encode($text));
+echo json_encode(['read' => $read, 'made' => wordwrap($made . md5($made . $secret), 80, "\\n", true)]);
+"""
+
+
+@pytest.mark.parametrize("encoding", ["json", "php"])
+def test_php_reads_what_we_mint_and_we_read_what_php_makes(encoding: str) -> None:
+    php = shutil.which("php")
+    if php is None:
+        missing("PHP", "Install php-cli (Debian: `apt-get install php-cli`).")
+    results = RESULTS | {"productname": 'Größe "A" / B\\C; 漢字'}
+    given = {"key": mint(results, SECRET, DAY, encoding), "secret": SECRET, "day": "20261120", "results": results}
+    done = subprocess.run(
+        [php, "-n", "-r", PHP],
+        input=json.dumps(given | {"encoding": encoding}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    told = json.loads(done.stdout)
+    assert told["read"] == results | {"checkdate": "20261121"}
+    found = read(told["made"], SECRET)
+    assert found.results == results | {"remotecheck": "1"}
+    assert (found.checked, found.encoding) == (DAY - timedelta(days=1), encoding)

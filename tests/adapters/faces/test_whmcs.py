@@ -131,6 +131,15 @@ def test_a_one_time_purchase_is_never_due() -> None:
     assert (told()["nextduedate"], told()["billingcycle"]) == ("2027-03-02", "Annually")
 
 
+def test_what_proxmox_needs_is_always_there() -> None:
+    """Its older software takes an answer for none where one of these is missing."""
+    valid = SITUATIONS["valid"]
+    assert valid.licence is not None
+    unknown = replace(valid, licence=replace(valid.licence, purchased_at=None))
+    assert {"status", "validdirectory", "productname", "regdate", "nextduedate"} <= set(told(unknown))
+    assert told(unknown)["regdate"] == "0000-00-00"
+
+
 def addon(answer: Answer | str) -> dict[str, str]:
     line = told(answer)["addons"]
     return dict(pair.split("=", 1) for pair in line.split(";"))
