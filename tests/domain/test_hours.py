@@ -113,6 +113,13 @@ def test_calendars_that_cannot_be_counted_are_refused(week: tuple[tuple[Window, 
         Calendar("UTC", week)
 
 
+def test_a_calendar_asked_in_one_mode_answers_in_another() -> None:
+    """What it has expanded for whole working days is not taken for opening hours, nor the other way round."""
+    both, start = Calendar("UTC", WEEK), utc("2026-06-15T07:00Z")
+    for mode, end in (("open", "10:00"), ("weekdays", "08:00"), ("open", "10:00")):
+        assert due(both, start, Span(3600), mode) == utc(f"2026-06-15T{end}Z")
+
+
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../etc/passwd", "America"])
 def test_a_zone_that_is_none_is_refused(zone: str) -> None:
     with pytest.raises(ValueError, match="no time zone"):
