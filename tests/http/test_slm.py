@@ -246,7 +246,7 @@ def test_the_last_seat_goes_to_one_of_twenty_through_two_protocols_at_once(sale:
     def take(number: int) -> bool:
         site = f"s{number}.example.com"
         if number % 2:
-            return PhpClass(sale, key, site).activate()["result"] == "success"
+            return bool(PhpClass(sale, key, site).activate()["result"] == "success")
         return Library(sale, key, site, f"i{number}", "Acme Forms").activate()["success"] is True
 
     with ThreadPoolExecutor(20) as pool:
