@@ -17,6 +17,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from connector import codec, ids, outbox, tallying, timing, worker
 from connector.db import reading, retrying, transaction
 from connector.domain.escalation import next_tier
+from connector.domain.ticket_states import state_of
 from connector.ports import RemoteAct, Undelivered
 from connector.queue import Embedded
 from connector.runtime import Runtime
@@ -26,6 +27,9 @@ from connector.tables_policy import clock_events
 ASK_AGAIN = timedelta(seconds=60)
 PATIENCE = timedelta(minutes=15)
 """How long after its time an alarm waits for a helpdesk that cannot be asked."""
+
+LOOK_LATER = timedelta(days=7)
+LOOK_UNTIL = timedelta(days=30)
 
 _DUE = (
     select(clock_events.c.id)
@@ -147,6 +151,9 @@ def _happen(runtime: Runtime, event_id: str, ticket_id: str, now: datetime, unas
         row = tx.execute(fired).first()
         if row is None:
             return "not due"
+        if row.kind == "look":
+            _look_again(tx, row, now)
+            return "looked"
         text = _text(row)
         if row.kind == "escalate":
             tier = _escalated(tx, runtime, ticket, row, now)
@@ -162,6 +169,17 @@ def _happen(runtime: Runtime, event_id: str, ticket_id: str, now: datetime, unas
             tallying.bump(tx, "connector_sla_breaches_total", {"target": row.clock})
     log.warning(f"clock.{row.kind}", number=ticket.number, clock=row.clock, due=codec.rfc3339(row.due_at))
     return "fired"
+
+
+def _look_again(tx: Connection, row: Any, now: datetime) -> None:
+    """Once a day while the ticket is open; once a week after its end, for it may be opened again; then no more."""
+    marks = timing.marks_of(timing.acts_of(tx, row.ticket_id))
+    ended = max((mark.at for mark in marks if mark.kind == "resolved"), default=now)
+    solved = state_of(marks) == "solved"
+    again = now + (LOOK_LATER if solved else timing.LOOK_EVERY)
+    state = "past" if solved and now - ended > LOOK_UNTIL else "planned"
+    mine = update(clock_events).where(clock_events.c.id == row.id)
+    tx.execute(mine.values(state=state, due_at=again, wake_at=again, fired_at=None))
 
 
 def _escalated(tx: Connection, runtime: Runtime, ticket: Any, row: Any, now: datetime) -> int | None:

@@ -30,7 +30,13 @@ from connector.tables_policy import clock_events, ticket_acts
 REMIND = 6
 """A reminder comes when the last sixth of an update's span begins: after 50 minutes of an hour (NOT-03)."""
 
+LOOK_EVERY = timedelta(days=1)
+"""How often a helpdesk is asked about a ticket of which nothing else is due."""
+
 _INSERT = insert(clock_events)
+_OWN = ("alert", "look")
+"""Kinds of events that follow no clock."""
+
 _ESCALATING = ("first_response", "resolution")
 
 
@@ -64,6 +70,12 @@ def begin(tx: Connection, vendor_id: str, ticket_id: str, policy: Policy, decisi
         planned.append(_Planned("security", "alert", decision.checked_at, decision.checked_at))
     if planned:
         tx.execute(_INSERT, [_row(vendor_id, ticket_id, each, decision.checked_at) for each in planned])
+
+
+def watch(tx: Connection, vendor_id: str, ticket_id: str, now: datetime) -> None:
+    """Plan to ask the helpdesk now and then what became of a ticket: it may be solved there long before anything is due."""
+    row = _row(vendor_id, ticket_id, _Planned("helpdesk", "look", now, now + LOOK_EVERY), now)
+    insert_once(tx, clock_events, row | {"target": ""})
 
 
 def lock(tx: Connection, ticket_id: str) -> Any:
@@ -120,7 +132,7 @@ def plan(tx: Connection, runtime: Runtime, ticket: Any, now: datetime) -> list[C
     severity = next((mark.word for mark in reversed(marks) if mark.kind == "severity"), case.severity)
     wanted = {each.key: each for clock in found for each in _of_clock(case.policy, severity, clock, now)}
     latest = {(clock.name, codec.rfc3339(clock.start)): clock for clock in found}
-    mine = select(clock_events).where(clock_events.c.ticket_id == ticket.id, clock_events.c.kind != "alert")
+    mine = select(clock_events).where(clock_events.c.ticket_id == ticket.id, clock_events.c.kind.not_in(_OWN))
     rows = {(row.clock, row.kind, row.target): row for row in tx.execute(mine)}
     for key, row in rows.items():
         _move(tx, row, wanted.get(key), latest.get((row.clock, row.target)))

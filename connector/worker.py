@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, bindparam, or_, select, update
 
-from connector import outbox, packing, tallying
+from connector import outbox, packing, tallying, timing
 from connector.db import reading, retrying, transaction
 from connector.ports import Desk, Helpdesk, OutboundTicket, RemoteTicket, Undelivered
 from connector.runtime import Runtime
@@ -133,6 +133,7 @@ def _done(runtime: Runtime, row: Any, helpdesk: str, remote_id: str | None) -> s
             tx.execute(
                 update(tickets).where(tickets.c.id == row.ticket_id).values(state="forwarded", remote_id=remote_id)
             )
+            timing.watch(tx, row.vendor_id, row.ticket_id, runtime.clock())
             _count(tx, helpdesk, "forwarded")
     return "done"
 

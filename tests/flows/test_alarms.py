@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 from typing import Any
@@ -11,15 +12,17 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from rq import Queue, SimpleWorker
+from sqlalchemy import event, select
 
-from connector import acting, alarms, timing, worker
+from connector import acting, alarms, crew, timing, worker
 from connector.db import reading, retrying, transaction
 from connector.domain.events import Message
+from connector.domain.ticket_states import state_of
 from connector.messages import add_message
 from connector.open_tickets import by_time_to_due
 from connector.ports import RemoteAct, Undelivered
-from connector.queue import GATHER, SWEEP, Embedded, nap
+from connector.queue import GATHER, QUEUE, SWEEP, Embedded, connect, nap, ring
 from connector.tables import outbox, ticket_notes
 from connector.tables_policy import clock_events, tallies
 from connector.ticketing import ticket_told
@@ -71,6 +74,10 @@ class Watch(Office):
         with reading(self.runtime.engine) as tx:
             rows = tx.execute(select(clock_events).where(clock_events.c.state == "planned"))
             return {f"{row.clock} {row.kind}": row.due_at for row in rows}
+
+    def state(self, number: str) -> str:
+        with reading(self.runtime.engine) as tx:
+            return state_of(timing.marks_of(timing.acts_of(tx, self.ticket(number).id)))
 
     def notes(self, number: str) -> list[str]:
         with reading(self.runtime.engine) as tx:
@@ -433,6 +440,106 @@ def test_what_could_not_be_asked_is_taken_over_when_it_can(watch: Watch) -> None
     watch.clock.forward(seconds=61)
     watch.fire()
     assert watch.fired() == []
+
+
+def test_clo_07_a_ticket_that_is_solved_over_there_is_seen_within_a_day_and_its_reopening_within_a_week(
+    watch: Watch,
+) -> None:
+    number = forwarded(watch)
+    answered = RemoteAct("41", "answered", MONDAY + timedelta(minutes=1))
+    watch.shelf.history = [answered, RemoteAct("42", "resolved", MONDAY + timedelta(minutes=2))]
+    watch.clock.forward(days=1, minutes=1)
+    watch.fire()
+    assert watch.state(number) == "solved"
+    watch.shelf.history.append(RemoteAct("43", "reopened", watch.now + timedelta(days=2)))
+    watch.clock.forward(days=7, minutes=1)
+    watch.fire()
+    assert watch.state(number) == "open"
+
+
+def test_nobody_is_asked_for_ever_about_what_is_over(quick: Watch) -> None:
+    forwarded(quick)
+    quick.shelf.history = [RemoteAct("42", "resolved", MONDAY + timedelta(minutes=2))]
+    for _ in range(60):
+        quick.clock.forward(days=1, minutes=1)
+        quick.fire()
+    asked = quick.shelf.calls.count("acts")
+    assert 5 <= asked <= 8, "once for the first day, then once a week for a month"
+    assert alarms.seconds_to_next(quick.runtime) is None
+
+
+# --- crashes and RQ ---
+
+
+class Killed(BaseException):
+    """The end of a process, as far as a database can tell."""
+
+
+def test_whatever_statement_a_crash_comes_before_the_breach_is_told_once(watch: Watch) -> None:
+    watch.forwards()
+    numbers = [watch.outage(f"r{number}") for number in range(30)]
+    watch.clock.forward(minutes=15)
+    with reading(watch.runtime.engine) as tx:
+        rows = tx.execute(select(clock_events).where(clock_events.c.kind == "breach")).all()
+    first = [row.id for row in rows if row.clock == "first_response"]
+    crashed = [crash(watch, row, after) for after, row in enumerate(first)]
+    assert crashed[0]
+    assert not crashed[-1], "the last ones ran through: every statement had its crash"
+    watch.fire()
+    with reading(watch.runtime.engine) as tx:
+        sent = tx.execute(select(outbox.c.ticket_id, outbox.c.note_id).where(outbox.c.note_id.is_not(None))).all()
+        counts = dict(tx.execute(select(tallies.c.labels, tallies.c.count)).all())
+    assert all(len(watch.notes(number)) == 1 for number in numbers)
+    assert len(sent) == len(numbers)
+    assert counts['{"target": "first_response"}'] == len(numbers)
+
+
+def crash(watch: Watch, event_id: str, after: int) -> bool:
+    """Fire one event in a process that dies before its statement number `after`; False where it came to its end."""
+    left = itertools.count(after, -1)
+
+    def die(*given: Any) -> None:
+        if next(left) == 0:
+            raise Killed
+
+    event.listen(watch.runtime.engine, "before_cursor_execute", die)
+    try:
+        alarms.fire(watch.runtime, event_id)
+    except Killed:
+        return True
+    finally:
+        event.remove(watch.runtime.engine, "before_cursor_execute", die)
+    return False
+
+
+def test_rq_jobs_fire_events_once_however_often_they_are_rung(quick: Watch, redis_url: str) -> None:
+    number = quick.outage()
+    quick.clock.forward(minutes=15)
+    redis = connect(redis_url)
+    worker.use(quick.runtime)
+    with reading(quick.runtime.engine) as tx:
+        rows = alarms.due(tx, quick.now)
+    assert (ring(redis, rows), ring(redis, rows)) == (len(rows), 0)
+    jobs = Queue(QUEUE, connection=redis, serializer="json")
+    SimpleWorker([jobs], connection=redis, serializer="json").work(burst=True)
+    assert quick.fired() == ["first_response breach", "first_response escalate"]
+    ring(redis, rows)
+    SimpleWorker([jobs], connection=redis, serializer="json").work(burst=True)
+    assert len(quick.notes(number)) == 1
+
+
+def test_the_crew_rings_for_what_is_due_and_sleeps_to_what_comes(quick: Watch, redis_url: str) -> None:
+    quick.outage()
+    settings = replace(quick.runtime.settings, redis_url=redis_url)
+    runtime = replace(quick.runtime, settings=settings)
+    assert crew._sweep(runtime) == SWEEP
+    quick.clock.forward(minutes=15, seconds=-1)
+    assert crew._sweep(runtime) == 1.0
+    jobs = Queue(QUEUE, connection=connect(redis_url), serializer="json")
+    assert len(jobs) == 0
+    quick.clock.forward(seconds=1)
+    assert crew._sweep(runtime) == SWEEP
+    assert {job.func_name for job in jobs.jobs} == {"connector.alarms.run_one"}
 
 
 # --- the waker ---
