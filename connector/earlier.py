@@ -21,7 +21,7 @@ _MOST = 500
 _LAST_ACT = (
     select(ticket_acts.c.kind)
     .where(ticket_acts.c.ticket_id == tickets.c.id, ticket_acts.c.kind.in_(("resolved", "reopened")))
-    .order_by(ticket_acts.c.at.desc(), ticket_acts.c.id.desc())
+    .order_by(ticket_acts.c.at.desc(), ticket_acts.c.place.desc())
     .limit(1)
     .scalar_subquery()
 )

@@ -31,7 +31,7 @@ def act(store: Store, number: str, kind: str, at: Any = NOW) -> None:
     with transaction(store.runtime.engine) as tx:
         ticket = tx.execute(select(tickets).where(tickets.c.number == number)).one()
         row = {"id": ids.new_id("act", at), "vendor_id": ticket.vendor_id, "ticket_id": ticket.id, "kind": kind}
-        tx.execute(insert(ticket_acts).values(**row, ref=f"{kind}-{at}", at=at, recorded_at=at))
+        tx.execute(insert(ticket_acts).values(**row, ref=f"{kind}-{at}", place=0, at=at, recorded_at=at))
 
 
 @pytest.mark.parametrize("database", BOTH)
