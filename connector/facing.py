@@ -17,11 +17,12 @@ import structlog
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from connector.cases import MAX_KEY
 from connector.db import reading, retrying, transaction
 from connector.domain.asking import READS, Answer, Question
 from connector.domain.verdict import untold
 from connector.gatekeeping import gate_of
-from connector.licences import MAX_KEY, ask
+from connector.licences import ask
 from connector.ports import Face, FaceCall, FaceReply
 from connector.runtime import Runtime
 from connector.tables import face_secrets, faces, vendors
@@ -129,7 +130,7 @@ def _permitted(
             asked = vendor.catalogue.match(question.product)
             if question.act == "create" and asked is not None and asked.slug != granted.product:
                 return Answer(untold("CREDENTIAL_REFUSED", call.now))
-            question = replace(question, product=(*question.product, f"slug:{granted.product}"))
+            question = replace(question, bound_to=granted.product)
     answer = ask(tx, runtime, question, call.now, vendor, base=call.base)
     product = answer.product.slug if answer.product else None
     secret = setup.signing(product) if face.signs else None

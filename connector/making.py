@@ -32,12 +32,15 @@ def create(tx: Connection, runtime: Runtime, vendor: Vendor, question: Question,
         return Answer(untold("NOT_CREATED", now))
     terms = question.terms
     try:
+        sites = int(terms.get("sites") or 0)
+        if sites < 0:
+            raise ValueError("a licence covers no negative number of sites")
         event = Granted(
             key=key,
             product=product.slug,
             as_of=now,
             holder=_person(terms.get("email"), terms.get("name")),
-            site_limit=int(terms.get("sites") or 0) or product.site_limit,
+            site_limit=sites or product.site_limit,
             expires_at=_instant(terms.get("expires_at")),
             support_until=_instant(terms.get("support_until")),
             plan=product.plan,
@@ -63,8 +66,8 @@ def keys_of(tx: Connection, runtime: Runtime, vendor: Vendor, question: Question
 
 def _product(vendor: Vendor, question: Question) -> Product | None:
     """The product named, or the vendor's only one."""
-    if question.product:
-        return vendor.catalogue.match(question.product)
+    if question.product or question.bound_to:
+        return vendor.catalogue.match(question.product or (f"slug:{question.bound_to}",))
     sold = [product for product in vendor.catalogue.products if not product.extends]
     return sold[0] if len(sold) == 1 else None
 

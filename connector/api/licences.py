@@ -11,6 +11,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from connector import codec, tokens
 from connector.api.callers import runtime
+from connector.cases import MAX_KEY
 from connector.db import reading, retrying, transaction
 from connector.domain.asking import Answer, Question
 from connector.domain.events import Key
@@ -19,7 +20,8 @@ from connector.domain.verdict import CODES, REMEDIES, Verdict
 from connector.errors import Problem
 from connector.gatekeeping import gate_of
 from connector.hostnames import canonical_site
-from connector.licences import MAX_KEY, MAX_PLACE, ask
+from connector.licences import ask
+from connector.places import MAX_PLACE
 from connector.runtime import Runtime
 from connector.strictjson import BadJson, loads
 

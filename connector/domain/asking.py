@@ -24,7 +24,8 @@ class Question:
     """One question in our words; everything is as the caller spelled it, and None where it was not said.
 
     product: the protocol's words for the product, any of which may fit (`edd:501`, `product:501`, `name:acme-forms`).
-    site: any spelling of a URL or host. install: an id the software made for itself. handle: the id or token we gave to an
+    bound_to: slug of the one product that the caller's credential is good for. site: any spelling of a URL or host.
+    install: an id the software made for itself. handle: the id or token we gave to an
     activation. replace: the site whose seat the new one takes over. label: the caller's own word for the place. ip,
     directory: what dialects bind to besides. email: whom the caller claims to act for; binds_owner: refuse anybody else.
     sole: free the only place there is where none is named. consumer, secret: the credential the protocol ships. version:
@@ -34,6 +35,7 @@ class Question:
     act: str
     key: Key | None = None
     product: tuple[str, ...] = ()
+    bound_to: str | None = None
     site: str | None = None
     install: str | None = None
     handle: str | None = None

@@ -209,3 +209,19 @@ def _timeless(text: str) -> str:
     for name in ("timestamp", "sig", "api_call_execution_time", "checksum"):
         told.pop(name, None)
     return json.dumps(told, sort_keys=True)
+
+
+def test_a_secret_of_one_product_opens_no_other_whatever_the_call_names(store: Shop) -> None:
+    store.product("crm")
+    words = ["face", "secret", "add", "slm", "--vendor", store.slug, "--scope", "verify", "--product", "crm"]
+    store.shell.run(*words, "--secret-file", "-", given="the crm's secret\n")
+    grant(store, KEY)
+    for reference in ("forms", "crm", ""):
+        args = {
+            "slm_action": "slm_check",
+            "secret_key": "the crm's secret",
+            "license_key": KEY,
+            "item_reference": reference,
+        }
+        told = session().get(f"{store.server.url}/compat/{store.slug}/", params=args, timeout=60).json()
+        assert told["result"] == "error", reference

@@ -1,0 +1,152 @@
+"""Seats taken, moved, bound and freed: what a question may change on a licence. Every one locks the licence's row first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from connector.cases import Case, activation_of, answer_to, coded, key_of, ledger_of, locked
+from connector.domain.asking import Activation, Answer
+from connector.domain.events import LicenceReissued, SiteActivated, SiteDeactivated, SiteMoved
+from connector.domain.licence import recent_moves, would_move
+from connector.domain.seats import INSTALL, Claim
+from connector.domain.sites import BadSite
+from connector.hostnames import canonical_site
+from connector.places import named_place
+
+
+def activate(case: Case) -> Answer:
+    """Take a seat, once for each place (ELG-09); a place that replaces another of the licence takes that one's seat."""
+    case = locked(case)
+    place, answer = case.place, answer_to(case)
+    if case.question.handle is not None and place is None:
+        return answer
+    if place is None and answer.verdict.code == "VALID":
+        return coded(answer, "SITE_REQUIRED")
+    if place is None:
+        return answer
+    if answer.verdict.code == "VALID":
+        return answer_to(case.reread()) if _renamed(case, place) else answer
+    if answer.verdict.code not in ("SITE_NOT_ACTIVATED", "SITE_LIMIT_REACHED"):
+        return answer
+    before = _replaced(case)
+    if before is None and answer.verdict.code == "SITE_LIMIT_REACHED":
+        return answer
+    retakes = answer.verdict.this_site == "free_slot" and would_move(case.found.licence, place.site)
+    if (before is not None or retakes) and _moved_enough(case):
+        return coded(answer, "ACTIVATIONS_EXHAUSTED")
+    ledger_of(case).apply(_taking(case, place, before))
+    return replace(answer_to(case.reread()), changed=True)
+
+
+def check_in(case: Case) -> Answer:
+    """A check that binds: the first one takes the seat, later ones must come from the same place, address and directory.
+
+    A caller that names no site (a cron job) is neither bound nor refused; one that names a site nobody can read is refused.
+    """
+    readable = named_place(case.question, case.rules, case.now) is not None
+    answer = activate(case) if readable else answer_to(case)
+    product = case.vendor.catalogue.named(case.found.licence.product or "")
+    conflicts = product.conflicts if product else ()
+    bound: tuple[Activation, ...] = (answer.activation,) if answer.activation else ()
+    if answer.verdict.code == "SITE_LIMIT_REACHED" and "domain" in conflicts:
+        answer, bound = coded(answer, "VALID"), answer.activations
+    if answer.verdict.code != "VALID":
+        return answer
+    if case.question.site and not readable:
+        return coded(answer, "SITE_REQUIRED")
+    for name, code in (("ip", "IP_MISMATCH"), ("directory", "DIRECTORY_MISMATCH")):
+        ours, theirs = [getattr(each, name) for each in bound], getattr(case.question, name)
+        if theirs and ours and all(ours) and theirs not in ours and name not in conflicts:
+            return coded(answer, code)
+    return _bound_fully(case, answer)
+
+
+def _bound_fully(case: Case, answer: Answer) -> Answer:
+    """A place that was known without its address or directory is bound to them by its first check."""
+    question, bound = case.question, answer.activation
+    if bound is None or not ((question.ip and not bound.ip) or (question.directory and not bound.directory)):
+        return answer
+    details = {"ip": bound.ip or question.ip, "directory": bound.directory or question.directory}
+    ledger_of(case).apply(SiteActivated(key_of(case), bound.site, case.now, at=bound.at, **details))
+    return replace(answer_to(case.reread()), changed=answer.changed)
+
+
+def deactivate(case: Case) -> Answer:
+    """Free the place's seat; always allowed, also on a licence that has ended."""
+    case = locked(case)
+    claims = case.found.licence.claims
+    unnamed = case.question.sole and case.question.handle is None
+    place = case.place or (claims[0] if unnamed and len(claims) == 1 else None)
+    if refused := _for_somebody_else(case):
+        return refused
+    if place is None:
+        answer = answer_to(case)
+        return answer if case.question.handle is not None else coded(answer, "SITE_REQUIRED")
+    if place not in claims:
+        return answer_to(case)
+    freed = activation_of(case, place, "active")
+    ledger_of(case).apply(SiteDeactivated(key_of(case), place.site, case.now))
+    return replace(answer_to(case.reread()), changed=True, activation=freed)
+
+
+def deactivate_all(case: Case) -> Answer:
+    """Free every seat: what some dialects call a reset."""
+    case = locked(case)
+    if refused := _for_somebody_else(case):
+        return refused
+    ledger = ledger_of(case)
+    for claim in case.found.licence.claims:
+        ledger.apply(SiteDeactivated(key_of(case), claim.site, case.now))
+    return replace(answer_to(case.reread()), changed=bool(case.found.licence.claims))
+
+
+def reissue(case: Case) -> Answer:
+    """Take every place off the licence, as one move: the next check binds anew. The caller watches over the limit."""
+    case = locked(case)
+    if not case.found.licence.claims:
+        return answer_to(case)
+    ledger_of(case).apply(LicenceReissued(key_of(case), case.now))
+    return replace(answer_to(case.reread()), changed=True)
+
+
+def _for_somebody_else(case: Case) -> Answer | None:
+    """Where only the holder may act: the refusal of anybody else, and of another product's caller."""
+    answer = answer_to(case)
+    if not case.question.binds_owner or (answer.verdict.asker != "other" and answer.verdict.code != "PRODUCT_MISMATCH"):
+        return None
+    return coded(answer, "OWNER_MISMATCH")
+
+
+def _taking(case: Case, place: Claim, before: Claim | None) -> SiteActivated | SiteMoved:
+    details = {name: getattr(place, name) for name in _TOLD} | {"key": key_of(case), "as_of": case.now}
+    return SiteActivated(**details) if before is None else SiteMoved(before=before.site, **details)
+
+
+_TOLD = ("site", "at", "environment", "ip", "directory", "label", "install")
+
+
+def _renamed(case: Case, place: Claim) -> bool:
+    """Did a place that has its seat come back under another label or install id? Then these are filed."""
+    told = named_place(case.question, case.rules, case.now)
+    names = {name: value for name in ("label", "install") if told and (value := getattr(told, name))}
+    if all(getattr(place, name) == value for name, value in names.items()):
+        return False
+    ledger_of(case).apply(_taking(case, replace(place, **names), None))
+    return True
+
+
+def _replaced(case: Case) -> Claim | None:
+    """The place whose seat is given up for the new one."""
+    if case.question.replace is None:
+        return None
+    try:
+        name = canonical_site(case.question.replace)
+    except BadSite:
+        name = f"{INSTALL}{case.question.replace}"
+    return next((claim for claim in case.found.licence.claims if name in (claim.site, claim.at)), None)
+
+
+def _moved_enough(case: Case) -> bool:
+    product = case.vendor.catalogue.named(case.found.licence.product or "")
+    limit = product.move_limit if product else None
+    return limit is not None and recent_moves(case.found.licence, case.now) >= limit
