@@ -32,7 +32,6 @@ WORDS: Mapping[str, tuple[str, int, str]] = {
     "NOT_FOUND": ("data_error", 404, "License Key could not be found."),
     "EXPIRED": ("license_expired", 405, "The license Key expired{}."),
     "PRODUCT_MISMATCH": ("data_error", 404, "The License Key is for another product."),
-    "SITE_REQUIRED": ("data_error", 404, "The License Key has several activations: send the token of the one to free."),
     "SITE_NOT_ACTIVATED": ("data_error", 404, "The License Key is not activated here."),
     "SITE_LIMIT_REACHED": ("data_error", 404, "License Key reached maximum activation count."),
     "ACTIVATION_UNKNOWN": ("data_error", 404, "Activation Token could not be found or is deactivated."),
@@ -41,6 +40,7 @@ WORDS: Mapping[str, tuple[str, int, str]] = {
 """By code of the verdict: the error's name without its prefix, its HTTP status, its words. Others: 404 in our own words."""
 
 UNTOLD = {"RATE_LIMITED", "UNAVAILABLE"}
+SEVERAL = "The License Key has several activations: send the token of the one to free."
 NOT_FOR_SHIPPED = {
     "list": ("cannot_view", "Sorry, you cannot list resources."),
     "create": ("cannot_create", "Sorry, you are not allowed to create resources."),
@@ -204,8 +204,9 @@ def _deactivate(call: FaceCall, question: Question, answer: Answer) -> FaceReply
         row = wprest.activation_row(answer, answer.activation, call.now)
         return success(_licence(answer) | {"activationData": row if question.handle else [row]})
     told = answer.licence is not None and answer.verdict.code not in ("PRODUCT_MISMATCH", "CREDENTIAL_REFUSED", *UNTOLD)
-    several = answer.verdict.code == "SITE_REQUIRED" and answer.activations
-    free = told and question.handle is None and not several
+    if answer.verdict.code == "SITE_REQUIRED" and answer.activations:
+        return refused("lmfwc_rest_data_error", SEVERAL, 404)
+    free = told and question.handle is None
     return success(_licence(answer) | {"activationData": []}) if free else None
 
 
