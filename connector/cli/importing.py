@@ -146,7 +146,10 @@ def _as_of(text: str | None, zone: str, now: datetime) -> datetime | None:
 def _faults(report: Path | None) -> Iterator[Callable[[Fault], None]]:
     """What to do with a fault: the first ones go to the terminal, all of them to the report."""
     told = 0
-    file = report.open("w", encoding="utf-8", newline="") if report else None
+    try:
+        file = report.open("w", encoding="utf-8", newline="") if report else None
+    except OSError as fault:
+        raise click.UsageError(f"--report: {report} cannot be written ({type(fault).__name__})") from None
     writer = csv.writer(file, lineterminator="\n") if file else None
     if writer:
         writer.writerow(["line", "column", "key", "what", "cure"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
@@ -18,6 +18,7 @@ from connector.importing import news
 from connector.importing.bulk import NewLicences
 from connector.importing.entries import BadRow, Entry, Reader
 from connector.importing.rows import Fault, Row
+from connector.ledger import Ledger
 from connector.runtime import Runtime
 from connector.tables import events, licences
 from connector.vendors import Vendor, named
@@ -155,12 +156,12 @@ class _Batch:
         for entry, key_hash in later:
             held = known[key_hash]
             told = self._news(entry, held, filed)
+            ledger = Ledger(self.tx, self._ledger.vendor, self._ledger.keyring, self.flow.now, self.flow.source)
             for event in told:
-                self._ledger.apply(event)
+                ledger.apply(event)
             if told:
                 known |= self._held({key_hash})
-            after = known[key_hash]
-            if not told or replace(after.licence, as_of=None) == replace(held.licence, as_of=None):
+            if not told or (_seen(known[key_hash].licence) == _seen(held.licence) and not ledger.changes()):
                 self.tally.same += 1
             elif held.licence.known:
                 self.tally.changed += 1
@@ -200,6 +201,11 @@ def _filed(tx: Connection, subjects: Collection[str]) -> set[tuple[str, str]]:
     """The news these licences have had."""
     wanted = select(events.c.subject_id, events.c.digest).where(events.c.subject_id.in_(subjects))
     return {(row.subject_id, row.digest) for row in tx.execute(wanted)} if subjects else set()
+
+
+def _seen(licence: Licence) -> tuple[object, ...]:
+    """What can be seen of a licence besides what the ledger watches."""
+    return licence.known, licence.order_ids, licence.claims
 
 
 def _short(key_hash: str) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from connector.domain.catalogue import Product
@@ -13,6 +14,8 @@ from connector.domain.periods import end_of_support, parse_period
 from connector.importing.entries import Entry
 
 _KEPT = ("expires_at", "site_limit", "updates_until", "plan", "purchase", "subscription_id")
+_MOMENT = timedelta(microseconds=1)
+_SAME_TIME = timedelta(milliseconds=1)
 
 
 def for_new(entry: Entry, product: Product | None) -> list[LicenceEvent]:
@@ -23,11 +26,17 @@ def for_new(entry: Entry, product: Product | None) -> list[LicenceEvent]:
 
 def for_known(entry: Entry, held: Licence) -> list[LicenceEvent]:
     """The news for a licence there is. What the row leaves open stays; a row without a date of its own is news only where
-    it differs; the purchase is the one on record, so that being told of it again gives no second support period."""
-    if not entry.dated and not differs(entry, held):
+    it differs; the purchase is the one on record, so that being told of it again gives no second support period. A file
+    told again for the same time but differently (with a column mapped anew) is the later news of the two."""
+    again = held.as_of is not None and entry.as_of <= held.as_of < entry.as_of + _SAME_TIME
+    if (again or not entry.dated) and not differs(entry, held):
         return []
+    if again and held.as_of is not None:
+        entry = replace(entry, as_of=held.as_of + _MOMENT)
     terms = {name: getattr(held, name) for name in _KEPT} | dict(entry.terms)
-    terms |= {"purchased_at": held.purchased_at or entry.terms.get("purchased_at"), "support_until": _first_end(held)}
+    bought = held.purchased_at
+    if bought is not None:  # read just after what the purchase gave, whichever of the two was told for an earlier time
+        terms |= {"purchased_at": bought + _MOMENT, "support_until": _first_end(held)}
     return _events(entry, terms, entry.status or held.status)
 
 

@@ -1,0 +1,397 @@
+"""What each peer's export says: the fixtures of every profile, row by row, good and broken ones."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connector import codec
+from connector.domain.catalogue import Catalogue, Product
+from connector.domain.events import Person
+from connector.importing import cells
+from connector.importing.cells import BadCell
+from connector.importing.entries import BadRow, Entry, Reader
+from connector.importing.profiles import FIELDS, PROFILES
+from connector.importing.rows import BadFile, Fault, Row, Source
+from tests.flows.stores import NOW
+
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "imports"
+REFS = tuple(f"{peer}:501" for peer in ("product", "envato", "lemonsqueezy"))
+GOODS = Catalogue((Product("acme-forms", name="Acme Forms", refs=REFS),))
+AS_OF = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+def read(peer: str, path: Path | None = None, zone: str = "UTC", **maps: Any) -> tuple[dict[str, Entry], list[Fault]]:
+    """(licences by the end of their key, faults) of a file."""
+    source = Source(path or next(FIXTURES.glob(f"{peer}.*")))
+    reader = Reader.of(peer, zone, maps, source.columns, as_of=AS_OF, now=NOW)
+    found, faults = {}, []
+    for row in source:
+        try:
+            if isinstance(row, Row):
+                entry = reader.read(row, GOODS)
+                found[entry.key[-4:] + ("b" if entry.key[-4:] in found else "")] = entry
+            else:
+                faults.append(row)
+        except BadRow as bad:
+            faults += bad.faults
+    return found, faults
+
+
+def day(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+
+
+def places(entry: Entry) -> list[tuple[Any, ...]]:
+    return [(site.site, site.as_of) for site in entry.sites]
+
+
+def where(faults: list[Fault]) -> list[tuple[int, str, str]]:
+    return [(fault.line, fault.column, fault.key) for fault in faults]
+
+
+# --- the peers ---
+
+
+def test_edd() -> None:
+    found, faults = read("edd")
+    one, two, three = found.values()
+    assert one.terms == {
+        "expires_at": datetime.fromtimestamp(1798761599, UTC),
+        "purchased_at": day(2026, 1, 2, 10),
+        "site_limit": 3,
+        "holder": Person("7", "ada@example.com", "Ada Person"),
+    }
+    assert places(one) == [("one.example.com", AS_OF), ("two.example.com/blog", AS_OF)]
+    assert (one.product, one.status, one.dated) == ("acme-forms", "active", False)
+    assert (two.status, two.terms["site_limit"], two.terms["expires_at"]) == (
+        "suspended",
+        None,
+        None,
+    )  # 0: no limit, no end
+    assert (three.status, places(three)[0][0]) == ("expired", "xn--mnchen-3ya.example.com")
+    assert where(faults) == [
+        (5, "Purchase Date", "…a004"),
+        (5, "Activation Limit", "…a004"),
+        (5, "Customer Email", "…a004"),
+        (5, "License Status", "…a004"),
+        (6, "License Key", ""),
+        (7, "Product Name", "…a006"),
+        (8, "Activated URLs", "…a007"),
+        (9, "", ""),
+    ]
+
+
+def test_whmcs_has_support_as_an_addon_and_binds_to_one_address() -> None:
+    found, faults = read("whmcs")
+    one, two, three = found.values()
+    assert one.support_until == day(2026, 7, 2) == one.terms["updates_until"]  # through the day it is due
+    assert (one.terms["purchase"], one.terms["expires_at"], one.terms["order_id"]) == (
+        "recurring",
+        day(2027, 1, 3),
+        "12",
+    )
+    [site] = one.sites  # the domain and its www twin are one
+    assert (site.site, site.ip, site.directory) == ("shop.example.com", "203.0.113.7", "/home/a/mod")
+    assert (two.support_until, two.status, two.terms["purchase"], two.terms["expires_at"]) == (
+        *(day(2027, 1, 1), "active", "one_time", None),
+    )
+    assert (three.status, three.sites[0].ip) == ("suspended", None)  # of two addresses neither is the one
+    assert where(faults) == [(5, "nextduedate", "…a004"), (5, "billingcycle", "…a004")]
+
+
+def test_wcam_has_a_row_for_each_activation() -> None:
+    found, faults = read("wcam")
+    one, again, two = found.values()
+    assert one.key == again.key
+    assert [(site.site, site.install, site.as_of) for site in (*one.sites, *again.sites)] == [
+        ("one.example.com/blog", "aaBBccDDee01", day(2026, 1, 3, 10)),
+        ("two.example.com", "aaBBccDDee02", day(2026, 1, 4, 10)),
+    ]
+    assert (two.status, two.terms["site_limit"], two.terms["subscription_id"]) == ("suspended", None, "77")
+    assert "subscription_id" not in one.terms
+    assert where(faults) == [(5, "activations_purchased_total", "…A003"), (5, "active", "…A003")]
+
+
+def test_software_addon_knows_sites_and_machines() -> None:
+    goods = Catalogue((Product("acme-forms"),))
+    source = Source(FIXTURES / "software_addon.csv")
+    reader = Reader.of("software_addon", "UTC", {}, source.columns, as_of=AS_OF, now=NOW)
+    one, two = [reader.read(row, goods) for row in list(source)[:2] if isinstance(row, Row)]
+    assert [(site.site, site.install, site.label) for site in (*one.sites, *two.sites)] == [
+        ("one.example.com", "1700000001", None),
+        ("install:Studio PC", "1700000002", "Studio PC"),
+    ]
+    assert (one.terms["site_limit"], two.terms["site_limit"]) == (5, None)
+    assert where(read("software_addon")[1])[-1] == (4, "license_key", "")
+
+
+def test_slm_tells_of_renewals() -> None:
+    found, faults = read("slm")
+    one, two = found.values()
+    assert places(one) == [("one.example.com", AS_OF), ("two.example.com", AS_OF)]
+    assert (one.renewed_at, one.terms["expires_at"], one.terms["order_id"]) == (None, day(2027, 1, 3), "51")
+    assert one.terms["holder"] == Person(None, "ada@example.com", "Ada Person")
+    assert (two.status, two.renewed_at) == ("suspended", day(2026, 1, 2))
+    assert where(faults) == [(4, "date_expiry", "…0003"), (4, "date_renewed", "…0003")]
+
+
+def test_lmfwc_nests_its_activations() -> None:
+    found, faults = read("lmfwc")
+    one, two = found.values()
+    assert [(site.site, site.install, site.ip, site.as_of) for site in one.sites] == [
+        ("one.example.com", "t0k3n1", "203.0.113.7", day(2026, 1, 3, 10)),
+        ("install:Studio PC", "t0k3n2", None, day(2026, 1, 4, 10)),
+    ]
+    assert (one.as_of, one.dated, one.terms["expires_at"]) == (day(2026, 3, 2, 10), True, day(2027, 1, 2, 10))
+    assert (two.status, two.terms["site_limit"], two.terms["expires_at"], two.dated) == ("suspended", None, None, False)
+    assert [fault[1:] for fault in where(faults)] == [("productid", "…A003"), ("status", "…A003"), ("", "")]
+
+
+def test_dlm() -> None:
+    found, faults = read("dlm")
+    one, two = found.values()
+    assert [(site.site, site.install) for site in one.sites] == [("one.example.com", "d0c5")]
+    assert (two.status, two.terms["site_limit"]) == ("suspended", None)
+    assert where(faults) == [(5, "licensekey", ""), (5, "createdat", "")]
+
+
+def test_lemon_squeezy_counts_instances() -> None:
+    found, faults = read("lemonsqueezy")
+    one, two = found.values()
+    assert [(site.site, site.install, site.label) for site in one.sites] == [
+        ("one.example.com", "5f0c0000-0000-4000-8000-000000000001", None),
+        ("install:Ada's laptop", "5f0c0000-0000-4000-8000-000000000002", "Ada's laptop"),
+    ]
+    assert one.terms["holder"] == Person("7", "ada@example.com", "Ada Person")
+    assert (two.status, two.terms["site_limit"], two.as_of) == ("suspended", None, day(2026, 2, 2, 10))
+    assert where(faults) == [(3, "", "")]
+
+
+def test_freemius() -> None:
+    found, faults = read("freemius")
+    one, two = found.values()
+    assert [(site.site, site.install) for site in one.sites] == [("one.example.com", "aaaabbbbccccdddd")]
+    assert (one.status, one.terms["plan"], one.terms["site_limit"]) == (None, "91", 2)
+    assert (two.status, two.terms["site_limit"], two.terms["expires_at"]) == ("revoked", None, None)
+    assert [fault[1:] for fault in where(faults)] == [("expiration", "…A003"), ("iscancelled", "…A003")]
+
+
+def test_envato_is_supported_until_apart_from_the_licence() -> None:
+    found, faults = read("envato")
+    one, two = found.values()
+    assert (one.support_until, one.terms["purchased_at"]) == (day(2026, 5, 31, 23, 4, 8), day(2025, 11, 30, 22, 4, 8))
+    assert one.terms["holder"] == Person("ada")
+    assert "holder" not in two.terms  # a guest: the code alone proves nobody's identity
+    assert [fault[1:] for fault in where(faults)] == [("item.id", "…a003")]
+
+
+def test_gumroad_is_refunded_by_a_flag() -> None:
+    found, faults = read("gumroad")
+    assert [(entry.status, entry.terms["order_id"]) for entry in found.values()] == [(None, "s1"), ("refunded", "s2")]
+    assert where(faults) == [(4, "Chargebacked", "…A003")]
+
+
+def test_the_standard_form_names_products_by_slug() -> None:
+    found, faults = read("standard")
+    one, two, three = found.values()
+    assert (one.product, two.product, three.product) == ("acme-forms", "acme-gallery", "acme-forms")
+    assert (one.support_until, one.terms["updates_until"], one.dated) == (day(2027, 1, 1), day(2027, 1, 1), True)
+    assert places(one) == [("one.example.com", day(2026, 1, 3)), ("two.example.com", day(2026, 1, 4))]
+    assert (two.status, two.terms["site_limit"], two.terms["expires_at"]) == ("refunded", None, day(2027, 1, 2, 10))
+    assert (str(three.key), three.status, "site_limit" in three.terms) == ("STD-0000-0000-A003", None, False)
+    assert where(faults) == [(5, "product", "…A004"), (5, "sites", "…A004")]
+
+
+@pytest.mark.parametrize("peer", PROFILES)
+def test_every_peer_has_a_fixture_and_knows_only_our_fields_and_words(peer: str) -> None:
+    found, faults = read(peer)
+    assert found
+    assert faults
+    assert set(PROFILES[peer].columns) <= set(FIELDS)
+    assert set(PROFILES[peer].status.values()) <= {"active", "suspended", "revoked", "expired", "refunded", "deleted"}
+
+
+@pytest.mark.parametrize("peer", PROFILES)
+def test_no_fault_repeats_a_cell(peer: str) -> None:
+    """A column in the wrong place may hold keys: faults tell the place, never the content."""
+    for fault in read(peer)[1]:
+        assert len(fault.key) in (0, 1, 5)
+        for word in (
+            "borrowed",
+            "no address",
+            "perhaps",
+            "maybe",
+            "many",
+            "tomorrow",
+            "Else",
+            "Sometimes",
+            "javascript",
+        ):
+            assert word not in fault.what + fault.cure
+
+
+def test_times_without_an_offset_are_the_shops() -> None:
+    [one, *_] = read("edd", zone="America/New_York")[0].values()
+    assert one.terms["purchased_at"] == day(2026, 1, 2, 15)
+    [one, *_] = read("lmfwc", zone="America/New_York")[0].values()
+    assert one.terms["expires_at"] == day(2027, 1, 2, 10)  # this peer keeps UTC
+
+
+def test_a_column_may_be_mapped_to_several_fields() -> None:
+    maps: dict[str, Any] = {"support_until": ["Expiration Date"], "product": ["Product Name"]}
+    [one, *_] = read("edd", **maps)[0].values()
+    assert one.support_until == one.terms["expires_at"]
+
+
+# --- files ---
+
+
+def saved(folder: Path, content: bytes | str) -> Path:
+    path = folder / "keys.csv"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+CSV = (
+    "key{0}product{0}e-mail\r\nAAAA-0001{0}acme-forms{0}a@example.com\r\n\r\nAAAA-0002{0}acme-forms{0}b@example.com\r\n"
+)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_any_delimiter_with_or_without_a_byte_order_mark(tmp_path: Path, delimiter: str, mark: bytes) -> None:
+    found, faults = read("standard", saved(tmp_path, mark + CSV.format(delimiter).encode()))
+    assert ([(entry.line, entry.key) for entry in found.values()], faults) == ([(2, "AAAA-0001"), (4, "AAAA-0002")], [])
+
+
+def test_a_quoted_cell_may_have_line_ends_in_it(tmp_path: Path) -> None:
+    text = 'key,product,sites\nAAAA-0001,acme-forms,"one.example.com\ntwo.example.com"\nAAAA-0002,acme-forms,\n'
+    found, _ = read("standard", saved(tmp_path, text))
+    assert [entry.line for entry in found.values()] == [2, 4]
+    assert len(found["0001"].sites) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("key,product\nÄÄÄÄ-0001,acme-forms\n".encode("latin-1"), "not UTF-8"),
+        ("key,product\nAAAA-0001,acme-forms\n".encode("utf-16"), "UTF-16"),
+        (b"key,product\nAAAA\x00-0001,acme-forms\n", "NUL"),
+        (b"", "empty"),
+        (b"\n \n", "empty"),
+        (b"key,key,product\nAAAA-0001,b,acme-forms\n", "one name"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_before_anything(tmp_path: Path, content: bytes, told: str) -> None:
+    with pytest.raises(BadFile, match=told):
+        Source(saved(tmp_path, content))
+
+
+def test_a_cell_without_end_costs_its_rows_and_no_others(tmp_path: Path) -> None:
+    rows = [f"AAAA-{number:04},acme-forms,x" for number in range(9_000)]
+    rows[10] = 'AAAA-0010,acme-forms,"x'
+    found, faults = read("standard", saved(tmp_path, "\n".join(["key,product,plan", *rows])))
+    assert faults[0].line == 12
+    assert "quote" in faults[0].cure
+    assert {"0000", "0009", "8999"} <= set(found)
+
+
+ROWS = [{"key": f"AAAA-{number:04}", "product": "acme-forms", "plan": "x" * 200} for number in range(2_000)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps(ROWS),
+        json.dumps(ROWS, indent=2),
+        "\n".join(map(json.dumps, ROWS)),
+        json.dumps({"success": True, "data": ROWS}),
+        json.dumps({"licenses": ROWS}, indent=1),
+        "\ufeff" + json.dumps(ROWS),
+    ],
+    ids=["array", "array on lines", "lines", "wrapped", "wrapped on lines", "byte order mark"],
+)
+def test_json_of_any_form_is_read(tmp_path: Path, text: str) -> None:
+    found, faults = read("standard", saved(tmp_path, text))
+    assert (len(found), faults) == (2_000, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "read_before", "line"),
+    [
+        ('[{"key": "AAAA-0001", "product": "acme-forms"},\n {"key": AAAA}, {"key": "AAAA-0003"}]', 1, 2),
+        ('[{"key": "AAAA-0001", "product": "acme-forms"},\n {"key": "AAAA-0002"', 1, 2),
+        ('[{"key": "AAAA-0001", "product": "acme-forms"}\n', 1, 2),
+        ('[{"key": "AAAA-0001", "product": NaN}]', 0, 1),
+        ('{"key": "AAAA-0001", "product": "acme-forms"}\n{"key"\n{"key": "AAAA-0003", "product": "acme-forms"}', 2, 2),
+        ('{"key": "AAAA-0001",\n "product"', 0, 1),
+        ("[" * 5_000, 0, 1),
+        ('[{"key": "AAAA-0001", "product": "acme-forms"}, 7, [8], null]', 1, 1),
+    ],
+)
+def test_json_is_read_as_far_as_it_is_json(tmp_path: Path, text: str, read_before: int, line: int) -> None:
+    found, faults = read("standard", saved(tmp_path, text))
+    assert len(found) == read_before
+    assert faults[0].line == line
+
+
+# --- cells ---
+
+
+@pytest.mark.parametrize("text", [*sorted(cells.NEVER), None, 0, False])
+def test_what_peers_write_for_never_is_no_date(text: Any) -> None:
+    assert cells.instant(text, "UTC") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "starts", "ends"),
+    [
+        ("2027-03-01", day(2027, 3, 1), day(2027, 3, 2)),
+        ("2027-03-01 23:59:59", *[day(2027, 3, 1, 23, 59, 59)] * 2),
+        ("2027-03-01T23:59:59Z", *[day(2027, 3, 1, 23, 59, 59)] * 2),
+        ("2027-03-01T23:59:59+11:00", *[day(2027, 3, 1, 12, 59, 59)] * 2),
+        ("1803945599", *[day(2027, 3, 1, 23, 59, 59)] * 2),
+        (1803945599, *[day(2027, 3, 1, 23, 59, 59)] * 2),
+        ("1803945599000", *[day(2027, 3, 1, 23, 59, 59)] * 2),
+    ],
+)
+def test_the_peers_forms_of_dates(text: Any, starts: datetime, ends: datetime) -> None:
+    assert (cells.instant(text, "UTC"), cells.instant(text, "UTC", ends=True)) == (starts, ends)
+
+
+@pytest.mark.parametrize(
+    "text", ["01/03/2027", "2027-02-30", "20270301", "soon", "9999-12-31", "1066-10-14", "1", [1], "٢٠٢٧-٠٣-٠١"]
+)
+def test_what_could_be_meant_otherwise_is_no_date(text: Any) -> None:
+    with pytest.raises(BadCell):
+        cells.instant(text, "UTC", ends=True)
+
+
+@pytest.mark.parametrize(
+    "key", ["", " ", "abc", "x" * 256, "x" * 10_000, "AAAA\x00BBBB", "AAAA\nBBBB", "AAAA\u202eBBBB", None, ["AAAA"]]
+)
+def test_what_is_no_key(key: Any) -> None:
+    with pytest.raises(BadCell):
+        cells.key(key)
+
+
+COLUMNS = [name for names in FIELDS.values() for name in names]
+SCALARS = st.text() | st.integers() | st.none() | st.booleans()
+LISTS = st.lists(st.text() | st.dictionaries(st.text(), st.text()))
+
+
+@given(found=st.dictionaries(st.sampled_from(COLUMNS), SCALARS | LISTS), peer=st.sampled_from(sorted(PROFILES)))
+def test_whatever_stands_in_a_row_it_is_a_licence_or_faults(found: dict[str, Any], peer: str) -> None:
+    reader = Reader.of(peer, "UTC", {}, None, as_of=AS_OF, now=NOW)
+    with suppress(BadRow):
+        entry = reader.read(Row(2, found), GOODS)
+        assert codec.dumps(entry.terms).encode()
+        assert all(site.site.isprintable() and codec.dumps(site).encode() for site in entry.sites)
