@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 T = TypeVar("T")
 
@@ -112,6 +112,16 @@ def retrying(work: Callable[[], T], tries: int = 4) -> T:
             if attempt + 1 == tries or not _conflict(error):
                 raise
     raise AssertionError("unreachable")
+
+
+def reading_again(work: Callable[[], T]) -> T:
+    """Run a whole reading again when its pooled connection turned out to be cut: the database may have come back since."""
+    try:
+        return work()
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        return work()
 
 
 def _conflict(error: OperationalError) -> bool:

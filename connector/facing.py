@@ -18,7 +18,7 @@ from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from connector.cases import MAX_KEY
-from connector.db import reading, retrying, transaction
+from connector.db import reading, reading_again, retrying, transaction
 from connector.domain.asking import READS, Answer, Question
 from connector.domain.verdict import untold
 from connector.gatekeeping import gate_of
@@ -116,7 +116,7 @@ def _asked(runtime: Runtime, slug: str, face: Face, question: Question, call: Fa
             setup = setup_of(tx, runtime, vendor.id, face, row.face_settings)
             return _permitted(tx, runtime, vendor, face, setup, question, call)
 
-    return once() if question.act in READS else retrying(once)
+    return reading_again(once) if question.act in READS else retrying(once)
 
 
 def _permitted(
