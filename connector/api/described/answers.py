@@ -92,6 +92,19 @@ _DECISIONS: dict[str, Schema] = {
     "TicketPage": record(
         {"items": listing(ref("TicketRow")), "next": told(maybe(TEXT), "the cursor of the following page, or null")}
     ),
+    "OpenPromises": record({"items": listing(ref("OpenPromise"))}),
+    "OpenPromise": record(
+        {
+            "vendor": TEXT,
+            "ticket": told(TEXT, "its number"),
+            "clock": choice(("first_response", "next_response", "update", "resolution")),
+            "priority": maybe(TEXT),
+            "tier": maybe(COUNT),
+            "due": told(maybe(TIME), "null while it rests"),
+            "seconds_left": told(maybe({"type": "integer"}), "negative: overdue"),
+            "state": choice(("running", "overdue", "paused")),
+        }
+    ),
     "TicketShown": {
         "allOf": [
             ref("TicketRow"),
