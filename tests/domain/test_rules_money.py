@@ -100,6 +100,8 @@ def test_pur_04_while_it_is_processed_do_not_pay_again(kind: str) -> None:
     decision = judge(CRMJETTY, nobody(kind=kind, orders=(order("pending"),)))
     assert decision.outcome == "accept"
     assert "do_not_pay_again" in said(decision)[1]
+    on_his_word = said(judge(CRMJETTY, nobody(kind=kind)))[1]
+    assert ("do_not_pay_again" in on_his_word) == (kind == "payment_pending")
 
 
 def test_pur_05_two_payments_for_one_thing_are_found() -> None:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from connector.db import transaction
-from connector.domain.events import Granted, Person
+from connector.domain.events import Granted, Key, Person
 from connector.tables import licence_acts
 from tests.cli.shell import Shell
 from tests.flows.stores import NOW, Store
@@ -73,3 +73,15 @@ def test_the_log_says_who_did_what_and_why_and_names_no_customer(stores: Stores)
         row = tx.execute(select(licence_acts)).one()
     assert (row.act, row.why, row.actor[:3]) == ("requester.restricted", "threats", "cli")
     assert "ada" not in f"{row.subject_id}{row.details}"
+
+
+def test_r30_what_one_vendor_decides_is_no_matter_of_another(stores: Stores) -> None:
+    """R30"""
+    store, shell = strict(stores)
+    other = Store(store.runtime, "other")
+    other.add_vendor("whmcs-modules", {"requests.restrictions": True})
+    other.tell([Granted(Key("AAAA-BBBB-CCCC-0002"), "forms", NOW, ADA, support_until=NOW + timedelta(days=900))])
+    shell.run("customer", "restrict", "ada@example.com", "--vendor", "acme", "--why", "threats")
+    now = store.runtime.clock()
+    assert codes(ask(store, now)) == ["restricted_review"]
+    assert codes(ask(other, now, key=None)) == []
