@@ -57,6 +57,8 @@ def create(tx: Connection, runtime: Runtime, vendor: Vendor, question: Question,
 def keys_of(tx: Connection, runtime: Runtime, vendor: Vendor, question: Question) -> tuple[list[Key], int]:
     """A page of the vendor's keys, newest first, and how many licences there are."""
     mine = (licences.c.vendor_id == vendor.id) & licences.c.same_as.is_(None) & (licences.c.product.is_not(None))
+    if question.bound_to:
+        mine &= licences.c.product == question.bound_to
     total = tx.execute(select(func.count()).select_from(licences).where(mine)).scalar_one()
     size = min(max(question.size, 1), PAGE)
     page = select(licences.c.key_sealed).where(mine).order_by(licences.c.id.desc())

@@ -79,6 +79,8 @@ def deactivate(case: Case) -> Answer:
     place = case.place or (claims[0] if unnamed and len(claims) == 1 else None)
     if refused := _for_somebody_else(case):
         return refused
+    if case.question.bound_to and answer_to(case).verdict.code == "PRODUCT_MISMATCH":
+        return answer_to(case)
     if place is None:
         answer = answer_to(case)
         return answer if case.question.handle is not None else coded(answer, "SITE_REQUIRED")

@@ -26,7 +26,7 @@ from connector.domain.events import (
     StatusChanged,
     SupportExtended,
 )
-from connector.domain.seats import Claim
+from connector.domain.seats import INSTALL, Claim
 from connector.domain.sites import is_exempt
 
 STATUSES = ("active", "suspended", "revoked", "expired", "refunded", "deleted")
@@ -104,7 +104,7 @@ def order_key(digest: str, event: Any) -> tuple[datetime, int, str]:
 
 def would_move(licence: Licence, site: str) -> bool:
     """Would a seat for this place be one that another place gave back (and not a fresh one)?"""
-    if licence.site_limit is None or site in licence.freed or is_exempt(site):
+    if licence.site_limit is None or site in licence.freed or not _counts(site):
         return False
     return bool(licence.freed) and len(licence.claims) + len(licence.freed) >= licence.site_limit
 
@@ -184,7 +184,7 @@ def _site_deactivated(licence: Licence, event: SiteDeactivated) -> Licence:
     if len(left) == len(licence.claims):
         return licence
     freed = licence.freed
-    if licence.site_limit and not is_exempt(event.site):
+    if licence.site_limit and _counts(event.site):
         freed = (*freed, event.site)[-licence.site_limit :]
     return replace(licence, claims=left, freed=freed)
 
@@ -214,6 +214,10 @@ def _support_extended(licence: Licence, event: SupportExtended) -> Licence:
     assert event.as_of is not None
     entry = SupportEntry(at=event.as_of, until=event.support_until, period=event.period, zone=event.zone)
     return replace(licence, support=(*licence.support, entry))
+
+
+def _counts(place: str) -> bool:
+    return place.startswith(INSTALL) or not is_exempt(place)
 
 
 def _claim_of(event: SiteActivated | SiteMoved) -> Claim:

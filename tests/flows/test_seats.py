@@ -227,3 +227,13 @@ def test_elg_08_any_sequence_in_any_spelling_keeps_used_within_the_limit(
         assert told["sites"]["used"] == len(let_in - {"staging.example.com"})
         assert told["sites"]["exempt"] == len(let_in & {"staging.example.com"})
     assert isinstance(software.now, datetime)
+
+
+def test_r10_installs_move_as_sites_do(software: Software) -> None:
+    software.product(site_unit="install", move_limit=1)
+    software.licence(1)
+    for install in ("a1", "b2"):
+        assert software.call("activate", install=install)["code"] == "VALID"
+        software.call("deactivate", install=install)
+    assert software.call("activate", install="c3")["code"] == "ACTIVATIONS_EXHAUSTED"
+    assert software.call("activate", install="b2")["code"] == "VALID"

@@ -225,3 +225,18 @@ def test_a_secret_of_one_product_opens_no_other_whatever_the_call_names(store: S
         }
         told = session().get(f"{store.server.url}/compat/{store.slug}/", params=args, timeout=60).json()
         assert told["result"] == "error", reference
+
+
+def test_a_secret_of_one_product_frees_no_seat_of_another_and_lists_its_own(store: Shop) -> None:
+    store.product("crm")
+    for scope, secret in (("verify", "the crm's secret"), ("manage", "the crm's own")):
+        words = ["face", "secret", "add", "lmfwc", "--vendor", store.slug, "--scope", scope, "--product", "crm"]
+        store.shell.run(*words, "--consumer", scope, "--secret-file", "-", given=f"{secret}\n")
+    grant(store, KEY)
+    send(store, "lmfwc", KEY, "shop.example.com")
+    base = f"{store.server.url}/compat/{store.slug}/wp-json/lmfwc/v2/licenses"
+    args = {"consumer_key": "verify", "consumer_secret": "the crm's secret"}
+    assert session().get(f"{base}/deactivate/{KEY}", params=args, timeout=60).status_code >= 400
+    assert seats(store, KEY)["used"] == 1
+    args = {"consumer_key": "manage", "consumer_secret": "the crm's own"}
+    assert KEY not in session().get(base, params=args, timeout=60).text
