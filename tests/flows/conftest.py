@@ -10,6 +10,7 @@ import pytest
 from connector import migrations, observe
 from connector.runtime import build
 from tests.flows.stores import Store, settings_for
+from tests.flows.watches import NEW_YORK, Watch, watch_of
 
 observe.install(settings_for("sqlite://"))
 
@@ -39,3 +40,20 @@ def stores(fresh_database_url: Any) -> Iterator[Callable[..., Store]]:
 def store(request: pytest.FixtureRequest, stores: Callable[..., Store]) -> Store:
     """A store of the vendor `acme`, once on each database."""
     return stores(request.param)
+
+
+@pytest.fixture
+def watch(stores: Callable[..., Store], kind_of_database: str) -> Watch:
+    """An office in which clocks fire, once on each database."""
+    return watch_of(stores(kind_of_database, "tiered-sla", NEW_YORK))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def kind_of_database(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def quick(stores: Callable[..., Store]) -> Watch:
+    """The same on SQLite alone, where the database makes no difference."""
+    return watch_of(stores("sqlite", "tiered-sla", NEW_YORK))

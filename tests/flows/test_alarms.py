@@ -4,101 +4,24 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from rq import Queue, SimpleWorker
-from sqlalchemy import event, select
+from sqlalchemy import select
 
-from connector import acting, alarms, crew, timing, worker
+from connector import acting, alarms, timing
 from connector.db import reading, retrying, transaction
-from connector.domain.events import Message
-from connector.domain.ticket_states import state_of
-from connector.messages import add_message
 from connector.open_tickets import by_time_to_due
-from connector.ports import RemoteAct, Undelivered
-from connector.queue import GATHER, QUEUE, SWEEP, Embedded, connect, nap, ring
-from connector.tables import outbox, ticket_notes
+from connector.tables import ticket_notes
 from connector.tables_policy import clock_events, tallies
-from connector.ticketing import ticket_told
-from connector.vendors import named
-from tests.flows.offices import Office
 from tests.flows.stores import Store
+from tests.flows.watches import MONDAY, Watch, watch_of
 
-MONDAY = datetime(2026, 6, 15, 14, tzinfo=UTC)
-"""Ten o'clock in New York, in the middle of an open day."""
-NEW_YORK = {"calendar.timezone": "America/New_York"}
-
-_messages = itertools.count(1)
-
-
-class Watch(Office):
-    """An office under 004's policy with its fired events by name."""
-
-    def outage(self, request_id: str = "r1") -> str:
-        return self.number(self.ask(request_id, request_kind="outage").ticket)
-
-    def number(self, ticket: Any) -> str:
-        assert ticket is not None
-        return str(ticket["number"])
-
-    def do(self, number: str, kind: str, word: str = "", at: datetime | None = None) -> str:
-        with transaction(self.runtime.engine) as tx:
-            return acting.act(tx, self.runtime, number, kind, self.now, at, word)
-
-    def write(self, number: str) -> None:
-        with transaction(self.runtime.engine) as tx:
-            vendor = named(tx, self.runtime, "acme")
-            message = Message(ticket=number, body="And?")
-            add_message(tx, self.runtime, vendor, "ep_1", message, f"dlv_{next(_messages)}", self.now)
-
-    def fire(self) -> int:
-        return alarms.fire_due(self.runtime)
-
-    def fired(self) -> list[str]:
-        """What has fired so far, in order: `first_response breach`."""
-        with reading(self.runtime.engine) as tx:
-            rows = tx.execute(
-                select(clock_events)
-                .where(clock_events.c.fired_at.is_not(None))
-                .order_by(clock_events.c.fired_at, clock_events.c.due_at, clock_events.c.kind)
-            )
-            return [f"{row.clock} {row.kind}" for row in rows]
-
-    def planned(self) -> dict[str, datetime]:
-        with reading(self.runtime.engine) as tx:
-            rows = tx.execute(select(clock_events).where(clock_events.c.state == "planned"))
-            return {f"{row.clock} {row.kind}": row.due_at for row in rows}
-
-    def state(self, number: str) -> str:
-        with reading(self.runtime.engine) as tx:
-            return state_of(timing.marks_of(timing.acts_of(tx, self.ticket(number).id)))
-
-    def notes(self, number: str) -> list[str]:
-        with reading(self.runtime.engine) as tx:
-            told = ticket_told(tx, self.runtime, number)
-        assert told is not None
-        return [note["body"] for note in told["notes"] if note["kind"] == "clock"]
-
-
-def watch_of(store: Store) -> Watch:
-    return Watch(store, MONDAY)
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def watch(request: pytest.FixtureRequest, stores: Callable[..., Store]) -> Watch:
-    return watch_of(stores(request.param, "tiered-sla", NEW_YORK))
-
-
-@pytest.fixture
-def quick(stores: Callable[..., Store]) -> Watch:
-    """On SQLite alone, where the database makes no difference."""
-    return watch_of(stores("sqlite", "tiered-sla", NEW_YORK))
+_names = itertools.count(1)
 
 
 # --- what is planned ---
@@ -382,191 +305,6 @@ def test_acts_that_make_no_sense_are_refused_with_what_does(quick: Watch) -> Non
             quick.do(number, "held", at=at)
 
 
-# --- where a helpdesk has the ticket ---
-
-
-def forwarded(watch: Watch) -> str:
-    watch.forwards()
-    number = watch.outage()
-    worker.drain(watch.runtime)
-    return number
-
-
-def test_the_helpdesk_is_asked_before_anybody_is_called_late(watch: Watch) -> None:
-    number = forwarded(watch)
-    watch.shelf.history = [RemoteAct("41", "answered", MONDAY + timedelta(minutes=14))]
-    watch.clock.forward(minutes=15)
-    watch.fire()
-    assert watch.fired() == []
-    assert watch.shelf.calls.count("acts") == 1, "only for what is due"
-    watch.clock.forward(hours=5)
-    watch.shelf.history.append(RemoteAct("42", "resolved", MONDAY + timedelta(hours=1)))
-    watch.fire()
-    assert watch.fired() == []
-    with reading(watch.runtime.engine) as tx:
-        acts = timing.acts_of(tx, watch.ticket(number).id)
-    assert [(act.kind, act.ref) for act in acts] == [("answered", "desk:41"), ("resolved", "desk:42")]
-
-
-def test_a_breach_goes_to_the_helpdesk_as_a_note_for_agents_once(watch: Watch) -> None:
-    forwarded(watch)
-    watch.clock.forward(minutes=15)
-    watch.fire()
-    worker.drain(watch.runtime)
-    worker.drain(watch.runtime)
-    told = [text for (_, marker), text in watch.shelf.notes.items() if marker.startswith("[msg_")]
-    assert len([text for text in told if text.startswith("The first response was due")]) == 1
-    assert watch.shelf.replies == [], "never to the customer"
-
-
-def test_an_alarm_waits_for_a_helpdesk_that_is_away_but_not_for_ever(watch: Watch) -> None:
-    number = forwarded(watch)
-    watch.shelf.faults["acts"] = [Undelivered("unknown", "It does not answer.")] * 100
-    watch.clock.forward(minutes=15)
-    assert watch.fire() == 0
-    assert alarms.seconds_to_next(watch.runtime) == alarms.ASK_AGAIN.total_seconds()
-    watch.clock.now += alarms.PATIENCE
-    watch.fire()
-    assert watch.fired()[0] == "first_response breach"
-    assert "could not be asked" in watch.notes(number)[0]
-
-
-def test_what_could_not_be_asked_is_taken_over_when_it_can(watch: Watch) -> None:
-    forwarded(watch)
-    watch.shelf.faults["acts"] = [Undelivered("unknown", "It does not answer.")] * 2
-    watch.shelf.history = [RemoteAct("41", "answered", MONDAY + timedelta(minutes=3))]
-    watch.clock.forward(minutes=15)
-    watch.fire()
-    watch.clock.forward(seconds=61)
-    watch.fire()
-    assert watch.fired() == []
-
-
-def test_clo_07_a_ticket_that_is_solved_over_there_is_seen_within_a_day_and_its_reopening_within_a_week(
-    watch: Watch,
-) -> None:
-    number = forwarded(watch)
-    answered = RemoteAct("41", "answered", MONDAY + timedelta(minutes=1))
-    watch.shelf.history = [answered, RemoteAct("42", "resolved", MONDAY + timedelta(minutes=2))]
-    watch.clock.forward(days=1, minutes=1)
-    watch.fire()
-    assert watch.state(number) == "solved"
-    watch.shelf.history.append(RemoteAct("43", "reopened", watch.now + timedelta(days=2)))
-    watch.clock.forward(days=7, minutes=1)
-    watch.fire()
-    assert watch.state(number) == "open"
-
-
-def test_nobody_is_asked_for_ever_about_what_is_over(quick: Watch) -> None:
-    forwarded(quick)
-    quick.shelf.history = [RemoteAct("42", "resolved", MONDAY + timedelta(minutes=2))]
-    for _ in range(60):
-        quick.clock.forward(days=1, minutes=1)
-        quick.fire()
-    asked = quick.shelf.calls.count("acts")
-    assert 5 <= asked <= 8, "once for the first day, then once a week for a month"
-    assert alarms.seconds_to_next(quick.runtime) is None
-
-
-# --- crashes and RQ ---
-
-
-class Killed(BaseException):
-    """The end of a process, as far as a database can tell."""
-
-
-def test_whatever_statement_a_crash_comes_before_the_breach_is_told_once(watch: Watch) -> None:
-    watch.forwards()
-    numbers = [watch.outage(f"r{number}") for number in range(30)]
-    watch.clock.forward(minutes=15)
-    with reading(watch.runtime.engine) as tx:
-        rows = tx.execute(select(clock_events).where(clock_events.c.kind == "breach")).all()
-    first = [row.id for row in rows if row.clock == "first_response"]
-    crashed = [crash(watch, row, after) for after, row in enumerate(first)]
-    assert crashed[0]
-    assert not crashed[-1], "the last ones ran through: every statement had its crash"
-    watch.fire()
-    with reading(watch.runtime.engine) as tx:
-        sent = tx.execute(select(outbox.c.ticket_id, outbox.c.note_id).where(outbox.c.note_id.is_not(None))).all()
-        counts = dict(tx.execute(select(tallies.c.labels, tallies.c.count)).all())
-    assert all(len(watch.notes(number)) == 1 for number in numbers)
-    assert len(sent) == len(numbers)
-    assert counts['{"target": "first_response"}'] == len(numbers)
-
-
-def crash(watch: Watch, event_id: str, after: int) -> bool:
-    """Fire one event in a process that dies before its statement number `after`; False where it came to its end."""
-    left = itertools.count(after, -1)
-
-    def die(*given: Any) -> None:
-        if next(left) == 0:
-            raise Killed
-
-    event.listen(watch.runtime.engine, "before_cursor_execute", die)
-    try:
-        alarms.fire(watch.runtime, event_id)
-    except Killed:
-        return True
-    finally:
-        event.remove(watch.runtime.engine, "before_cursor_execute", die)
-    return False
-
-
-def test_rq_jobs_fire_events_once_however_often_they_are_rung(quick: Watch, redis_url: str) -> None:
-    number = quick.outage()
-    quick.clock.forward(minutes=15)
-    redis = connect(redis_url)
-    worker.use(quick.runtime)
-    with reading(quick.runtime.engine) as tx:
-        rows = alarms.due(tx, quick.now)
-    assert (ring(redis, rows), ring(redis, rows)) == (len(rows), 0)
-    jobs = Queue(QUEUE, connection=redis, serializer="json")
-    SimpleWorker([jobs], connection=redis, serializer="json").work(burst=True)
-    assert quick.fired() == ["first_response breach", "first_response escalate"]
-    ring(redis, rows)
-    SimpleWorker([jobs], connection=redis, serializer="json").work(burst=True)
-    assert len(quick.notes(number)) == 1
-
-
-def test_the_crew_rings_for_what_is_due_and_sleeps_to_what_comes(quick: Watch, redis_url: str) -> None:
-    quick.outage()
-    settings = replace(quick.runtime.settings, redis_url=redis_url)
-    runtime = replace(quick.runtime, settings=settings)
-    assert crew._sweep(runtime) == SWEEP
-    quick.clock.forward(minutes=15, seconds=-1)
-    assert crew._sweep(runtime) == 1.0
-    jobs = Queue(QUEUE, connection=connect(redis_url), serializer="json")
-    assert len(jobs) == 0
-    quick.clock.forward(seconds=1)
-    assert crew._sweep(runtime) == SWEEP
-    assert {job.func_name for job in jobs.jobs} == {"connector.alarms.run_one"}
-
-
-# --- the waker ---
-
-
-def test_the_waker_sleeps_to_the_next_due_time_and_at_most_one_sweep(quick: Watch) -> None:
-    assert nap(None) == nap(3600.0) == SWEEP
-    assert nap(0.5) == 0.5
-    assert nap(0.0) == GATHER, "no busy loop where something stays due"
-    quick.outage()
-    assert alarms.seconds_to_next(quick.runtime) == 15 * 60
-    quick.clock.forward(hours=1)
-    assert alarms.seconds_to_next(quick.runtime) == 0
-
-
-def test_the_embedded_thread_fires_and_forwards(quick: Watch) -> None:
-    forwarded(quick)
-    quick.clock.forward(minutes=15)
-    loop = alarms.embedded(quick.runtime)
-    assert isinstance(loop, Embedded)
-    loop.start()
-    loop.stop()  # finishes the turn at hand
-    assert quick.fired()[0] == "first_response breach"
-    with reading(quick.runtime.engine) as tx:
-        assert set(tx.execute(select(outbox.c.state)).scalars()) == {"done"}
-
-
 def test_met_01_open_promises_come_by_time_to_due(quick: Watch) -> None:
     urgent, slow = quick.outage("r1"), quick.number(quick.ask("r2", request_kind="feature_request").ticket)
     held = quick.outage("r3")
@@ -609,7 +347,7 @@ def test_whatever_happens_each_breach_is_fired_exactly_once(
 ) -> None:
     """Firing at some moments or only at the end, with restarts in between: in the end what fired is what was missed."""
     quick.clock.now = MONDAY
-    number = quick.number(quick.ask(f"x{next(_messages)}", request_kind=kind).ticket)
+    number = quick.number(quick.ask(f"x{next(_names)}", request_kind=kind).ticket)
     for act, minutes, look in happenings:
         quick.clock.forward(minutes=minutes)
         happen(quick, number, act)

@@ -16,19 +16,9 @@ from connector.db import reading
 from connector.tables_policy import tally_marks
 from connector.vendors import named
 from tests.flows.stores import Store
-from tests.flows.test_alarms import MONDAY, NEW_YORK, Watch, watch_of
+from tests.flows.watches import MONDAY, Watch, watch_of
 
 HOUR = 3600
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def watch(request: pytest.FixtureRequest, stores: Callable[..., Store]) -> Watch:
-    return watch_of(stores(request.param, "tiered-sla", NEW_YORK))
-
-
-@pytest.fixture
-def quick(stores: Callable[..., Store]) -> Watch:
-    return watch_of(stores("sqlite", "tiered-sla", NEW_YORK))
 
 
 def told(watch: Watch, name: str) -> dict[tuple[str, ...], float]:
