@@ -83,7 +83,8 @@ def test_a_shipped_pack_pins_itself_with_examples(name: str) -> None:
     policy = packs.load(name, ZONE)
     assert len(policy.examples) >= 5
     assert all(
-        re.search(r"\((?:[A-Z]+-\d\d|R\d+)", str(each["name"])) or "needs no" in str(each["name"]) for each in policy.examples
+        re.search(r"\((?:[A-Z]+-\d\d|R\d+)", str(each["name"])) or "needs no" in str(each["name"])
+        for each in policy.examples
     )
 
 
