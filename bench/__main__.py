@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from bench import deciding, forwarding, inside, machine, rounds, serving, stock, tables
+from bench import deciding, forwarding, inside, machine, rendering, rounds, serving, stock, tables
 from bench.databases import PostgreSQL
 from bench.rounds import Series
 from bench.serving import Shape
@@ -116,8 +116,11 @@ def _database(server: PostgreSQL, folder: Path, kind: str, size: int) -> str:
 
 
 def _deciding() -> None:
-    rows = [(name, f"{cost.micros:.1f}", f"{cost.calls:,.0f}") for name, cost in deciding.costs().items()]
-    _say(tables.table("Deciding, nothing but the pure core", ("one call", "us", "x empty call"), rows))
+    head = ("one call", "us", "x empty call")
+    found = {"Deciding, nothing but the pure core": deciding.costs(), "Protocols, beside the ledger": rendering.costs()}
+    for name, costs in found.items():
+        rows = [(work, f"{cost.micros:.1f}", f"{cost.calls:,.0f}") for work, cost in costs.items()]
+        _say(tables.table(name, head, rows))
 
 
 def _inside(stores: Sequence[Store]) -> None:

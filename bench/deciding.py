@@ -34,8 +34,12 @@ class Cost:
 
 
 def costs() -> dict[str, Cost]:
-    """What each kind of work costs; rounds are interleaved, so that a slow moment of the machine hits all alike."""
-    work = {**_decisions(), **_dues()}
+    """What each kind of work costs."""
+    return measured({**_decisions(), **_dues()})
+
+
+def measured(work: Mapping[str, Callable[[], object]]) -> dict[str, Cost]:
+    """Of each piece of work what one call costs; rounds are interleaved, so that a slow moment of the machine hits all alike."""
     best = dict.fromkeys(["nothing", *work], float("inf"))
     for _ in range(_ROUNDS):
         for name, call in {"nothing": _nothing, **work}.items():
