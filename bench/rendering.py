@@ -20,7 +20,7 @@ VALID = SITUATIONS["valid"]
 
 def costs() -> dict[str, Cost]:
     """By protocol: the golden calls read and answered `valid`, on the average; natively; and a token signed."""
-    return measured({face.name: _face(face) for face in FACES} | _native())
+    return measured({face.name: _face(face) for face in FACES} | dict(_native()))
 
 
 def _face(face: Face) -> Callable[[], object]:
