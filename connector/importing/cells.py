@@ -58,7 +58,8 @@ def words(value: Any) -> str:
 
 def key(value: Any) -> Key:
     """A licence key: 4 to 255 printable characters, without the white space around it."""
-    text = value.strip() if isinstance(value, str) else str(value) if isinstance(value, int) else ""
+    number = isinstance(value, int) and not isinstance(value, bool)
+    text = value.strip() if isinstance(value, str) else str(value) if number else ""
     if not text:
         raise BadCell("the key is missing", "fill it in, or take the row out")
     if not 4 <= len(text) <= MAX_LINE or not text.isprintable():

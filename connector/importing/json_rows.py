@@ -106,13 +106,11 @@ def _next(text: str, at: int) -> tuple[Any, int | None, bool]:
     """(value, where it ends, False), or (None, None, is it broken for certain?) where more text is wanted."""
     try:
         value, end = _DECODER.raw_decode(text, at)
-    except _Refused:
-        return None, None, True
-    except RecursionError:
-        return None, None, True
     except json.JSONDecodeError as fault:
         unfinished = fault.msg.startswith("Unterminated") or fault.pos >= len(text) - 12
         return None, None, not unfinished
+    except (ValueError, RecursionError):  # NaN, a number of thousands of digits, or nested too deep
+        return None, None, True
     if end == len(text) and not isinstance(value, dict | list):
         return None, None, False  # a number may go on
     return value, end, False

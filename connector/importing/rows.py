@@ -5,10 +5,10 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,7 +16,7 @@ from connector.importing import json_rows
 
 DELIMITERS = ",;\t|^~"
 _CHUNK = 1 << 20
-_NOT_IN_NAMES = re.compile(r"[^a-z0-9.]+")
+_DEEPEST = 8
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,10 @@ class BadFile(ValueError):
     """A file that cannot be read at all; the message says why and what to do."""
 
 
+@lru_cache(maxsize=4096)
 def plain(name: str) -> str:
     """A column's name as it is compared: `License Key`, `license_key` and `licenseKey` are one."""
-    return _NOT_IN_NAMES.sub("", name.lower())
+    return "".join(sign for sign in name.casefold() if sign.isalnum() or sign == ".")
 
 
 class Source:
@@ -80,11 +81,9 @@ class Source:
                 names = next(line for line in csv.reader(file, dialect) if any(cell.strip() for cell in line))
             except csv.Error:
                 raise BadFile(f"{self.path.name}: the first line cannot be read as names of columns") from None
-        found = {plain(name): name.strip() for name in names}
+        found = {plain(name) or f"#{place}": name.strip() for place, name in enumerate(names)}
         if len(found) != len(names):
-            raise BadFile(
-                f"{self.path.name}: two columns have one name, or one has none: the first line must name each column once"
-            )
+            raise BadFile(f"{self.path.name}: two columns have one name: the first line must name each column once")
         return found
 
     def _csv(self, text: io.TextIOWrapper, dialect: type[csv.Dialect]) -> Iterator[Row | Fault]:
@@ -119,13 +118,13 @@ class Source:
                 yield Fault(line, "", "this is no JSON object", "write one object for each licence")
 
 
-def _members(value: Mapping[str, Any], before: str) -> Iterator[tuple[str, Any]]:
-    """The members of an object by their path: {"a": {"b": 1}} is a.b; lists stay as they are."""
+def _members(value: Mapping[str, Any], before: str, depth: int = 1) -> Iterator[tuple[str, Any]]:
+    """The members of an object by their path: {"a": {"b": 1}} is a.b; lists stay as they are, and what is deeper is left out."""
     for name, member in value.items():
         path = f"{before}{plain(name)}"
-        if isinstance(member, dict):
-            yield from _members(member, f"{path}.")
-        else:
+        if isinstance(member, dict) and depth < _DEEPEST:
+            yield from _members(member, f"{path}.", depth + 1)
+        elif not isinstance(member, dict):
             yield path, member
 
 
@@ -143,14 +142,17 @@ def _dialect(first: str) -> type[csv.Dialect]:
 def _check_encoding(path: Path) -> None:
     decoder, at = codecs.getincrementaldecoder("utf-8")(), 0
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
+        while True:
+            chunk = file.read(_CHUNK)
             if at == 0 and chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
                 raise BadFile(f"{path.name} is UTF-16: save it as UTF-8 (in Excel: CSV UTF-8)")
             try:
-                text = decoder.decode(chunk, final=len(chunk) < _CHUNK)
+                text = decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as fault:
                 place = f"about byte {at + fault.start + 1}"
                 raise BadFile(f"{path.name} is not UTF-8 ({place}): save it as UTF-8 (in Excel: CSV UTF-8)") from None
             if "\x00" in text:
                 raise BadFile(f"{path.name} has NUL characters in it: this is no text file, export it again")
+            if not chunk:
+                return
             at += len(chunk)

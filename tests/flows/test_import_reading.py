@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from connector import codec
 from connector.domain.catalogue import Catalogue, Product
 from connector.domain.events import Person
-from connector.importing import cells
+from connector.importing import addons, cells
 from connector.importing.cells import BadCell
 from connector.importing.entries import BadRow, Entry, Reader
 from connector.importing.profiles import FIELDS, PROFILES
@@ -105,6 +105,23 @@ def test_whmcs_has_support_as_an_addon_and_binds_to_one_address() -> None:
     )
     assert (three.status, three.sites[0].ip) == ("suspended", None)  # of two addresses neither is the one
     assert where(faults) == [(5, "nextduedate", "…a004"), (5, "billingcycle", "…a004")]
+
+
+@pytest.mark.parametrize(
+    ("addon", "until"),
+    [
+        ("name=Support;nextduedate=2026-07-01;status=Active", day(2026, 7, 2)),
+        ("name=Support;nextduedate=2027-07-01;status=Suspended", AS_OF),  # paid for, and taken away
+        ("name=Support;nextduedate=2026-07-01;status=Terminated", day(2026, 7, 2)),
+        ("name=Support;nextduedate=0000-00-00;status=Active", None),
+        ("name=Branding;nextduedate=2026-07-01;status=Active", None),
+        ("nothing of the kind", None),
+    ],
+)
+def test_an_addon_that_is_not_active_gives_no_more_support(addon: str, until: datetime | None) -> None:
+    assert addons.read(addon, "UTC", AS_OF).support_until == until
+    pairs = dict(part.partition("=")[::2] for part in addon.split(";"))
+    assert addons.read([pairs], "UTC", AS_OF).support_until == until
 
 
 def test_wcam_has_a_row_for_each_activation() -> None:
@@ -272,6 +289,12 @@ def test_any_delimiter_with_or_without_a_byte_order_mark(tmp_path: Path, delimit
     assert ([(entry.line, entry.key) for entry in found.values()], faults) == ([(2, "AAAA-0001"), (4, "AAAA-0002")], [])
 
 
+def test_columns_without_a_name_are_left_alone_and_names_may_be_of_any_script(tmp_path: Path) -> None:
+    path = saved(tmp_path, "密钥,产品,,\nAAAA-0001,acme-forms,1,2\n")
+    found, _ = read("standard", path, key=["密钥"], product=["产品"])
+    assert found["0001"].product == "acme-forms"
+
+
 def test_a_quoted_cell_may_have_line_ends_in_it(tmp_path: Path) -> None:
     text = 'key,product,sites\nAAAA-0001,acme-forms,"one.example.com\ntwo.example.com"\nAAAA-0002,acme-forms,\n'
     found, _ = read("standard", saved(tmp_path, text))
@@ -284,6 +307,7 @@ def test_a_quoted_cell_may_have_line_ends_in_it(tmp_path: Path) -> None:
     [
         ("key,product\nÄÄÄÄ-0001,acme-forms\n".encode("latin-1"), "not UTF-8"),
         ("key,product\nAAAA-0001,acme-forms\n".encode("utf-16"), "UTF-16"),
+        (b"key" + b"x" * ((1 << 20) - 4) + b"\xc3", "not UTF-8"),
         (b"key,product\nAAAA\x00-0001,acme-forms\n", "NUL"),
         (b"", "empty"),
         (b"\n \n", "empty"),
@@ -334,6 +358,8 @@ def test_json_of_any_form_is_read(tmp_path: Path, text: str) -> None:
         ('{"key": "AAAA-0001", "product": "acme-forms"}\n{"key"\n{"key": "AAAA-0003", "product": "acme-forms"}', 2, 2),
         ('{"key": "AAAA-0001",\n "product"', 0, 1),
         ("[" * 5_000, 0, 1),
+        ('[{"key": ' + "9" * 5_000 + "}]", 0, 1),
+        ("[" + '{"key":' * 500 + "1" + "}" * 500 + "]", 0, 1),
         ('[{"key": "AAAA-0001", "product": "acme-forms"}, 7, [8], null]', 1, 1),
     ],
 )
@@ -376,7 +402,8 @@ def test_what_could_be_meant_otherwise_is_no_date(text: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["", " ", "abc", "x" * 256, "x" * 10_000, "AAAA\x00BBBB", "AAAA\nBBBB", "AAAA\u202eBBBB", None, ["AAAA"]]
+    "key",
+    ["", " ", "abc", "x" * 256, "x" * 10_000, "AAAA\x00BBBB", "AAAA\nBBBB", "AAAA\u202eBBBB", None, True, ["AAAA"]],
 )
 def test_what_is_no_key(key: Any) -> None:
     with pytest.raises(BadCell):

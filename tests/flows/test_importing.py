@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from connector import key_rotation
 from connector.db import transaction
+from connector.domain.asking import Question
 from connector.domain.catalogue import Product
 from connector.domain.events import (
     Granted,
@@ -33,6 +34,7 @@ from connector.importing.entries import Entry, Reader
 from connector.importing.flow import Import
 from connector.importing.rows import Fault, Row, Source
 from connector.ledger import Ledger
+from connector.licences import ask
 from connector.tables import events, licences, links, products, sites
 from connector.vendors import named
 from tests.flows.stores import NOW, Store
@@ -361,3 +363,20 @@ def test_a_file_of_the_disk_goes_all_the_way(shop: Store, tmp_path: Path) -> Non
     path.write_text("\n".join(["Licence Key;Product;E-mail", *lines]), encoding="utf-8")
     assert run(shop, Source(path)) == {"new": 1200}
     assert run(shop, Source(path)) == {"same": 1200}
+
+
+def test_software_with_an_imported_key_goes_on_where_it_was(shop: Store) -> None:
+    """ELG-09: the site that had its seat there has it here, in any spelling, and another one is counted from there on."""
+    run(shop, [row(sitelimit="1", sites="https://www.one.example.com/")])
+    with transaction(shop.runtime.engine) as tx:
+        codes = [
+            ask(tx, shop.runtime, Question(act, key=Key(K1), product=("edd:501",), site=site), NOW).verdict.code
+            for act, site in (
+                ("validate", "http://one.example.com"),
+                ("activate", "https://one.example.com:8080/wp-admin/"),
+                ("activate", "two.example.com"),
+                ("deactivate", "one.example.com"),
+                ("activate", "two.example.com"),
+            )
+        ]
+    assert codes == ["VALID", "VALID", "SITE_LIMIT_REACHED", "SITE_NOT_ACTIVATED", "VALID"]
