@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -114,8 +114,15 @@ def case_of(tx: Connection, runtime: Runtime, ticket: Any) -> Case:
 
 
 def clocks_of(case: Case, marks: Iterable[Mark], now: datetime) -> list[Clock]:
-    """Where the ticket's clocks stand; none where nothing was promised (HRS-27)."""
-    return clocks(case.policy, case.severity, case.channel, case.created, marks, now) if case.timed else []
+    """Where the ticket's clocks stand; none where nothing was promised (HRS-27).
+
+    What came before the acceptance, while it was on hold or by a machine whose clock is behind, counts as of then.
+    """
+    if not case.timed:
+        return []
+    since = case.created
+    seen = [replace(mark, at=max(mark.at, since)) for mark in marks]
+    return clocks(case.policy, case.severity, case.channel, since, seen, max(now, since))
 
 
 def plan(tx: Connection, runtime: Runtime, ticket: Any, now: datetime) -> list[Clock]:

@@ -54,6 +54,14 @@ def plan(watch: Watch, number: str) -> None:
         timing.plan(tx, watch.runtime, timing.lock(tx, watch.ticket(number).id), watch.now)
 
 
+def test_a_message_by_a_machine_whose_clock_is_behind_does_no_harm(quick: Watch) -> None:
+    number = quick.outage()
+    before = quick.planned()
+    quick.clock.forward(seconds=-30)
+    quick.write(number)
+    assert quick.planned() == before
+
+
 def test_hrs_27_a_policy_without_promises_plans_nothing(stores: Callable[..., Store]) -> None:
     watch = watch_of(stores("sqlite", "hourly-services"))
     watch.number(watch.ask(request_kind="question").ticket)
