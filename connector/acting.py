@@ -22,13 +22,21 @@ class NotNow(ValueError):
 
 
 def act(
-    tx: Connection, runtime: Runtime, number: str, kind: str, now: datetime, at: datetime | None = None, word: str = ""
+    tx: Connection,
+    runtime: Runtime,
+    number: str,
+    kind: str,
+    now: datetime,
+    at: datetime | None = None,
+    word: str = "",
+    ref: str | None = None,
 ) -> str:
     """File an act of an agent at `at` (UTC, default now); the state the ticket is in then. Raises NotNow.
 
-    kind is one of `ALLOWED`; word: the new severity. A ticket escalates by one tier, never further (TIER-05, TIER-09).
+    kind is one of `ALLOWED`; word: the new severity; ref: what the act comes from. A ticket escalates by one tier, never
+    further (TIER-05, TIER-09).
     """
-    ticket = _ticket(tx, number)
+    ticket = ticket_of(tx, number)
     at = at or now
     marks = timing.marks_of(timing.acts_of(tx, ticket.id))
     _refuse_bad_time(ticket.created_at, at, now)
@@ -40,13 +48,13 @@ def act(
         tx.execute(update(tickets).where(tickets.c.id == ticket.id).values(tier=int(word)))
     elif kind == "severity":
         _prioritise(tx, runtime, ticket, word)
-    ref = ids.new_id("act", now)
-    timing.record(tx, ticket, kind, at, ref, now, word)
+    timing.record(tx, ticket, kind, at, ref or ids.new_id("act", now), now, word)
     timing.plan(tx, runtime, ticket, now)
     return state_of(timing.marks_of(timing.acts_of(tx, ticket.id)))
 
 
-def _ticket(tx: Connection, number: str) -> Any:
+def ticket_of(tx: Connection, number: str) -> Any:
+    """The accepted ticket of this number, locked; raises NotNow."""
     found = tx.execute(select(tickets.c.id).where(tickets.c.number == number)).scalar()
     if found is None:
         raise NotNow(f"no ticket {number!r}: `connector tickets list` shows them")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 
-from connector import ratings
+from connector import ratings, telling
 from connector.api.callers import runtime
 from connector.db import reading, retrying, transaction
 from connector.runtime import Runtime
@@ -64,9 +64,9 @@ def _page(app: Runtime, token: str, code: int = 200, said: str | None = None) ->
         if ticket is None:
             return _answer(404, why="This ticket is gone.")
         solved = ratings.is_solved(tx, ticket["id"])
-        score = ratings.score_of(tx, ticket["id"])
+        told = {"score": ratings.score_of(tx, ticket["id"]), "heard": telling.heard(tx, app, ticket["id"])}
     action = "rating" if request.method == "POST" else f"{token}/rating"  # relative: we may live below a path
-    return _answer(code, ticket=ticket, said=said, solved=solved, score=score, scores=ratings.SCORES, action=action)
+    return _answer(code, ticket=ticket, said=said, solved=solved, scores=ratings.SCORES, action=action, **told)
 
 
 def _answer(code: int, **told: object) -> Response:

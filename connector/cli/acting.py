@@ -1,4 +1,4 @@
-"""tickets answer, hold, wait, resume, resolve, close, reopen, priority, escalate, history, open: what agents do here."""
+"""tickets answer, hold, wait, resume, resolve, close, reopen, priority, escalate, tell, history, open: what agents do."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 from sqlalchemy import select
 
-from connector import acting, codec, timing
+from connector import acting, codec, telling, timing
 from connector.cli.common import emit, format_option, limit_option, runtime_of
 from connector.cli.tickets import group
 from connector.db import reading, retrying, transaction
@@ -48,6 +48,27 @@ _command("escalate", ("escalated",), "Move the ticket to the next tier; its cloc
 def priority(ctx: click.Context, number: str, severity: str, at: str | None, form: str) -> None:
     """Give the ticket another severity: its clocks count anew from their own start, and keep what they rested."""
     _act(ctx, number, ("severity",), at, form, severity)
+
+
+@group.command("tell")
+@click.argument("number")
+@click.argument("words")
+@click.option("--about", type=click.Choice(telling.ABOUT), default="progress", show_default=True)
+@format_option
+@click.pass_context
+def tell(ctx: click.Context, number: str, words: str, about: str, form: str) -> None:
+    """Tell the customer something: by the helpdesk where there is one, and on the page of the ticket (NOT-02)."""
+    app = runtime_of(ctx)
+
+    def do_it() -> str | None:
+        with transaction(app.engine) as tx:
+            return telling.tell(tx, app, number, about, words, app.clock())
+
+    try:
+        row = retrying(do_it)
+    except acting.NotNow as fault:
+        raise click.ClickException(str(fault)) from None
+    emit({"ticket": number, "about": about, "forwarding": row}, form)
 
 
 @group.command("history")
