@@ -76,7 +76,7 @@ def import_file(
         zone = named(tx, app, slug).policy.zone
     fields = _fields(maps, source)
     made = _as_of(as_of, zone, now) or min(datetime.fromtimestamp(int(file.stat().st_mtime), UTC), now)
-    reader = Reader.of(peer, zone, fields, source.columns, as_of=made, now=now, product=product)
+    reader = Reader.of(peer, zone, fields, source.columns, as_of=made, now=now, product=product and product.strip())
     if source.columns is not None and not any(column in source.columns for column in reader.columns["key"]):
         raise click.UsageError(
             "no column holds the keys: the first line must name the columns; say whose export it is (--from), "
@@ -162,7 +162,8 @@ def _faults(report: Path | None) -> Iterator[Callable[[Fault], None]]:
             writer.writerow([fault.line, column, fault.key, fault.what, fault.cure])
         if told <= SHOWN:
             where = ", ".join(filter(None, (f"line {fault.line}", fault.column, fault.key)))
-            click.echo(f"{where}: {fault.what}: {fault.cure}", err=True)
+            over = "\r" if sys.stderr.isatty() else ""  # the line of progress
+            click.echo(f"{over}{where}: {fault.what}: {fault.cure}", err=True)
 
     try:
         yield tell

@@ -117,7 +117,7 @@ PROFILES: Mapping[str, Profile] = {
     ),
     "wcam": Profile(
         columns={
-            "key": ("productorderapikey", "apikey", "masterapikey"),
+            "key": ("productorderapikey", "apikey"),
             "product": ("variationid", "productid", "producttitle"),
             "email": ("billingemail", "useremail"),
             "customer_id": ("userid",),

@@ -48,6 +48,29 @@ def test_columns_without_a_name_are_left_alone_and_names_may_be_of_any_script(tm
     assert found["0001"].product == "acme-forms"
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        '"license key";"product";"a, b"',
+        "license key\tproduct\tnotes: a, b",
+        '"license key","product","a; b | c"',
+        "license key|product|a b",
+    ],
+)
+def test_the_names_tell_the_delimiter(tmp_path: Path, header: str) -> None:
+    mark = next(sign for sign in ";\t|," if f'"product"{sign}' in header or f"product{sign}" in header)
+    path = saved(tmp_path, f"{header}\nAAAA-0001{mark}acme-forms{mark}\n")
+    assert list(read("standard", path)[0]) == ["0001"]
+
+
+def test_a_file_may_be_of_keys_alone(tmp_path: Path) -> None:
+    source = Source(saved(tmp_path, "License key\nAAAA-0001\nAAAA-0002\n"))
+    assert [row.cells for row in source if isinstance(row, Row)] == [
+        {"licensekey": "AAAA-0001"},
+        {"licensekey": "AAAA-0002"},
+    ]
+
+
 def test_a_quoted_cell_may_have_line_ends_in_it(tmp_path: Path) -> None:
     text = 'key,product,sites\nAAAA-0001,acme-forms,"one.example.com\ntwo.example.com"\nAAAA-0002,acme-forms,\n'
     found, _ = read("standard", saved(tmp_path, text))
