@@ -46,8 +46,12 @@ def act(
     if kind == "escalated":
         word = str(_next_tier(tx, runtime, ticket))
         tx.execute(update(tickets).where(tickets.c.id == ticket.id).values(tier=int(word)))
+        timing.note(tx, runtime, ticket, f"Moved to tier {word} by hand.", now)
     elif kind == "severity":
         _prioritise(tx, runtime, ticket, word)
+        timing.note(
+            tx, runtime, ticket, f"The priority is {word} now; due times count by it from their own start.", now
+        )
     timing.record(tx, ticket, kind, at, ref or ids.new_id("act", now), now, word)
     timing.plan(tx, runtime, ticket, now)
     return state_of(timing.marks_of(timing.acts_of(tx, ticket.id)))

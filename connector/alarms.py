@@ -7,21 +7,20 @@ there, so that nobody is called late who has answered; where it cannot be asked 
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
-from connector import codec, ids, outbox, tallying, timing, worker
+from connector import codec, tallying, timing, worker
 from connector.db import reading, retrying, transaction
 from connector.domain.escalation import next_tier
 from connector.domain.ticket_states import state_of
 from connector.ports import RemoteAct, Undelivered
 from connector.queue import Embedded
 from connector.runtime import Runtime
-from connector.tables import sinks, ticket_notes, tickets
+from connector.tables import sinks, tickets
 from connector.tables_policy import clock_events
 
 ASK_AGAIN = timedelta(seconds=60)
@@ -162,7 +161,7 @@ def _happen(runtime: Runtime, event_id: str, ticket_id: str, now: datetime, unas
             text = f"Moved to tier {tier}: {text}"
         if unasked is not None:
             text += f" The helpdesk could not be asked whether somebody has answered there: {unasked}"
-        note(tx, runtime, ticket, text, now)
+        timing.note(tx, runtime, ticket, text, now)
         timing.plan(tx, runtime, ticket, now)
         tallying.bump(tx, "connector_sla_events_total", {"clock": row.clock, "kind": row.kind})
         if row.kind == "breach":
@@ -190,16 +189,6 @@ def _escalated(tx: Connection, runtime: Runtime, ticket: Any, row: Any, now: dat
     tx.execute(update(tickets).where(tickets.c.id == ticket.id).values(tier=tier))
     timing.record(tx, ticket, "escalated", now, row.id, now, str(tier))
     return tier
-
-
-def note(tx: Connection, runtime: Runtime, ticket: Any, text: str, now: datetime) -> None:
-    """A note for agents, on the ticket and on its way to the helpdesk."""
-    note_id = ids.new_id("msg", now)
-    body = runtime.keyring.seal(json.dumps({"body": text, "author": None}).encode())
-    row = {"id": note_id, "ticket_id": ticket.id, "kind": "clock", "body": body, "created_at": now}
-    tx.execute(insert(ticket_notes).values(**row))
-    if outbox.holds(tx, ticket.id):
-        outbox.put(tx, ticket.vendor_id, ticket.id, now, note_id)
 
 
 def _text(row: Any) -> str:

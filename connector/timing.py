@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from connector import codec, ids, policy_store
+from connector import codec, ids, outbox, policy_store
 from connector.db import insert_once
 from connector.domain.clock_runs import MARKS, Mark
 from connector.domain.clocks import Clock, clocks
@@ -24,7 +24,7 @@ from connector.domain.kinds import canonical_channel
 from connector.domain.policy import Policy
 from connector.domain.sla import promise
 from connector.runtime import Runtime
-from connector.tables import decisions, tickets
+from connector.tables import decisions, ticket_notes, tickets
 from connector.tables_policy import clock_events, ticket_acts
 
 REMIND = 6
@@ -148,6 +148,16 @@ def plan(tx: Connection, runtime: Runtime, ticket: Any, now: datetime) -> list[C
         tx.execute(_INSERT, fresh)
     tx.execute(update(tickets).where(tickets.c.id == ticket.id).values(**_due_times(found)))
     return found
+
+
+def note(tx: Connection, runtime: Runtime, ticket: Any, text: str, now: datetime) -> None:
+    """A note for agents, on the ticket and on its way to the helpdesk."""
+    note_id = ids.new_id("msg", now)
+    body = runtime.keyring.seal(json.dumps({"body": text, "author": None}).encode())
+    row = {"id": note_id, "ticket_id": ticket.id, "kind": "clock", "body": body, "created_at": now}
+    tx.execute(insert(ticket_notes).values(**row))
+    if outbox.holds(tx, ticket.id):
+        outbox.put(tx, ticket.vendor_id, ticket.id, now, note_id)
 
 
 def _of_due(policy: Policy, decision: Decision) -> Iterator[_Planned]:

@@ -163,14 +163,14 @@ def test_a_fault_with_one_event_leaves_it_planned_and_stops_no_other(
     bad, good = quick.outage("r1"), quick.outage("r2")
     quick.clock.forward(minutes=15)
     broken = quick.ticket(bad).id
-    whole = alarms.note
+    whole = timing.note
 
     def note(tx: Any, runtime: Any, ticket: Any, *rest: Any) -> None:
         if ticket.id == broken:
             raise RuntimeError("out of ink")
         whole(tx, runtime, ticket, *rest)
 
-    monkeypatch.setattr(alarms, "note", note)
+    monkeypatch.setattr(timing, "note", note)
     quick.fire()
     assert (len(quick.notes(bad)), len(quick.notes(good))) == (0, 1)
     monkeypatch.undo()
@@ -356,9 +356,10 @@ def test_whatever_happens_each_breach_is_fired_exactly_once(
     """Firing at some moments or only at the end, with restarts in between: in the end what fired is what was missed."""
     quick.clock.now = MONDAY
     number = quick.number(quick.ask(f"x{next(_names)}", request_kind=kind).ticket)
+    changed = 0
     for act, minutes, look in happenings:
         quick.clock.forward(minutes=minutes)
-        happen(quick, number, act)
+        changed += happen(quick, number, act) and act in ("critical", "low")
         if look:
             quick.again().fire()
             quick.clock.forward(seconds=1)  # what fires at the due instant is not followed by an answer of that instant
@@ -376,14 +377,15 @@ def test_whatever_happens_each_breach_is_fired_exactly_once(
     assert {(row.clock, datetime.fromisoformat(row.target)): row.due_at for row in fired} == missed
     told = [row for row in rows if row.fired_at is not None and row.kind != "escalate"]
     escalated = [row for row in rows if row.fired_at is not None and row.kind == "escalate"]
-    clock_notes = len([note for note in notes if note.kind == "clock"])
+    clock_notes = len([note for note in notes if note.kind == "clock"]) - changed
     assert len(told) <= clock_notes <= len(told) + len(escalated)
     running = {(clock.name, clock.start): clock.due for clock in found if clock.state == "running"}
     waiting = [row for row in rows if row.state == "planned" and row.kind == "breach"]
     assert {(row.clock, datetime.fromisoformat(row.target)): row.due_at for row in waiting} == running
 
 
-def happen(watch: Watch, number: str, act: str) -> None:
+def happen(watch: Watch, number: str, act: str) -> bool:
+    """Whether it made sense in the state the ticket is in."""
     try:
         if act == "write":
             watch.write(number)
@@ -392,4 +394,5 @@ def happen(watch: Watch, number: str, act: str) -> None:
         else:
             watch.do(number, act)
     except acting.NotNow:
-        pass
+        return False
+    return True

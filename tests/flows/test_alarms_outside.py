@@ -104,6 +104,19 @@ def test_nobody_is_asked_for_ever_about_what_is_over(quick: Watch) -> None:
     assert alarms.seconds_to_next(quick.runtime) is None
 
 
+def test_another_priority_and_another_tier_are_told_to_the_agents_over_there(watch: Watch) -> None:
+    """TIER-05: the helpdesk's own fields stay as its agents set them."""
+    watch.forwards()
+    number = watch.number(watch.ask(request_kind="bug").ticket)
+    worker.drain(watch.runtime)
+    watch.do(number, "escalated")
+    watch.do(number, "severity", "high")
+    worker.drain(watch.runtime)
+    told = " ".join(watch.shelf.notes.values())
+    assert "Moved to tier 3 by hand." in told
+    assert "The priority is high now" in told
+
+
 # --- crashes and RQ ---
 
 
