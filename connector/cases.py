@@ -13,6 +13,7 @@ from connector.domain.asking import Activation, Answer, Question
 from connector.domain.catalogue import Catalogue, Product
 from connector.domain.events import Key
 from connector.domain.facts import Standing
+from connector.domain.licence import next_instant
 from connector.domain.seats import INSTALL, Claim, SeatRules, place_of, why_exempt
 from connector.domain.verdict import Verdict, verdict
 from connector.ledger import Ledger
@@ -47,7 +48,8 @@ class Case:
         """The place asked about: the claim there is, or the one there would be."""
         question, claims = self.question, self.found.licence.claims
         if question.handle is not None:
-            held = next((each for each in claims if self.handle(each.site) == question.handle), None)
+            held = next((each for each in claims if question.handle in (self.handle(each.site), each.install)), None)
+            held = held or next((each for each in claims if each.site == f"{INSTALL}{question.handle}"), None)
             if held is not None or question.act != "activate":
                 return held
             if (freed := self._freed(question.handle)) is not None:
@@ -58,13 +60,27 @@ class Case:
         known = [each for each in claims if each.site == wanted.site]
         if not wanted.site.startswith(INSTALL):  # a product counted by installs, asked about by site alone
             known += [each for each in claims if each.at == wanted.site]
-        known += [each for each in claims if same_install(each, wanted)]
+        known += [each for each in claims if same_install(each, wanted, question.act)]
         return known[0] if known else wanted
 
     def _freed(self, handle: str) -> Claim | None:
         """The place of a handle that gave its seat back, and may take one again by it."""
         site = next((each for each in self.found.licence.freed if self.handle(each) == handle), None)
         return Claim(site, self.now) if site is not None else None
+
+    @property
+    def instant(self) -> datetime:
+        """When an act happens: after all that is known of the licence, whatever clock told it and whoever got the lock first."""
+        return next_instant(self.found.licence, self.now)
+
+    @property
+    def told_site(self) -> str | None:
+        """The site of the place; of an install that counts by its id, the site where it says it is."""
+        if self.place is None:
+            return None
+        told = named_place(self.question, self.rules, self.now)
+        moved = told.at if told and told.site == self.place.site else None
+        return moved or self.place.at or self.place.site
 
     def handle(self, site: str) -> str:
         return self.runtime.keyring.handle(self.found.id, site)
@@ -102,7 +118,7 @@ def answer_to(case: Case) -> Answer:
         case.now,
         fits=goods.covers(stands.product, question.product) and goods.covers(stands.product, _bound(question)),
         place=_stands(case, stands, place) if place else None,
-        site=place.at or place.site if place else None,
+        site=case.told_site,
         email=question.email,
     )
     if place is not None and told.this_site == "exempt":

@@ -125,7 +125,7 @@ class Ledger:
         if filed is None:
             return
         digest, event = filed
-        position = _position(licence_rules.order_key(digest, event))
+        position = position_of(licence_rules.order_key(digest, event))
         late = position <= row.position
         state = licence_rules.fold(self._history(row.id)) if late else licence_rules.evolve(before, event)
         self._save_licence(row.id, before, state, max(position, row.position))
@@ -159,14 +159,7 @@ class Ledger:
         if gone := sorted(site for site in there if there[site] != wanted.get(site)):
             self.tx.execute(delete(sites).where(sites.c.license_id == license_id, sites.c.site.in_(gone)))
         rows = [
-            {
-                "license_id": license_id,
-                "site": claim.site,
-                "vendor_id": self.vendor.id,
-                "at": claim.at if claim.site.startswith(INSTALL) else claim.site,
-                "handle": self.keyring.handle(license_id, claim.site),
-                "since": claim.since,
-            }
+            site_row(self.keyring, self.vendor.id, license_id, claim)
             for claim in wanted.values()
             if there.get(claim.site) != claim
         ]
@@ -214,7 +207,7 @@ class Ledger:
         if filed is None:
             return
         digest, event = filed
-        position = _position(account_rules.account_key(digest, event))
+        position = position_of(account_rules.account_key(digest, event))
         if position > row.position:
             state = account_rules.evolve(before, event)
         else:
@@ -370,7 +363,21 @@ def _places(licence: Licence) -> Places:
     return {claim.site: claim for claim in licence.claims}
 
 
-def _position(key: tuple[Any, ...]) -> str:
+def site_row(keyring: Keyring, vendor_id: str, license_id: str, claim: Claim) -> dict[str, Any]:
+    """A place of a licence as it is looked up: by its site, by the handle we gave it, by the id it had for itself."""
+    installed = claim.site.startswith(INSTALL)
+    return {
+        "license_id": license_id,
+        "site": claim.site,
+        "vendor_id": vendor_id,
+        "at": claim.at if installed else claim.site,
+        "handle": keyring.handle(license_id, claim.site),
+        "install": claim.site.removeprefix(INSTALL) if installed else claim.install,
+        "since": claim.since,
+    }
+
+
+def position_of(key: tuple[Any, ...]) -> str:
     """An order key as text that compares the same way (fixed-width UTC time first)."""
     at, *rest = key
     return json.dumps(

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, update
 
 from connector import codec
 from connector.domain.accounts import Account
@@ -40,9 +40,9 @@ _BY_KEY_ALONE = (
     .order_by(licences.c.id)
 )
 _BY_HANDLE = (
-    select(licences.c.id, licences.c.key_last4, licences.c.state, sites.c.site)
+    select(licences.c.id, licences.c.key_last4, licences.c.state, sites.c.site, sites.c.handle)
     .join(sites, sites.c.license_id == licences.c.id)
-    .where(sites.c.vendor_id == bindparam("v"), sites.c.handle == bindparam("h"))
+    .where(sites.c.vendor_id == bindparam("v"), or_(sites.c.handle == bindparam("h"), sites.c.install == bindparam("h")))
 )
 _BY_ID = select(*_COLUMNS).where(licences.c.vendor_id == bindparam("v"), licences.c.id == bindparam("i"))
 _IS_LINKED = (
@@ -84,9 +84,11 @@ def _held(tx: Connection, rows: Iterable[Any], now: datetime | None) -> list[Hel
 
 
 def by_handle(tx: Connection, vendor_id: str, handle: str) -> tuple[Found, str] | None:
-    """The licence and the place of an activation, by the activation's id outside."""
-    sought = handle if len(handle) <= 36 and handle.isascii() and handle.isprintable() else ""
-    row = tx.execute(_BY_HANDLE, {"v": vendor_id, "h": sought}).first()
+    """The licence and the place of an activation, by the activation's id outside: ours, or the one it had at the peer it was
+    imported from (where that is one place's only)."""
+    sought = handle if len(handle) <= 255 and handle.isprintable() else ""
+    rows = tx.execute(_BY_HANDLE, {"v": vendor_id, "h": sought}).all()
+    row = rows[0] if len(rows) == 1 else next((each for each in rows if each.handle == sought), None)
     return (_found(row), row.site) if row else None
 
 

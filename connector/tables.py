@@ -142,9 +142,11 @@ sites = Table(
     Column("vendor_id", String(40), nullable=False),
     Column("at", Text),
     Column("handle", String(36), nullable=False),
+    Column("install", Text),
     _time("since"),
     Index(None, "vendor_id", "at"),
     Index(None, "handle"),
+    Index(None, "install"),
 )
 """The places of each licence, to find licences by; who holds a seat is derived from the licence itself (`seats`)."""
 

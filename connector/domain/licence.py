@@ -23,6 +23,7 @@ from connector.domain.events import (
     SiteActivated,
     SiteDeactivated,
     SiteMoved,
+    SitesFreed,
     StatusChanged,
     SupportExtended,
 )
@@ -102,11 +103,19 @@ def order_key(digest: str, event: Any) -> tuple[datetime, int, str]:
     return (event.as_of, _RANK.get(type(event), 9), digest)
 
 
+def next_instant(licence: Licence, now: datetime) -> datetime:
+    """The time of an act at `now`: just after the licence's last news where a host's clock is ahead, else `now`."""
+    last = licence.as_of
+    return now if last is None or last < now else last + timedelta(microseconds=1)
+
+
 def would_move(licence: Licence, site: str) -> bool:
     """Would a seat for this place be one that another place gave back (and not a fresh one)?"""
     if licence.site_limit is None or site in licence.freed or not _counts(site):
         return False
-    return bool(licence.freed) and len(licence.claims) + len(licence.freed) >= licence.site_limit
+    if not licence.freed:
+        return False
+    return sum(_counts(each.site) for each in licence.claims) + len(licence.freed) >= licence.site_limit
 
 
 def recent_moves(licence: Licence, now: datetime) -> int:
@@ -138,8 +147,17 @@ def _granted(licence: Licence, event: Granted) -> Licence:
         site_limit=event.site_limit,
         holder=licence.holder or event.holder,
         owner=licence.owner or event.holder,
-        support=(*licence.support, _support_of(event, at, ref)),
+        support=_with_support(licence, event, _support_of(event, at, ref)),
     )
+
+
+def _with_support(licence: Licence, event: Granted, entry: SupportEntry) -> tuple[SupportEntry, ...]:
+    """The support of a licence with what a grant gives; the same purchase told again gives nothing more."""
+    again = entry.ref is None and event.order_id is not None and event.order_id in licence.order_ids
+    again = again or any((each.at, each.ref) == (entry.at, entry.ref) for each in licence.support if each.until is None)
+    if entry in licence.support or (entry.until is None and again):
+        return licence.support
+    return (*licence.support, entry)
 
 
 def _support_of(event: Granted, at: datetime, ref: str | None) -> SupportEntry:
@@ -187,6 +205,11 @@ def _site_deactivated(licence: Licence, event: SiteDeactivated) -> Licence:
     if licence.site_limit and _counts(event.site):
         freed = (*freed, event.site)[-licence.site_limit :]
     return replace(licence, claims=left, freed=freed)
+
+
+def _sites_freed(licence: Licence, event: SitesFreed) -> Licence:
+    freed = (*licence.freed, *(claim.site for claim in licence.claims if _counts(claim.site)))
+    return replace(licence, claims=(), freed=freed[-licence.site_limit :] if licence.site_limit else licence.freed)
 
 
 def _site_moved(licence: Licence, event: SiteMoved) -> Licence:
@@ -262,5 +285,6 @@ _APPLY: dict[type, Callable[[Licence, Any], Licence]] = {
     HolderTransferred: _holder_transferred,
     DelegateChanged: _delegate_changed,
     LicenceReissued: _reissued,
+    SitesFreed: _sites_freed,
 }
 _RANK = {kind: rank for rank, kind in enumerate(_APPLY)}

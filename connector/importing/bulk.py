@@ -12,9 +12,8 @@ from connector.db import insert_all_once
 from connector.domain import licence as licence_rules
 from connector.domain.events import Key
 from connector.domain.licence import Licence
-from connector.domain.seats import INSTALL
 from connector.keys import last4
-from connector.ledger import Ledger, _position
+from connector.ledger import Ledger, position_of, site_row
 from connector.linking import licence_links
 from connector.tables import events, licences, links, sites
 
@@ -55,7 +54,7 @@ class NewLicences(Ledger):
         return self._rows.setdefault(table.name, [])
 
     def _licence(self, license_id: str, key: Key, state: Licence, told: dict[str, Any], visits: int) -> None:
-        position = max(_position(licence_rules.order_key(digest, event)) for digest, event in told.items())
+        position = max(position_of(licence_rules.order_key(digest, event)) for digest, event in told.items())
         row = {
             "id": license_id,
             "vendor_id": self.vendor.id,
@@ -86,12 +85,4 @@ class NewLicences(Ledger):
 
     def _places(self, license_id: str, state: Licence) -> None:
         for claim in state.claims:
-            row = {
-                "license_id": license_id,
-                "site": claim.site,
-                "vendor_id": self.vendor.id,
-                "at": claim.at if claim.site.startswith(INSTALL) else claim.site,
-                "handle": self.keyring.handle(license_id, claim.site),
-                "since": claim.since,
-            }
-            self._of(sites).append(row)
+            self._of(sites).append(site_row(self.keyring, self.vendor.id, license_id, claim))

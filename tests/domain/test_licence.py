@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -131,3 +132,13 @@ def test_one_by_one_in_order_is_the_same_as_all_at_once(moves: Any) -> None:
     for _, event in sorted(events, key=lambda pair: order_key(*pair)):
         licence = evolve(licence, event)
     assert licence == fold(events)
+
+
+@pytest.mark.parametrize("order", [None, "12"])
+def test_dur_01_the_same_purchase_told_again_gives_no_second_support_period(order: str | None) -> None:
+    first = granted(1, order_id=order, purchased_at=at(1), support_term="12 months")
+    again = granted(9, order_id=order, purchased_at=at(1), support_term="12 months", site_limit=5)
+    licence = told(first, again)
+    assert (len(licence.support), licence.site_limit) == (1, 5)
+    renewed = granted(300, order_id="13", purchased_at=at(300), support_term="12 months")
+    assert len(told(first, again, renewed).support) == 2

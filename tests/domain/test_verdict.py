@@ -54,7 +54,12 @@ def test_another_product_says_nothing_else_about_the_licence() -> None:
 
 @pytest.mark.parametrize(
     ("email", "asker"),
-    [(None, "not_sent"), (" Ada@Example.com ", "holder"), ("bob@example.com", "delegate"), ("eve@example.com", "other")],
+    [
+        (None, "not_sent"),
+        (" Ada@Example.com ", "holder"),
+        ("bob@example.com", "delegate"),
+        ("eve@example.com", "other"),
+    ],
 )
 def test_elg_06_the_asker_is_the_holder_a_delegate_or_somebody_else(email: str | None, asker: str) -> None:
     stands = replace(STANDS, holder_emails=("ada@example.com",), delegates=("bob@example.com",))

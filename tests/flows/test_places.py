@@ -9,7 +9,7 @@ import pytest
 
 from connector.db import transaction
 from connector.domain.asking import Answer, Question
-from connector.domain.events import Granted, Key
+from connector.domain.events import Granted, Key, SiteActivated
 from connector.licences import ask
 from connector.vendors import named
 from tests.flows.stores import NOW, Store
@@ -89,3 +89,13 @@ def test_a_place_that_replaces_another_needs_no_free_seat(store: Store) -> None:
     assert told(store, "activate", site="new.example.com").verdict.code == "SITE_LIMIT_REACHED"
     moved = told(store, "activate", site="new.example.com", replace=SITE)
     assert (moved.verdict.code, places(moved)) == ("VALID", ["two.example.com", "new.example.com"])
+
+
+def test_the_token_a_place_had_at_its_peer_goes_on_to_open_it(store: Store) -> None:
+    store.tell([SiteActivated(KEY, SITE, NOW, install="0123456789abcdef0123456789abcdef01234567")])
+    for key in (KEY, None):
+        with transaction(store.runtime.engine) as tx:
+            asked = Question("validate", key, handle="0123456789abcdef0123456789abcdef01234567")
+            answer = ask(tx, store.runtime, asked, NOW, named(tx, store.runtime, "acme"))
+        assert (answer.verdict.code, answer.verdict.site) == ("VALID", SITE)
+    assert places(told(store, "deactivate", handle="0123456789abcdef0123456789abcdef01234567")) == []

@@ -257,12 +257,14 @@ def upgrade() -> None:
         sa.Column("vendor_id", sa.String(length=40), nullable=False),
         sa.Column("at", sa.Text(), nullable=True),
         sa.Column("handle", sa.String(length=36), nullable=False),
+        sa.Column("install", sa.Text(), nullable=True),
         sa.Column("since", UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["license_id"], ["licences.id"], name=op.f("fk_sites_license_id")),
         sa.PrimaryKeyConstraint("license_id", "site", name=op.f("pk_sites")),
     )
     with op.batch_alter_table("sites", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sites_handle"), ["handle"], unique=False)
+        batch_op.create_index(batch_op.f("ix_sites_install"), ["install"], unique=False)
         batch_op.create_index(batch_op.f("ix_sites_vendor_id_at"), ["vendor_id", "at"], unique=False)
 
     op.create_table(
@@ -344,6 +346,7 @@ def downgrade() -> None:
     op.drop_table("tickets")
     with op.batch_alter_table("sites", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sites_vendor_id_at"))
+        batch_op.drop_index(batch_op.f("ix_sites_install"))
         batch_op.drop_index(batch_op.f("ix_sites_handle"))
 
     op.drop_table("sites")
