@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from adapters.entitlement import product_words
 from adapters.php import json_text
 from adapters.places import Place, place_of
-from connector.domain.asking import Activation, Answer
+from connector.domain.asking import Activation, Answer, Question
+from connector.domain.events import Key
 from connector.ports import FaceCall, FaceReply
 
 CONTENT_TYPE = "application/json; charset=UTF-8"
@@ -170,3 +172,22 @@ def activation_row(answer: Answer, activation: Activation, now: datetime, *, lis
         "updated_at": since,
         "deactivated_at": day_time(now) if freed else None,
     }
+
+
+def creation(
+    call: FaceCall, given: Mapping[str, str], face: str, sites: str, consumer: str | None, secret: str | None
+) -> Sequence[Question]:
+    """A licence to be made, with a key of the caller's; `sites` is the parameter that says for how many."""
+    if "license_key" not in given:
+        return []
+    product = given.get("product_id")
+    return [
+        Question(
+            "create",
+            Key(given["license_key"]),
+            product=product_words(face, product) if product else (),
+            consumer=consumer,
+            secret=secret,
+            terms=terms(call, given, sites),
+        )
+    ]

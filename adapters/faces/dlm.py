@@ -10,7 +10,7 @@ from typing import Any
 
 from adapters import wprest
 from adapters.calls import params
-from adapters.entitlement import product_words, support_data
+from adapters.entitlement import support_data
 from adapters.wprest import day_time, refused, success
 from connector.domain.asking import Answer, Question
 from connector.domain.events import Key
@@ -72,7 +72,7 @@ def parse(call: FaceCall) -> Sequence[Question]:
         number, size = wprest.page(given, usual=25)
         return [Question("list", consumer=consumer, secret=secret, page=number, size=size)]
     if what == "create":
-        return _to_create(call, given, consumer, secret)
+        return wprest.creation(call, given, "dlm", "activations_limit", consumer, secret)
     if what in BY_TOKEN:
         return [Question(what, handle=word, consumer=consumer, secret=secret)]
     if what not in ("read", "activate") or word.startswith(HASHED):
@@ -91,24 +91,6 @@ def parse(call: FaceCall) -> Sequence[Question]:
             handle=token,
             consumer=consumer,
             secret=secret,
-        )
-    ]
-
-
-def _to_create(
-    call: FaceCall, given: Mapping[str, str], consumer: str | None, secret: str | None
-) -> Sequence[Question]:
-    if "license_key" not in given:
-        return []
-    product = given.get("product_id")
-    return [
-        Question(
-            "create",
-            Key(given["license_key"]),
-            product=product_words("dlm", product) if product else (),
-            consumer=consumer,
-            secret=secret,
-            terms=wprest.terms(call, given, "activations_limit"),
         )
     ]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from adapters import wprest
 from adapters.calls import params
-from adapters.entitlement import product_words, support_data
+from adapters.entitlement import support_data
 from adapters.places import Place
 from adapters.wprest import day_time, refused, success
 from connector.domain.asking import Activation, Answer, Question
@@ -75,7 +75,7 @@ def parse(call: FaceCall) -> Sequence[Question]:
         number, size = wprest.page(given, usual=100)
         return [Question("list", consumer=consumer, secret=secret, page=number, size=size)]
     if what == "create":
-        return _to_create(call, given, consumer, secret)
+        return wprest.creation(call, given, "lmfwc", "times_activated_max", consumer, secret)
     if what not in ("read", *ACTS):
         return []
     place = wprest.place_in(call, given)
@@ -95,24 +95,6 @@ def parse(call: FaceCall) -> Sequence[Question]:
             sole=what == "deactivate",
             consumer=consumer,
             secret=secret,
-        )
-    ]
-
-
-def _to_create(
-    call: FaceCall, given: Mapping[str, str], consumer: str | None, secret: str | None
-) -> Sequence[Question]:
-    if "license_key" not in given:
-        return []
-    product = given.get("product_id")
-    return [
-        Question(
-            "create",
-            Key(given["license_key"]),
-            product=product_words("lmfwc", product) if product else (),
-            consumer=consumer,
-            secret=secret,
-            terms=wprest.terms(call, given, "times_activated_max"),
         )
     ]
 
