@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, String, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, String, Table, bindparam, insert, or_, select, update
 
 from connector import ids
 from connector.tables import UtcDateTime, outbox, sinks, tickets
@@ -86,26 +86,32 @@ def due_one(tx: Connection, row_id: str, now: datetime) -> bool:
     return tx.execute(_ONE, {"now": now, "row": row_id}).first() is not None
 
 
-def claim(tx: Connection, row_id: str, now: datetime) -> Any:
-    """Take a due row for one lease: the row with its new fence, or None when somebody else has it.
+def claim(tx: Connection, row_id: str, now: datetime, queue: Table = outbox) -> Any:
+    """Take a due row for one lease: the row with its new fence, or None when somebody else has it. queue: mails have their own.
 
     Compare-and-set: the winner is whoever's UPDATE still sees the row unleased; `attempts` is counted before the call.
     """
-    free = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now)
+    free = or_(queue.c.leased_until.is_(None), queue.c.leased_until <= now)
     return tx.execute(
-        update(outbox)
-        .where(outbox.c.id == row_id, outbox.c.state.in_(OPEN), outbox.c.due_at <= now, free)
-        .values(state="sending", attempts=outbox.c.attempts + 1, fence=outbox.c.fence + 1, leased_until=now + LEASE)
-        .returning(*outbox.c)
+        update(queue)
+        .where(queue.c.id == row_id, queue.c.state.in_(OPEN), queue.c.due_at <= now, free)
+        .values(state="sending", attempts=queue.c.attempts + 1, fence=queue.c.fence + 1, leased_until=now + LEASE)
+        .returning(*queue.c)
     ).first()
 
 
 def finish(
-    tx: Connection, row: Any, state: str, now: datetime, wait: timedelta | None = None, error: str | None = None
+    tx: Connection,
+    row: Any,
+    state: str,
+    now: datetime,
+    wait: timedelta | None = None,
+    error: str | None = None,
+    queue: Table = outbox,
 ) -> bool:
     """Write down how a turn ended; False when the lease was lost meanwhile and the end is not ours to tell."""
     values: dict[str, Any] = {"state": state, "leased_until": None, "error": error}
     if wait is not None:
         values["due_at"] = now + wait
-    ended = update(outbox).where(outbox.c.id == row.id, outbox.c.fence == row.fence).values(**values)
-    return tx.execute(ended.returning(outbox.c.id)).first() is not None
+    ended = update(queue).where(queue.c.id == row.id, queue.c.fence == row.fence).values(**values)
+    return tx.execute(ended.returning(queue.c.id)).first() is not None

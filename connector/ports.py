@@ -154,6 +154,7 @@ class Helpdesk:
     """A kind of ticket queue. `find_lag`: seconds until a new ticket can be found again (0 = at once, None = never).
 
     settings: what an operator must say, name to one-line meaning; `secret` names the one setting kept sealed.
+    mails_customer: it mails the customer what becomes of his ticket, so that we do not (A29).
     """
 
     name: str
@@ -162,6 +163,7 @@ class Helpdesk:
     settings: Mapping[str, str] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     secret: str | None = None
+    mails_customer: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from environs import Env, EnvError, FileAwareEnv
 
@@ -37,6 +39,12 @@ class Settings:
     rate_key: int = 3000
     rate_address: int = 6000
     rate_misses: int = 60
+    smtp_host: str | None = None
+    smtp_port: int = 587
+    smtp_tls: str = "starttls"
+    smtp_user: str | None = None
+    smtp_password: str | None = None
+    smtp_sender: str = ""
     origin: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -61,9 +69,26 @@ NAMES = {
     "CONNECTOR_WORKERS": ("workers", "serving processes; default 1 on SQLite (one writer is fastest), 2 on PostgreSQL"),
     "CONNECTOR_RATE_KEY": ("rate_key", "licence calls a minute for one key; default 3000, 0 = no limit"),
     "CONNECTOR_RATE_ADDRESS": ("rate_address", "licence calls a minute from one address; default 6000, 0 = no limit"),
-    "CONNECTOR_RATE_MISSES": ("rate_misses", "calls a minute from one address for keys nobody has; default 60, 0 = no limit"),
+    "CONNECTOR_RATE_MISSES": (
+        "rate_misses",
+        "calls a minute from one address for keys nobody has; default 60, 0 = no limit",
+    ),
+    "SMTP_HOST": ("smtp_host", "mail server that takes our mails to customers; unset = we mail nobody"),
+    "SMTP_PORT": ("smtp_port", "its port; default 587 with starttls, 465 with tls, 25 with none"),
+    "SMTP_TLS": ("smtp_tls", "starttls (default), tls (from the first byte) or none"),
+    "SMTP_USER": ("smtp_user", "name to sign in with; unset = without"),
+    "SMTP_PASSWORD": ("smtp_password", "its password"),
+    "SMTP_SENDER": ("smtp_sender", "address our mails come from, such as support@acme.example.com"),
 }
-SECRET = frozenset({"CONNECTOR_SECRET_KEY", "CONNECTOR_METRICS_TOKEN", "CONNECTOR_DATABASE_URL", "CONNECTOR_REDIS_URL"})
+SECRET = frozenset(
+    {
+        *("CONNECTOR_SECRET_KEY", "CONNECTOR_METRICS_TOKEN", "CONNECTOR_DATABASE_URL", "CONNECTOR_REDIS_URL"),
+        "SMTP_PASSWORD",
+    }
+)
+_SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -108,6 +133,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         rate_key=_number(env, "CONNECTOR_RATE_KEY", 3000, 0, 1_000_000, faults),
         rate_address=_number(env, "CONNECTOR_RATE_ADDRESS", 6000, 0, 1_000_000, faults),
         rate_misses=_number(env, "CONNECTOR_RATE_MISSES", 60, 0, 1_000_000, faults),
+        **_smtp(env, faults),
         origin=origin,
     )
     if faults:
@@ -148,6 +174,28 @@ def _number(env: Env, name: str, default: int, low: int, high: int, faults: list
         faults.append(f"{name}: give a whole number from {low} to {high}")
         return default
     return int(text)
+
+
+def _smtp(env: Env, faults: list[str]) -> dict[str, Any]:
+    """How to mail customers; without a host the rest is read and left alone."""
+    host, sender = _read(env, "SMTP_HOST", "", faults), _read(env, "SMTP_SENDER", "", faults)
+    tls = _one_of(env, "SMTP_TLS", tuple(_SMTP_PORTS), "starttls", faults)
+    user, password = _read(env, "SMTP_USER", "", faults), _read(env, "SMTP_PASSWORD", "", faults)
+    port = _number(env, "SMTP_PORT", _SMTP_PORTS.get(tls, 587), 1, 65535, faults)
+    if host and not _ADDRESS.fullmatch(sender):
+        faults.append("SMTP_SENDER: give the address our mails come from, such as support@acme.example.com")
+    if host and bool(user) != bool(password):
+        faults.append("SMTP_USER, SMTP_PASSWORD: give both, or neither")
+    if host and user and tls == "none" and host not in _LOOPBACK:
+        faults.append("SMTP_TLS: with none the password would travel readable: use starttls or tls")
+    return {
+        "smtp_host": host or None,
+        "smtp_port": port,
+        "smtp_tls": tls,
+        "smtp_user": user or None,
+        "smtp_password": password or None,
+        "smtp_sender": sender,
+    }
 
 
 def _secret_key(env: Env, home: Path, production: bool, faults: list[str]) -> str:

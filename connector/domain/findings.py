@@ -67,7 +67,7 @@ class _Texts(dict[str, str]):
 
 def _in_words(name: str, value: object, policy: Policy) -> str:
     if isinstance(value, datetime):
-        return last_day(value, policy) if name.endswith("_until") else _moment(value, policy)
+        return last_day(value, policy) if name.endswith("_until") else moment(value, policy)
     if isinstance(value, (tuple, list)):
         return ", ".join(_short(item, 80).replace("_", " ") for item in value)
     return _short(value, 80)
@@ -81,7 +81,8 @@ def last_day(end: datetime, policy: Policy) -> str:
     return f"{last.day} {_MONTHS[last.month - 1]} {last.year}"
 
 
-def _moment(at: datetime, policy: Policy) -> str:
+def moment(at: datetime, policy: Policy) -> str:
+    """An instant (UTC) in the vendor's zone and language."""
     local = _local(at, policy)
     if policy.language != "en":
         return f"{local:%Y-%m-%d %H:%M} ({policy.zone})"

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from connector.domain import mail_texts
+
 SEVERITIES = ("notice", "ask", "hold", "redirect", "deny")
 WEIGHTS: Mapping[str, str] = {
     "notice": "told along with the answer; it changes nothing",
@@ -333,5 +335,6 @@ TEXTS: Mapping[str, str] = {
     **{code: reason.text for code, reason in REASONS.items()},
     "licence_inactive_unknown": UNKNOWN_KEY.text,
     **{f"remedy_{kind}": label for kind, (label, _) in REMEDIES.items()},
+    **mail_texts.TEXTS,
 }
 """Everything a customer is told, by the name under which a pack may say it in other words or another language."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from connector import tables_policy
+from connector import tables_mail, tables_policy  # noqa: F401 - all tables share one metadata
 from connector.db import make_engine
 
 url = context.config.get_main_option("sqlalchemy.url")

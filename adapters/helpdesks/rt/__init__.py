@@ -52,4 +52,5 @@ HELPDESK = Helpdesk(
     },
     required=("url", "queue", "token"),
     secret="token",  # noqa: S106 - the setting's name
+    mails_customer=True,  # by its default scrips: on create, and on correspondence
 )

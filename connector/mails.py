@@ -1,0 +1,172 @@
+"""Mails to customers: one row for each change of a ticket that we tell, written in the transaction of the change (NOT-01).
+
+Exactly one sends: the helpdesk where it mails customers and has the ticket, else we (A29). Where no SMTP_HOST is set, or the
+customer has no address, nothing is written. The states of a row are those of the outbox.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, or_, select, update
+
+from connector import codec, ids, outbox, packing, status_link, timing, vendors
+from connector.db import insert_once
+from connector.domain.facts import Facts
+from connector.domain.letters import Subject, letter
+from connector.domain.mail_texts import CHANGES
+from connector.domain.policy import Policy
+from connector.domain.rules_manner import language_of
+from connector.domain.ticket_states import state_of
+from connector.key_rotation import keys_of
+from connector.policy_store import UnknownPolicy
+from connector.runtime import Runtime
+from connector.tables import decisions, sinks, tickets
+from connector.tables_mail import mails
+
+SENDERS = ("helpdesk", "connector")
+"""Who mails the customer of a ticket at a helpdesk; the helpdesk's setting `mails` says so in place of its kind."""
+
+_NEWS = ("answered", "progress", "delay", "workaround")
+"""What is told although the ticket's state stays as it was."""
+
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([^\s@<>\"(),:;\[\]\\]{1,250})")
+
+
+def changed(
+    tx: Connection, runtime: Runtime, ticket: Any, ref: str, now: datetime, change: str, words: str = ""
+) -> None:
+    """Write the mail on an act that was just recorded under `ref`, where it is one to tell; no mail for what changed nothing.
+
+    change: the act's kind, or `progress`, `delay`, `workaround`; words: what the agent said.
+    """
+    if runtime.settings.smtp_host is None or ticket.state == "held":
+        return
+    acts = timing.acts_of(tx, ticket.id)
+    place = [act.ref for act in acts].index(ref)
+    before, after = (state_of(timing.marks_of(acts[:end])) for end in (place, place + 1))
+    if change == "wrote" and before != after:
+        change = "resumed"
+    if change in _NEWS or (change in CHANGES and before != after):
+        put(tx, runtime, ticket.id, ref, change, now, words)
+
+
+def put(
+    tx: Connection, runtime: Runtime, ticket_id: str, ref: str, change: str, now: datetime, words: str = ""
+) -> None:
+    """Queue the mail on one change of a ticket, once for its `ref`, where it is ours to send and there is an address."""
+    if runtime.settings.smtp_host is None:
+        return
+    ticket = tx.execute(select(tickets).where(tickets.c.id == ticket_id)).one()
+    if _helpdesk_mails(tx, runtime, ticket):
+        return
+    request, _ = packing.request_of(tx, runtime, ticket.request_id)
+    address = usable_address(request.requester.email if request.requester else None)
+    if address is None:
+        return
+    vendor = vendors.by_id(tx, runtime, ticket.vendor_id)
+    url = status_link.url(runtime, ticket.number)
+    about = Subject(ticket.number, url, vendor.slug, ticket.respond_by, ticket.resolve_by)
+    made = letter(policy_of(tx, runtime, ticket), change, about, _without_keys(tx, runtime, ticket, words))
+    content = {
+        "to": address,
+        "subject": made.subject,
+        "text": made.text,
+        "vendor": vendor.slug,
+        "number": ticket.number,
+    }
+    row = {"id": ids.new_id("mail", now), "vendor_id": ticket.vendor_id, "ticket_id": ticket.id, "ref": ref}
+    row |= {"change": change, "message_id": message_id(runtime, ticket.id, ref), "state": "queued"}
+    row |= {"attempts": 0, "fence": 0, "due_at": now, "created_at": now}
+    insert_once(tx, mails, row | {"sealed": runtime.keyring.seal(json.dumps(content).encode())})
+
+
+def policy_of(tx: Connection, runtime: Runtime, ticket: Any) -> Policy:
+    """The policy that accepted a ticket, speaking the language of its request."""
+    row = tx.execute(select(decisions.c.facts).where(decisions.c.id == ticket.decision_id)).one()
+    try:
+        policy = timing.case_of(tx, runtime, ticket).policy
+    except UnknownPolicy:  # of before policies were kept
+        policy = vendors.by_id(tx, runtime, ticket.vendor_id).policy
+    return policy.speaking(language_of(codec.loads(row.facts, Facts)))
+
+
+def usable_address(email: str | None) -> str | None:
+    """The address as a mail server takes it, or None: never two addresses, never a line end, names of hosts in ASCII."""
+    found = _ADDRESS.fullmatch((email or "").strip())
+    if found is None:
+        return None
+    try:
+        host = found[1].encode("idna").decode("ascii")
+    except UnicodeError:
+        return None
+    return found[0][: -len(found[1])] + host
+
+
+def message_id(runtime: Runtime, ticket_id: str, ref: str) -> str:
+    """The same for the same change, so that who gets a mail twice can tell (RFC 5322 3.6.4)."""
+    digest = hashlib.sha256(f"{ticket_id}\n{ref}".encode()).hexdigest()[:32]
+    return f"<{digest}@{runtime.settings.smtp_sender.rpartition('@')[2]}>"
+
+
+def due(tx: Connection, now: datetime, limit: int = 100) -> list[str]:
+    """Ids of mails that may be sent now, oldest first."""
+    free = or_(mails.c.leased_until.is_(None), mails.c.leased_until <= now)
+    open_now = (mails.c.state.in_(outbox.OPEN)) & (mails.c.due_at <= now) & free
+    return list(
+        tx.execute(select(mails.c.id).where(open_now).order_by(mails.c.due_at, mails.c.id).limit(limit)).scalars()
+    )
+
+
+def retry(tx: Connection, number: str | None, now: datetime) -> list[str]:
+    """Make mails that wait or are parked due now, those of one ticket or all; their ids."""
+    again = update(mails).where(mails.c.state.in_(("parked", "queued", "unknown")))
+    if number is not None:
+        again = again.where(mails.c.ticket_id.in_(select(tickets.c.id).where(tickets.c.number == number)))
+    return sorted(tx.execute(again.values(state="queued", due_at=now).returning(mails.c.id)).scalars())
+
+
+def listed(tx: Connection, runtime: Runtime, state: str | None, limit: int) -> list[dict[str, Any]]:
+    """Mails, newest first, without their texts."""
+    joined = select(mails, tickets.c.number).join(tickets, tickets.c.id == mails.c.ticket_id)
+    if state:
+        joined = joined.where(mails.c.state == state)
+    return [
+        {
+            "id": row.id,
+            "ticket": row.number,
+            "change": row.change,
+            "to": json.loads(runtime.keyring.unseal(row.sealed))["to"],
+            "state": row.state,
+            "attempts": row.attempts,
+            "error": row.error,
+            "due_at": codec.rfc3339(row.due_at),
+        }
+        for row in tx.execute(joined.order_by(mails.c.id.desc()).limit(limit))
+    ]
+
+
+def _helpdesk_mails(tx: Connection, runtime: Runtime, ticket: Any) -> bool:
+    """Does the helpdesk that has this ticket mail its customer? It has it from the outbox row on."""
+    sink = tx.execute(select(sinks).where(sinks.c.vendor_id == ticket.vendor_id)).first()
+    if sink is None or not outbox.holds(tx, ticket.id):
+        return False
+    said = json.loads(sink.settings).get("mails")
+    kind = runtime.helpdesks.get(sink.helpdesk)
+    return said == "helpdesk" if said in SENDERS else kind is None or kind.mails_customer
+
+
+def _without_keys(tx: Connection, runtime: Runtime, ticket: Any, words: str) -> str:
+    """The agent's words without the licence's keys, which people paste."""
+    facts = tx.execute(select(decisions.c.facts).where(decisions.c.id == ticket.decision_id)).scalar_one()
+    licence = (json.loads(facts).get("standing") or {}).get("license_id")
+    if not words or not licence:
+        return words
+    for held in keys_of(tx, licence):
+        key = runtime.keyring.unseal(held.sealed).decode()
+        words = re.sub(re.escape(key), "[licence key]", words, flags=re.IGNORECASE)
+    return words

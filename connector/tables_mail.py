@@ -1,0 +1,32 @@
+"""The schema of mails to customers: an outbox of its own, one row for each change of a ticket that we tell by mail.
+
+Shares `metadata` with `connector.tables`; whoever compares or creates the whole schema imports this as well.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+
+from connector.tables import UtcDateTime, metadata
+
+# `ref` names the change where it came from: it is told once. `sealed` holds address, subject and text as JSON.
+mails = Table(
+    "mails",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("vendor_id", String(40), ForeignKey("vendors.id"), nullable=False),
+    Column("ticket_id", String(40), ForeignKey("tickets.id"), nullable=False),
+    Column("ref", String(120), nullable=False),
+    Column("change", String(20), nullable=False),
+    Column("message_id", String(320), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("fence", Integer, nullable=False, default=0),
+    Column("error", Text),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("leased_until", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("ticket_id", "ref"),
+    Index(None, "state", "due_at"),
+)
