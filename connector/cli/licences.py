@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from connector import acts, codec, ids, key_rotation, lookup
 from connector.cli.common import actor, emit, format_option, limit_option, runtime_of, secret_from
 from connector.db import reading, transaction
+from connector.domain import staging
 from connector.domain.events import Granted, Key, LedgerEvent, Person, StatusChanged, SupportExtended
 from connector.domain.periods import parse_period
 from connector.domain.seats import seats
@@ -141,7 +142,8 @@ def list_sites(ctx: click.Context, key_or_id: str, slug: str | None, form: str) 
             exempt = dict(places.exempt)
             for claim in found.licence.claims:
                 state = "exempt" if claim.site in exempt else "active" if claim.site in places.seated else "over_limit"
-                row = {"license": found.id, "site": claim.site, "state": state, "why": exempt.get(claim.site)}
+                why = f"{exempt[claim.site]} (list {staging.VERSION})" if claim.site in exempt else None
+                row = {"license": found.id, "site": claim.site, "state": state, "why": why}
                 rows.append(row | {"environment": claim.environment, "since": codec.rfc3339(claim.since)})
     emit(rows, form)
 
