@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from adapters.faces import FACES
 from adapters.helpdesks import HELPDESKS
 from adapters.hosts import HOSTS
-from connector import alarms, errors, observe, queue, runtime, settings
+from connector import alarms, errors, mail_worker, observe, queue, runtime, settings
 from connector.api import BLUEPRINTS
 from connector.cli import cli
 from connector.runtime import Runtime
@@ -56,6 +56,8 @@ def serving_app() -> Flask:
         return create_app(replace(made, wake=queue.Bell(made.settings.redis_url)))
     embedded = alarms.embedded(made)
     embedded.start()
+    if made.settings.smtp_host:
+        mail_worker.embedded(made).start()
     return create_app(replace(made, wake=embedded))
 
 

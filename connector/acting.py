@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from connector import ids, timing
+from connector import ids, mails, timing
 from connector.domain.escalation import CannotEscalate, escalated
 from connector.domain.ticket_states import ALLOWED, state_of
 from connector.runtime import Runtime
@@ -30,11 +30,12 @@ def act(
     at: datetime | None = None,
     word: str = "",
     ref: str | None = None,
+    words: str = "",
 ) -> str:
     """File an act of an agent at `at` (UTC, default now); the state the ticket is in then. Raises NotNow.
 
-    kind is one of `ALLOWED`; word: the new severity; ref: what the act comes from. A ticket escalates by one tier, never
-    further (TIER-05, TIER-09).
+    kind is one of `ALLOWED`; word: the new severity, or what an answer is about; ref: what the act comes from; words: what
+    the customer is told. A ticket escalates by one tier, never further (TIER-05, TIER-09).
     """
     ticket = ticket_of(tx, number)
     at = at or now
@@ -52,8 +53,11 @@ def act(
         timing.note(
             tx, runtime, ticket, f"The priority is {word} now; due times count by it from their own start.", now
         )
-    timing.record(tx, ticket, kind, at, ref or ids.new_id("act", now), now, word)
+    ref = ref or ids.new_id("act", now)
+    timing.record(tx, ticket, kind, at, ref, now, word)
     timing.plan(tx, runtime, ticket, now)
+    change = (word or "progress") if kind == "answered" and words else kind
+    mails.changed(tx, runtime, ticket, ref, now, change, words)
     return state_of(timing.marks_of(timing.acts_of(tx, ticket.id)))
 
 

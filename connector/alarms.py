@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from connector import codec, tallying, timing, worker
+from connector import codec, mails, tallying, timing, worker
 from connector.db import reading, retrying, transaction
 from connector.domain.escalation import next_tier
 from connector.domain.ticket_states import state_of
@@ -128,10 +128,13 @@ def look(runtime: Runtime, sink: Any, ticket: Any, now: datetime) -> int:
 def _take_over(runtime: Runtime, ticket_id: str, told: list[RemoteAct], now: datetime) -> int:
     with transaction(runtime.engine) as tx:
         ticket = timing.lock(tx, ticket_id)
-        new = sum(timing.record(tx, ticket, act.kind, act.at, f"desk:{act.ref}", now) for act in told if act.at <= now)
+        past = [(f"desk:{act.ref}", act) for act in told if act.at <= now]
+        new = [(ref, act) for ref, act in past if timing.record(tx, ticket, act.kind, act.at, ref, now)]
         if new:
             timing.plan(tx, runtime, ticket, now)
-    return new
+        for ref, act in new:
+            mails.changed(tx, runtime, ticket, ref, now, act.kind)
+    return len(new)
 
 
 def _later(runtime: Runtime, event_id: str, now: datetime) -> str:

@@ -13,7 +13,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, Worker
 
-from connector import alarms, outbox, worker
+from connector import alarms, mail_worker, outbox, worker
 from connector.db import reading
 from connector.queue import QUEUE, SWEEP, connect, nap, ring
 from connector.runtime import Runtime
@@ -49,6 +49,7 @@ def _sweep(runtime: Runtime) -> float:
         with reading(runtime.engine) as tx:
             now = runtime.clock()
             rows = alarms.due(tx, now, limit=500) + outbox.due(tx, now, limit=500)
+        rows += mail_worker.due(runtime, limit=500)
         if rows:
             ring(connect(runtime.settings.redis_url), rows)
         worker.sweep_orphans(runtime)

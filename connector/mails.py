@@ -22,7 +22,6 @@ from connector.domain.mail_texts import CHANGES
 from connector.domain.policy import Policy
 from connector.domain.rules_manner import language_of
 from connector.domain.ticket_states import state_of
-from connector.key_rotation import keys_of
 from connector.policy_store import UnknownPolicy
 from connector.runtime import Runtime
 from connector.tables import decisions, sinks, tickets
@@ -71,7 +70,7 @@ def put(
     vendor = vendors.by_id(tx, runtime, ticket.vendor_id)
     url = status_link.url(runtime, ticket.number)
     about = Subject(ticket.number, url, vendor.slug, ticket.respond_by, ticket.resolve_by)
-    made = letter(policy_of(tx, runtime, ticket), change, about, _without_keys(tx, runtime, ticket, words))
+    made = letter(policy_of(tx, runtime, ticket), change, about, words)
     content = {
         "to": address,
         "subject": made.subject,
@@ -158,15 +157,3 @@ def _helpdesk_mails(tx: Connection, runtime: Runtime, ticket: Any) -> bool:
     said = json.loads(sink.settings).get("mails")
     kind = runtime.helpdesks.get(sink.helpdesk)
     return said == "helpdesk" if said in SENDERS else kind is None or kind.mails_customer
-
-
-def _without_keys(tx: Connection, runtime: Runtime, ticket: Any, words: str) -> str:
-    """The agent's words without the licence's keys, which people paste."""
-    facts = tx.execute(select(decisions.c.facts).where(decisions.c.id == ticket.decision_id)).scalar_one()
-    licence = (json.loads(facts).get("standing") or {}).get("license_id")
-    if not words or not licence:
-        return words
-    for held in keys_of(tx, licence):
-        key = runtime.keyring.unseal(held.sealed).decode()
-        words = re.sub(re.escape(key), "[licence key]", words, flags=re.IGNORECASE)
-    return words

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from connector import codec, outbox, timing
+from connector import codec, mails, outbox, timing
 from connector.db import insert_once
 from connector.domain.events import EstimateAnswered, Message
 from connector.ports import Unreadable
@@ -32,6 +32,7 @@ def add_message(
     timing.record(tx, ticket, "wrote", now, note_id, now)
     if ticket.state != "held":
         timing.plan(tx, runtime, ticket, now)
+        mails.changed(tx, runtime, ticket, note_id, now, "wrote")
     if not outbox.holds(tx, ticket.id):  # on hold, or from before there was a helpdesk: it stays with its ticket
         return None
     return outbox.put(tx, vendor.id, ticket.id, now, note_id)

@@ -42,6 +42,7 @@ _LABELS = {
     "connector_credentials_detected_total": ("Requests out of which credentials were cut.", ("kind", "action")),
     "connector_tickets_forwarded_total": ("Tickets that ended at a helpdesk.", ("target", "outcome")),
     "connector_sla_breaches_total": ("Promises that were not kept in time.", ("target",)),
+    "connector_mails_total": ("Mails to customers that were sent or parked.", ("change", "outcome")),
     "connector_sla_events_total": ("Warnings, reminders, escalations and breaches of clocks.", ("clock", "kind")),
 }
 

@@ -21,6 +21,8 @@ SWEEP = 2.0
 GATHER = 0.02
 """Seconds in which rings become one look: under load the looking would otherwise take the requests' time."""
 
+_JOBS = {"clk": "connector.alarms.run_one", "mail": "connector.mail_worker.run_one"}
+
 log = structlog.get_logger()
 
 
@@ -112,14 +114,14 @@ class Bell:
 def ring(redis: Redis, rows: Sequence[str]) -> int:
     """Enqueue one job for each row unless it is queued already; how many were new. Arguments are ids, as JSON.
 
-    A row of the outbox (`out_`) is forwarded, an event of a clock (`clk_`) is fired.
+    A row of the outbox (`out_`) is forwarded, an event of a clock (`clk_`) is fired, a mail (`mail_`) is sent.
     """
     tickets = Queue(QUEUE, connection=redis, serializer="json")
     rung = 0
     for row in rows:
         try:
             tickets.enqueue(
-                "connector.alarms.run_one" if row.startswith("clk_") else "connector.worker.run_one",
+                _JOBS.get(row.partition("_")[0], "connector.worker.run_one"),
                 row,
                 job_id=f"outbox-{row}",
                 unique=True,

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from connector import codec, ids, outbox, policy_store, status_link, timing
+from connector import codec, ids, mails, outbox, policy_store, status_link, timing
 from connector.db import insert_once, lock_or_make
 from connector.domain.decide import decide
 from connector.domain.events import Request
@@ -88,6 +88,8 @@ def open_request(
             timing.plan(tx, runtime, timing.lock(tx, ticket.id), now)
     reply = json.dumps({"decision": told, "ticket": ticket_told})
     tx.execute(_SAVE_REPLY, {"row": row.id, "reply": reply, "ticket_id": ticket_told["id"]})
+    change = "accepted" if decision.outcome == "accept" else "kept"
+    mails.put(tx, runtime, ticket_told["id"], change, change, now)
     return Answer(told, ticket_told, outbox_id=row_id)
 
 

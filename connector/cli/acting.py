@@ -11,6 +11,7 @@ from connector import acting, codec, telling, timing
 from connector.cli.common import emit, format_option, limit_option, runtime_of
 from connector.cli.tickets import group
 from connector.db import reading, retrying, transaction
+from connector.domain.mail_texts import CAUSES
 from connector.open_tickets import by_time_to_due
 from connector.tables import tickets
 from connector.vendors import named
@@ -69,6 +70,27 @@ def tell(ctx: click.Context, number: str, words: str, about: str, form: str) -> 
     except acting.NotNow as fault:
         raise click.ClickException(str(fault)) from None
     emit({"ticket": number, "about": about, "forwarding": row}, form)
+
+
+@group.command("delay")
+@click.argument("number")
+@click.option("--cause", type=click.Choice(CAUSES), required=True)
+@click.option("--workaround", default="", help="What helps the customer until it is solved.")
+@format_option
+@click.pass_context
+def delay(ctx: click.Context, number: str, cause: str, workaround: str, form: str) -> None:
+    """It takes longer: the due time stays and is marked, and the customer is told why and what helps (HRS-23, NOT-02)."""
+    app = runtime_of(ctx)
+
+    def do_it() -> str | None:
+        with transaction(app.engine) as tx:
+            return telling.delay(tx, app, number, cause, workaround, app.clock())
+
+    try:
+        row = retrying(do_it)
+    except acting.NotNow as fault:
+        raise click.ClickException(str(fault)) from None
+    emit({"ticket": number, "about": "delay", "forwarding": row}, form)
 
 
 @group.command("history")

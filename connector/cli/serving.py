@@ -12,7 +12,7 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from connector import alarms, migrations, settings, worker
+from connector import alarms, mail_worker, migrations, settings, worker
 from connector.cli.common import emit, format_option, runtime_of
 from connector.cli.demo import banner
 from connector.db import reading
@@ -79,11 +79,13 @@ def work(ctx: click.Context, processes: int) -> None:
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    loop = alarms.embedded(app)
-    loop.start()
+    loops = [alarms.embedded(app), mail_worker.embedded(app)]
+    for loop in loops:
+        loop.start()
     click.echo("Forwarding tickets without Redis; Ctrl-C stops.", err=True)
     stopped.wait()
-    loop.stop()
+    for loop in loops:
+        loop.stop()
 
 
 @click.command()
@@ -95,7 +97,7 @@ def doctor(ctx: click.Context, form: str) -> None:
     away = _database(app)
     rows = [_row("database", away), _row("secret key", _keys(app, away)), _row("redis", _redis(app))]
     if away is None:
-        rows += _vendors(app) + _helpdesks(app)
+        rows += [_row("mail", mail_worker.check(app)), *_vendors(app), *_helpdesks(app)]
     emit(rows, form)
     sys.exit(0 if all(row["state"] == "ok" for row in rows) else 1)
 

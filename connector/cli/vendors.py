@@ -9,7 +9,7 @@ from typing import Any
 import click
 from sqlalchemy import delete, insert, select, update
 
-from connector import ids, outbox, packs, policy_store
+from connector import ids, mails, outbox, packs, policy_store
 from connector.auth import SCOPES, create_token, revoke_token
 from connector.cli.common import emit, format_option, pairs, runtime_of, secret_from
 from connector.db import insert_once, reading, transaction
@@ -192,13 +192,15 @@ def _chosen(helpdesks: Any, name: str, settings: tuple[str, ...]) -> dict[str, A
     kind, chosen = helpdesks[name], pairs(settings, "--set")
     if kind.secret in chosen:
         raise click.UsageError(f"{kind.secret} is a secret: hand it over with --secret-file, not on the command line")
-    known = {*kind.settings, "quarantine"}
+    known = {*kind.settings, "quarantine", "mails"}
     if unknown := sorted(set(chosen) - known):
         raise click.UsageError(
             f"{name} has no setting {unknown[0]!r}; it has {', '.join(sorted(known - {kind.secret or ''}))}"
         )
     if not isinstance(chosen.get("quarantine", 0), int | float) or chosen.get("quarantine", 0) < 0:
         raise click.UsageError("quarantine is a number of seconds: how long an unclear answer rests before we look")
+    if chosen.get("mails", mails.SENDERS[0]) not in mails.SENDERS:
+        raise click.UsageError(f"mails says who mails the customer: {' or '.join(mails.SENDERS)}")
     if missing := [each for each in kind.required if each not in chosen and each != kind.secret]:
         raise click.UsageError(f"{name} needs --set {missing[0]}=...: {kind.settings[missing[0]]}")
     return chosen

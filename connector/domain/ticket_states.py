@@ -19,6 +19,7 @@ ALLOWED = {
     "resolved": ("open", "held", "waiting", "access_declined"),
     "reopened": ("solved",),
     "severity": ("open", "held", "waiting", "access_declined"),
+    "delayed": ("open", "held", "waiting", "access_declined"),
     "escalated": ("open", "held", "waiting", "access_declined"),
 }
 """The acts a person may do, and in which states; what helpdesks and customers tell is taken as it is."""
