@@ -29,6 +29,7 @@ EVENTS: dict[str, type[Any]] = {
         events.SupportExtended,
         events.SiteMoved,
         events.LicenceReissued,
+        events.SitesFreed,
         events.HolderTransferred,
         events.DelegateChanged,
         events.OrderSeen,

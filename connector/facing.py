@@ -6,6 +6,7 @@ known answer or a plain "ask again", never an "invalid" and never a 5xx.
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import json
 from collections.abc import Hashable, Iterable
@@ -15,7 +16,6 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection, bindparam, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from connector.cases import MAX_KEY
 from connector.db import reading, reading_again, retrying, transaction
@@ -61,7 +61,7 @@ class Setup:
     def granted(self, question: Question, scope: str) -> Credential | None:
         """The credential the question carries, if it is good for `scope`; compared in constant time, on bytes."""
         found = None
-        for each in self.credentials:
+        for each in filter(lambda each: each.secret, self.credentials):
             same = _same(each.secret, question.secret or "") and _same(each.consumer or "", question.consumer or "")
             if same and each.scope in (scope, "manage"):
                 found = each
@@ -97,12 +97,13 @@ def _answer(runtime: Runtime, slug: str, face: Face, question: Question, call: F
         answer = _asked(runtime, slug, face, question, call)
     except UnknownVendor:
         raise
-    except (SQLAlchemyError, OSError) as fault:
-        log.error("licence.unanswered", face=face.name, act=question.act, error=type(fault).__name__)
+    except Exception as fault:  # whatever is wrong with us, the licence is not
+        log.error("licence.unanswered", face=face.name, act=question.act, error=type(fault).__name__, exc_info=True)
         return _last(runtime, same, question, "UNAVAILABLE", now)
     if answer.verdict.code == "NOT_FOUND" and question.key is not None:
         gate.missed(address, now)
-    gate.memory.keep(same, replace(answer, activation=None) if question.act == "deactivate" else answer)
+    elif question.act not in ("create", "list") and answer.verdict.code != "CREDENTIAL_REFUSED":
+        gate.memory.keep(same, replace(answer, activation=None) if question.act == "deactivate" else answer)
     return answer
 
 
@@ -149,15 +150,22 @@ def setup_of(tx: Connection, runtime: Runtime, vendor_id: str, face: Face, setti
 
 
 def _memorable(slug: str, face: Face, question: Question, key_hash: str) -> Hashable:
+    """What makes two questions the same, in a few bytes however long the caller's words are."""
     about = (question.product, question.site, question.install, question.handle, question.channel, question.secret)
     act = "validate" if question.act in ("validate", "activate", "check_in", "deactivate") else question.act
     bound = (question.consumer, question.email, question.ip, question.directory)
-    return slug, face.name, act, key_hash, *bound, *about
+    words = repr((slug, face.name, act, key_hash, *bound, *about))
+    return hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _last(runtime: Runtime, same: Hashable, question: Question, code: str, now: datetime) -> Answer:
-    """The last known answer, where it answers the question: a site that is on the licence need not be activated again."""
+    """The last known answer, where it answers the question: a site that is on the licence need not be activated again.
+
+    Who asks too often gets it only while it is good: asking without end must not keep a licence alive that has ended.
+    """
     known = gate_of(runtime).memory.recall(same)
+    if known is not None and code == "RATE_LIMITED" and known.verdict.check_again_after <= now:
+        known = None
     if known is None or question.act not in (*READS, "activate", "check_in"):
         return Answer(untold(code, now))
     if question.act in ("activate", "check_in") and known.verdict.code == "SITE_NOT_ACTIVATED":

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from ipaddress import ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from threading import Lock
 
 import structlog
@@ -19,6 +19,10 @@ log = structlog.get_logger()
 
 ROOM = 10_000
 """Last answers kept in each process."""
+SHOWN = 20
+"""Places of a licence that a kept answer names, besides the one asked about."""
+NETWORK = 64
+"""Bits of an IPv6 address that are one customer's: whoever has one has all that begin alike."""
 
 
 @dataclass
@@ -30,8 +34,9 @@ class Memory:
     _lock: Lock = field(default_factory=Lock)
 
     def keep(self, question: Hashable, answer: Answer) -> None:
+        small = _small(answer)
         with self._lock:
-            self._kept[question] = answer
+            self._kept[question] = small
             self._kept.move_to_end(question)
             if len(self._kept) > self.room:
                 self._kept.popitem(last=False)
@@ -39,6 +44,21 @@ class Memory:
     def recall(self, question: Hashable) -> Answer | None:
         with self._lock:
             return self._kept.get(question)
+
+
+def _small(answer: Answer) -> Answer:
+    """The answer without most places of its licence: ten thousand sites of one licence ask for ten thousand answers."""
+    shown = [each for each in (answer.activation, *answer.activations[:SHOWN]) if each is not None]
+    sites = {each.site for each in shown}
+    licence, stands = answer.licence, answer.verdict.standing
+    if licence is not None:
+        claims = tuple(claim for claim in licence.claims if claim.site in sites)
+        licence = replace(licence, claims=claims, freed=licence.freed[:1], moves=licence.moves[-1:])
+    if stands is not None:
+        stands = replace(stands, seated=(), exempt=stands.exempt[:SHOWN], over_limit=())
+    activations = tuple(each for each in answer.activations if each.site in sites)
+    verdict = replace(answer.verdict, standing=stands)
+    return replace(answer, verdict=verdict, licence=licence, activations=activations)
 
 
 @dataclass(frozen=True)
@@ -55,11 +75,12 @@ class Gate:
         by_key = self.keys.take(key_hash, now) if key_hash else 0.0
         if by_key or not _is_far(address):
             return by_key
-        return self.addresses.take(address, now) or self.misses.take(address, now, only_ask=True)
+        asker = _network(address)
+        return self.addresses.take(asker, now) or self.misses.take(asker, now, only_ask=True)
 
     def missed(self, address: str, now: datetime) -> None:
         """Somebody asked about a key that nobody has; whoever does it all the time is told no more."""
-        if _is_far(address) and self.misses.take(address, now):
+        if _is_far(address) and self.misses.take(_network(address), now):
             log.warning("licence.probing", address=address)
 
 
@@ -80,3 +101,11 @@ def _is_far(address: str) -> bool:
         return ip_address(address.partition("%")[0]).is_global
     except ValueError:
         return False
+
+
+def _network(address: str) -> str:
+    """Whose address it is: of IPv6 the network, since nobody is given less."""
+    found = ip_address(address.partition("%")[0])
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    return str(found.ipv4_mapped or IPv6Network((found, NETWORK), strict=False))

@@ -12,6 +12,7 @@ from connector import lookup, making, seating
 from connector.cases import Case, answer_to, case_of
 from connector.domain.asking import Answer, Question
 from connector.domain.verdict import untold, verdict
+from connector.key_rotation import key_in_use
 from connector.releasing import offer, to_a_stranger
 from connector.runtime import Runtime
 from connector.vendors import Vendor
@@ -56,9 +57,15 @@ def _for_the_vendor(tx: Connection, runtime: Runtime, question: Question, now: d
         if isinstance(made, Answer):
             return made
         return replace(ask(tx, runtime, Question("validate", key=made), now, vendor), changed=True)
-    keys, total = making.keys_of(tx, runtime, vendor, question)
-    found = [ask(tx, runtime, Question("validate", key=key), now, vendor) for key in keys]
+    page, total = making.page_of(tx, vendor, question)
+    found = [_listed(tx, runtime, each, now, vendor) for each in page]
     return Answer(verdict=untold("VALID", now), listed=tuple(found), total=total)
+
+
+def _listed(tx: Connection, runtime: Runtime, license_id: str, now: datetime, vendor: Vendor) -> Answer:
+    """A licence under the key in use: the one it began with may have been replaced, and open nothing any more."""
+    key = key_in_use(tx, runtime.keyring, license_id)
+    return ask_about(tx, runtime, license_id, Question("validate", key=key), now, vendor)
 
 
 def _release(case: Case) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -42,8 +43,11 @@ _BY_KEY_ALONE = (
 _BY_HANDLE = (
     select(licences.c.id, licences.c.key_last4, licences.c.state, sites.c.site, sites.c.handle)
     .join(sites, sites.c.license_id == licences.c.id)
-    .where(sites.c.vendor_id == bindparam("v"), or_(sites.c.handle == bindparam("h"), sites.c.install == bindparam("h")))
+    .where(
+        sites.c.vendor_id == bindparam("v"), or_(sites.c.handle == bindparam("h"), sites.c.install == bindparam("h"))
+    )
 )
+_TOKEN = re.compile(r"[0-9a-fA-F-]{32,128}")
 _BY_ID = select(*_COLUMNS).where(licences.c.vendor_id == bindparam("v"), licences.c.id == bindparam("i"))
 _IS_LINKED = (
     select(links.c.target).where(links.c.vendor_id == bindparam("v"), links.c.link == bindparam("link")).limit(1)
@@ -85,8 +89,8 @@ def _held(tx: Connection, rows: Iterable[Any], now: datetime | None) -> list[Hel
 
 def by_handle(tx: Connection, vendor_id: str, handle: str) -> tuple[Found, str] | None:
     """The licence and the place of an activation, by the activation's id outside: ours, or the one it had at the peer it was
-    imported from (where that is one place's only)."""
-    sought = handle if len(handle) <= 255 and handle.isprintable() else ""
+    imported from (where that is one place's only). It must read as a token: what people call their machines can be guessed."""
+    sought = handle if _TOKEN.fullmatch(handle) else ""
     rows = tx.execute(_BY_HANDLE, {"v": vendor_id, "h": sought}).all()
     row = rows[0] if len(rows) == 1 else next((each for each in rows if each.handle == sought), None)
     return (_found(row), row.site) if row else None

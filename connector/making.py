@@ -54,16 +54,16 @@ def create(tx: Connection, runtime: Runtime, vendor: Vendor, question: Question,
     return key
 
 
-def keys_of(tx: Connection, runtime: Runtime, vendor: Vendor, question: Question) -> tuple[list[Key], int]:
-    """A page of the vendor's keys, newest first, and how many licences there are."""
+def page_of(tx: Connection, vendor: Vendor, question: Question) -> tuple[list[str], int]:
+    """A page of the ids of the vendor's licences, newest first, and how many licences there are."""
     mine = (licences.c.vendor_id == vendor.id) & licences.c.same_as.is_(None) & (licences.c.product.is_not(None))
     if question.bound_to:
         mine &= licences.c.product == question.bound_to
     total = tx.execute(select(func.count()).select_from(licences).where(mine)).scalar_one()
     size = min(max(question.size, 1), PAGE)
-    page = select(licences.c.key_sealed).where(mine).order_by(licences.c.id.desc())
+    page = select(licences.c.id).where(mine).order_by(licences.c.id.desc())
     rows = tx.execute(page.limit(size).offset(size * (min(max(question.page, 1), 1_000_000) - 1))).scalars()
-    return [Key(runtime.keyring.unseal(row).decode()) for row in rows], total
+    return list(rows), total
 
 
 def _product(vendor: Vendor, question: Question) -> Product | None:

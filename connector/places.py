@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from connector.domain.asking import Question
+from connector.domain.asking import WRITES, Question
 from connector.domain.seats import INSTALL, Claim, SeatRules
 from connector.domain.sites import BadSite
 from connector.hostnames import canonical_site
 
 MAX_PLACE = 190
+MAX_WORD = 40
+"""Characters of an environment type that are kept."""
 
 
 def named_place(question: Question, rules: SeatRules, now: datetime) -> Claim | None:
@@ -27,7 +29,7 @@ def named_place(question: Question, rules: SeatRules, now: datetime) -> Claim | 
         site=name,
         since=now,
         at=site if by_install else None,
-        environment=question.environment,
+        environment=_plain(question.environment, MAX_WORD),
         ip=question.ip,
         directory=question.directory,
         label=_plain(question.label),
@@ -35,13 +37,18 @@ def named_place(question: Question, rules: SeatRules, now: datetime) -> Claim | 
     )
 
 
-def same_install(claim: Claim, wanted: Claim) -> bool:
-    """Is it the same installation, which on one of the two occasions was named by its id alone?"""
+def same_install(claim: Claim, wanted: Claim, act: str) -> bool:
+    """Is it the same installation, which on one of the two occasions was named by its id alone?
+
+    Where sites count, an installation that was known by its id gets its site when it next activates, once: clones of one
+    database share the id, and a question that only reads may not pass for them all.
+    """
     if wanted.site.startswith(INSTALL):
         return wanted.at is None and claim.install is not None and wanted.site == f"{INSTALL}{claim.install}"
-    return claim.at is None and wanted.install is not None and claim.site == f"{INSTALL}{wanted.install}"
+    unsited = claim.at is None and wanted.install is not None and claim.site == f"{INSTALL}{wanted.install}"
+    return unsited and act in WRITES
 
 
-def _plain(text: str | None) -> str | None:
+def _plain(text: str | None, longest: int = MAX_PLACE) -> str | None:
     """A caller's own word, cut to what is stored; None where it could not be shown again."""
-    return text[:MAX_PLACE] if text and text.isprintable() else None
+    return text[:longest] if text and text.isprintable() else None

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from connector.cases import Case, activation_of, answer_to, coded, key_of, ledger_of, locked
 from connector.domain.asking import Activation, Answer
-from connector.domain.events import LicenceReissued, SiteActivated, SiteDeactivated, SiteMoved
+from connector.domain.events import LicenceReissued, SiteActivated, SiteDeactivated, SiteMoved, SitesFreed
 from connector.domain.licence import recent_moves, would_move
-from connector.domain.seats import INSTALL, Claim
+from connector.domain.seats import INSTALL, Claim, place_of
 from connector.domain.sites import BadSite
 from connector.hostnames import canonical_site
 from connector.places import named_place
@@ -28,7 +28,7 @@ def activate(case: Case) -> Answer:
         return answer_to(case.reread()) if _renamed(case, place) else answer
     if answer.verdict.code not in ("SITE_NOT_ACTIVATED", "SITE_LIMIT_REACHED"):
         return answer
-    before = _replaced(case)
+    before = _replaced(case, place)
     if before is None and answer.verdict.code == "SITE_LIMIT_REACHED":
         return answer
     retakes = answer.verdict.this_site == "free_slot" and would_move(case.found.licence, place.site)
@@ -67,7 +67,7 @@ def _bound_fully(case: Case, answer: Answer) -> Answer:
     if bound is None or not ((question.ip and not bound.ip) or (question.directory and not bound.directory)):
         return answer
     details = {"ip": bound.ip or question.ip, "directory": bound.directory or question.directory}
-    ledger_of(case).apply(SiteActivated(key_of(case), bound.site, case.now, at=bound.at, **details))
+    ledger_of(case).apply(SiteActivated(key_of(case), bound.site, case.instant, at=bound.at, **details))
     return replace(answer_to(case.reread()), changed=answer.changed)
 
 
@@ -87,7 +87,7 @@ def deactivate(case: Case) -> Answer:
     if place not in claims:
         return answer_to(case)
     freed = activation_of(case, place, "active")
-    ledger_of(case).apply(SiteDeactivated(key_of(case), place.site, case.now))
+    ledger_of(case).apply(SiteDeactivated(key_of(case), place.site, case.instant))
     return replace(answer_to(case.reread()), changed=True, activation=freed)
 
 
@@ -96,10 +96,10 @@ def deactivate_all(case: Case) -> Answer:
     case = locked(case)
     if refused := _for_somebody_else(case):
         return refused
-    ledger = ledger_of(case)
-    for claim in case.found.licence.claims:
-        ledger.apply(SiteDeactivated(key_of(case), claim.site, case.now))
-    return replace(answer_to(case.reread()), changed=bool(case.found.licence.claims))
+    if not case.found.licence.claims:
+        return answer_to(case)
+    ledger_of(case).apply(SitesFreed(key_of(case), case.instant))
+    return replace(answer_to(case.reread()), changed=True)
 
 
 def reissue(case: Case) -> Answer:
@@ -107,7 +107,7 @@ def reissue(case: Case) -> Answer:
     case = locked(case)
     if not case.found.licence.claims:
         return answer_to(case)
-    ledger_of(case).apply(LicenceReissued(key_of(case), case.now))
+    ledger_of(case).apply(LicenceReissued(key_of(case), case.instant))
     return replace(answer_to(case.reread()), changed=True)
 
 
@@ -120,7 +120,7 @@ def _for_somebody_else(case: Case) -> Answer | None:
 
 
 def _taking(case: Case, place: Claim, before: Claim | None) -> SiteActivated | SiteMoved:
-    details = {name: getattr(place, name) for name in _TOLD} | {"key": key_of(case), "as_of": case.now}
+    details = {name: getattr(place, name) for name in _TOLD} | {"key": key_of(case), "as_of": case.instant}
     return SiteActivated(**details) if before is None else SiteMoved(before=before.site, **details)
 
 
@@ -128,24 +128,35 @@ _TOLD = ("site", "at", "environment", "ip", "directory", "label", "install")
 
 
 def _renamed(case: Case, place: Claim) -> bool:
-    """Did a place that has its seat come back under another label or install id? Then these are filed."""
+    """Did a place that has its seat come back under another label or install id? Then these are filed.
+
+    So is the site of an installation that was known by its id alone (`places.same_install`).
+    """
     told = named_place(case.question, case.rules, case.now)
     names = {name: value for name in ("label", "install") if told and (value := getattr(told, name))}
+    if told and place.site.startswith(INSTALL):
+        names.pop("install", None)
+        site = told.at or (None if told.site.startswith(INSTALL) else told.site)
+        names |= {"at": site} if place.at is None and site else {}
     if all(getattr(place, name) == value for name, value in names.items()):
         return False
     ledger_of(case).apply(_taking(case, replace(place, **names), None))
     return True
 
 
-def _replaced(case: Case) -> Claim | None:
-    """The place whose seat is given up for the new one."""
+def _replaced(case: Case, place: Claim) -> Claim | None:
+    """The place whose seat is given up for the new one; None where giving it up would not make room."""
     if case.question.replace is None:
         return None
     try:
         name = canonical_site(case.question.replace)
     except BadSite:
         name = f"{INSTALL}{case.question.replace}"
-    return next((claim for claim in case.found.licence.claims if name in (claim.site, claim.at)), None)
+    licence = case.found.licence
+    before = next((claim for claim in licence.claims if name in (claim.site, claim.at)), None)
+    left = tuple(claim for claim in licence.claims if claim is not before)
+    makes_room = place_of(left, licence.site_limit, case.rules, place) != "limit_reached"
+    return before if before is not None and makes_room else None
 
 
 def _moved_enough(case: Case) -> bool:

@@ -90,11 +90,19 @@ def signing_key(runtime: Runtime, now: datetime) -> SigningKey:
     return kept
 
 
-def mint(key: SigningKey, issuer: str, vendor: str, found: Verdict, now: datetime, nonce: str | None = None) -> str:
+def mint(
+    key: SigningKey,
+    issuer: str,
+    vendor: str,
+    found: Verdict,
+    now: datetime,
+    nonce: str | None = None,
+    product: str | None = None,
+) -> str:
     """A token for a valid verdict: licence, support and updates as they stand, for one product and site.
 
-    `vendor` is its slug: two vendors of one connector may sell products of the same name. `nonce` proves to whoever sent
-    it that the token is no older than the call.
+    product: the one that asked, where the licence is a bundle that includes it. `vendor` is its slug: two vendors of one
+    connector may sell products of the same name. `nonce` proves to whoever sent it that the token is no older than the call.
     """
     stands = found.standing
     assert found.valid
@@ -103,7 +111,7 @@ def mint(key: SigningKey, issuer: str, vendor: str, found: Verdict, now: datetim
     claims = {
         "iss": issuer,
         "vendor": vendor,
-        "aud": stands.product,
+        "aud": product or stands.product,
         "sub": stands.license_id,
         "site": found.site,
         "license": {"status": stands.status, "plan": stands.plan, "expires_at": _told(stands.expires_at)},

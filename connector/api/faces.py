@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,11 +25,14 @@ MAX_BODY = 256 * 1024
 METHODS = ["GET", "POST", "PUT", "DELETE"]
 
 
-@blueprint.route("/compat/<vendor>", methods=METHODS, defaults={"path": ""}, strict_slashes=False)
-@blueprint.route("/compat/<vendor>/<path:path>", methods=METHODS)
-def face_view(vendor: str, path: str) -> Response:
-    """Whatever the protocol: its own words back, never stored by anybody on the way."""
+@blueprint.route("/compat/<path:rest>", methods=METHODS, merge_slashes=False)
+def face_view(rest: str) -> Response:
+    """Whatever the protocol: its own words back, never stored by anybody on the way.
+
+    No redirect, whatever the slashes: clients lose their form on the way, or do not follow.
+    """
     app = runtime()
+    vendor, _, path = rest.partition("/")
     call = _call(app, vendor, path)
     face = face_of(app.faces, call)
     if face is None or not vendor.isprintable():
@@ -53,7 +57,7 @@ def _call(app: Runtime, vendor: str, path: str) -> FaceCall:
         raise Problem(413, "too_large", "Send at most 256 kB.")
     return FaceCall(
         method=request.method,
-        path=f"/{path}",
+        path=re.sub("/{2,}", "/", f"/{path}"),
         query=_last_of(request.args),
         form=_last_of(request.form),
         body=_object(body),

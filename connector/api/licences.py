@@ -166,7 +166,8 @@ def _answer(app: Runtime, answer: Answer, call: dict[str, Any], *, signed: bool)
         told["nonce"] = call["nonce"]
     if signed and found.valid:
         key, at = tokens.signing_key(app, found.checked_at), found.checked_at
-        told["token"] = tokens.mint(key, app.settings.public_url, vendor or "", found, at, call.get("nonce"))
+        nonce, asked = call.get("nonce"), answer.product.slug if answer.product else None
+        told["token"] = tokens.mint(key, app.settings.public_url, vendor or "", found, at, nonce, asked)
     response = jsonify(told)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -92,9 +92,9 @@ class Catalogue:
 
 
 def slug_of(name: str) -> str:
-    """A name as WordPress makes a slug of it, so that `Acme Forms!` and `acme-forms` are one product."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    """A name as WordPress makes a slug of it, so that `Acme Forms!` and `acme-forms` are one product; any script will do."""
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign))
+    return re.sub(r"[\W_]+", "-", unicodedata.normalize("NFC", plain).casefold()).strip("-")
 
 
 def _telling(ref: str) -> int:

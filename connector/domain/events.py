@@ -169,6 +169,16 @@ class LicenceReissued:
 
 
 @dataclass(frozen=True)
+class SitesFreed:
+    """The software was removed from every site in one step (the reset of some dialects); their seats are free again."""
+
+    kind: ClassVar[str] = "license.sites_freed"
+    subject: ClassVar[str] = "license"
+    key: Key
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True)
 class HolderTransferred:
     """The vendor moved the licence and its support right to another holder: an explicit act, never a host's news (ELG-06)."""
 
@@ -287,6 +297,7 @@ LicenceEvent = (
     | SupportExtended
     | SiteMoved
     | LicenceReissued
+    | SitesFreed
     | HolderTransferred
     | DelegateChanged
 )

@@ -19,11 +19,14 @@ from connector.domain.staging import (
     PRIVATE,
     PRIVATE_SUFFIXES,
     REGISTRY_LABELS,
+    SHARED_SUFFIXES,
     STAND_IN,
     TEMPORARY_SUFFIXES,
 )
 
 MAX_TEXT = 2048
+MAX_SITE = 400
+"""Characters of a site in its one spelling: letters outside ASCII grow ninefold in a path, and indexes are narrow."""
 
 FORBIDDEN = re.compile(r"[\s\\\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 SCHEME = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?//")
@@ -62,7 +65,10 @@ def canonical(text: str, encode_host: Callable[[str], str]) -> str:
     if FORBIDDEN.search(text):
         raise BadSite("a site has no spaces, backslashes or control characters")
     authority, path = _split(text)
-    return _host(authority.rpartition("@")[2], encode_host) + _path(path)
+    site = _host(authority.rpartition("@")[2], encode_host) + _path(path)
+    if len(site) > MAX_SITE:
+        raise BadSite(f"a site is at most {MAX_SITE} characters long: leave out all but its host and its folder")
+    return site
 
 
 @lru_cache(maxsize=1 << 16)
@@ -98,8 +104,11 @@ def registered_name(host: str) -> str:
     labels = host.split(".")
     if _address(host) is not None or len(labels) <= 2:
         return host
-    shared = next((size for size in range(len(labels) - 1, 0, -1) if ".".join(labels[-size:]) in TEMPORARY_SUFFIXES), 0)
+    shared = next((size for size in range(len(labels) - 1, 0, -1) if ".".join(labels[-size:]) in _SHARED), 0)
     return ".".join(labels[-max(_registered(labels), shared + 1) :])
+
+
+_SHARED = TEMPORARY_SUFFIXES | SHARED_SUFFIXES
 
 
 # --- spelling ---
