@@ -107,7 +107,10 @@ def _plain(value: object) -> object:
 
 def _short(value: object, limit: int) -> str:
     """One line without control or direction-changing characters, cut where it is long."""
-    text = " ".join("".join(c if c.isprintable() else " " for c in str(value)[: 4 * limit]).split())
+    text = str(value)[: 4 * limit]
+    if not text.isprintable():  # asked of the whole first: it is the usual case, and a refusal names many values
+        text = "".join(c if c.isprintable() else " " for c in text)
+    text = " ".join(text.split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
