@@ -208,6 +208,7 @@ class Face:
     render    the reply to the answers, in the order of the questions; no question, no answer: the protocol's own complaint
     scopes    act to the scope of the credential it needs: `verify` (shipped in software) or `manage` (the vendor's own)
     signs     replies are signed with a secret of the product's or vendor's, handed in as `Answer.secret`
+    pairs     credentials are pairs: a public consumer key beside the secret
     """
 
     name: str
@@ -216,3 +217,4 @@ class Face:
     render: Callable[[FaceCall, Sequence[Question], Sequence[Answer]], FaceReply]
     scopes: Mapping[str, str] = field(default_factory=dict)
     signs: bool = False
+    pairs: bool = False

@@ -221,6 +221,7 @@ FACE = Face(
     matches=matches,
     parse=parse,
     render=render,
+    pairs=True,
     scopes={
         "validate": "verify",
         "activate": "verify",

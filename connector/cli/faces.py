@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 
 import click
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from connector import codec, ids
 from connector.cli.common import emit, format_option, runtime_of, secret_from
@@ -18,6 +18,8 @@ from connector.tables import face_secrets, faces
 from connector.vendors import named
 
 SCOPES = ("verify", "manage", "sign")
+LEAST = 8
+"""Characters of a secret that opens more than one licence."""
 
 
 @click.group("face")
@@ -92,11 +94,11 @@ def add(
     """Add a secret, yours or a fresh one; several may live side by side."""
     app = runtime_of(ctx)
     face = _face(app, face_name)
-    if not (face.scopes or face.signs):
-        raise click.UsageError(f"{face.name} has no secrets: the licence key is all that its software sends")
-    secret = secret_from(secret_file, "--secret-file") if secret_file else secrets.token_hex(20)
+    _check_use(face, scope, consumer)
+    secret = _own_secret(secret_file, scope) if secret_file else secrets.token_hex(20)
     with transaction(app.engine) as tx:
         vendor = named(tx, app, slug)
+        _check_single(tx, app, vendor.id, face, scope, consumer, secret)
         if product and vendor.catalogue.named(product) is None:
             raise click.UsageError(f"--product: {slug} has no product {product!r}")
         row = {
@@ -151,6 +153,49 @@ def _face(app: Runtime, name: str) -> Face:
     if found is None:
         raise click.UsageError(f"no face {name!r}; there are {', '.join(face.name for face in app.faces)}")
     return found
+
+
+def _check_use(face: Face, scope: str, consumer: str | None) -> None:
+    """Refuse a secret that nobody would ever ask for."""
+    if not (face.scopes or face.signs):
+        raise click.UsageError(f"{face.name} has no secrets: the licence key is all that its software sends")
+    useful = [each for each in SCOPES if each in face.scopes.values() or (each == "sign" and face.signs)]
+    if scope not in useful:
+        raise click.UsageError(f"--scope: {face.name} asks for {' and '.join(useful)} only")
+    if (scope != "sign") and (consumer is not None) != face.pairs:
+        must = (
+            "its software sends a consumer key too: give it with"
+            if face.pairs
+            else "its software sends none: leave out"
+        )
+        raise click.UsageError(f"{face.name}: {must} --consumer")
+
+
+def _own_secret(file: str, scope: str) -> str:
+    secret = secret_from(file, "--secret-file")
+    if not secret:
+        raise click.UsageError("--secret-file is empty: an empty secret would let everybody in")
+    if len(secret.splitlines()) > 1 or not secret.isprintable():
+        raise click.UsageError("--secret-file: one secret, on one line")
+    if scope == "manage" and len(secret) < LEAST:
+        raise click.UsageError(f"--secret-file: it lists and makes licences: at least {LEAST} characters")
+    return secret
+
+
+def _check_single(
+    tx: Connection, app: Runtime, vendor_id: str, face: Face, scope: str, consumer: str | None, secret: str
+) -> None:
+    """Refuse a credential that is live already: nobody could say which product it is good for, or whether for everything."""
+    if scope == "sign":
+        return
+    live = (face_secrets.c.vendor_id == vendor_id) & (face_secrets.c.face == face.name)
+    live &= face_secrets.c.revoked_at.is_(None) & (face_secrets.c.scope != "sign")
+    for row in tx.execute(select(face_secrets).where(live)):
+        if row.consumer == consumer and app.keyring.unseal(row.sealed).decode() == secret:
+            raise click.UsageError(
+                f"this secret is {row.id} already (scope {row.scope}, product {row.product or 'all'}): revoke that first, "
+                "and leave --product out where several products ship one secret"
+            )
 
 
 def _shown(settings: dict[str, Any]) -> dict[str, Any]:

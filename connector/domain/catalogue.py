@@ -50,6 +50,11 @@ class Product:
     key_prefix: str | None = None
 
     @property
+    def names(self) -> frozenset[str]:
+        """Its name and slug as words; several products may be called alike."""
+        return frozenset(f"name:{slug_of(name)}" for name in (self.name, self.slug) if name)
+
+    @property
     def seat_rules(self) -> SeatRules:
         return SeatRules(self.site_unit, self.exempt_limit, self.exempt_suffixes, self.believes_environment)
 
@@ -80,14 +85,16 @@ class Catalogue:
         if not words or f"slug:{slug}" in words:
             return True
         asked, own = self.match(words), self.named(slug) if slug else None
-        return asked is not None and (asked.slug == slug or (own is not None and asked.slug in own.includes))
+        if asked is None or own is None:
+            return asked is not None and asked.slug == slug
+        by_name = min((word for word in words if word in self._by_ref), key=_telling).startswith("name:")
+        return asked.slug in (slug, *own.includes) or (by_name and not own.names.isdisjoint(words))
 
     @cached_property
     def _by_ref(self) -> dict[str, Product]:
         found: dict[str, Product] = {}
         for product in self.products:
-            names = {f"name:{slug_of(name)}" for name in (product.name, product.slug) if name}
-            found |= dict.fromkeys((*names, *product.refs, f"slug:{product.slug}"), product)
+            found |= dict.fromkeys((*product.names, *product.refs, f"slug:{product.slug}"), product)
         return found
 
 

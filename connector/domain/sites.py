@@ -111,6 +111,12 @@ def registered_name(host: str) -> str:
 _SHARED = TEMPORARY_SUFFIXES | SHARED_SUFFIXES
 
 
+def is_anybodys(host: str) -> bool:
+    """Do strangers' sites live below this name (`com`, `co.uk`, `wordpress.com`)?"""
+    labels = host.split(".")
+    return len(labels) < _registered(labels) or host in SHARED_SUFFIXES if len(labels) > 1 else True
+
+
 # --- spelling ---
 
 

@@ -400,6 +400,18 @@ def test_a_product_with_a_name_in_any_script_is_known_by_it(shop: Shop) -> None:
     assert told["license"] == "item_name_mismatch"
 
 
+def test_two_products_of_one_name_are_each_good_for_it(shop: Shop) -> None:
+    """Sold by the year and for ever, say; the id still tells them apart."""
+    shop.store.add_product(Product("forms-annual", name="Acme Forms", refs=("edd:501",)))
+    shop.store.add_product(Product("forms-lifetime", name="Acme Forms", refs=("edd:502",)))
+    for product in ("forms-annual", "forms-lifetime"):
+        shop.sell(f"KEY-OF-{product}", product=product)
+        told = shop.edd("activate_license", f"KEY-OF-{product}", url="one.example.com", item_name="Acme Forms").json
+        assert told["license"] == "valid"
+    told = shop.edd("check_license", "KEY-OF-forms-annual", url="one.example.com", item_id="502").json
+    assert told["license"] == "invalid_item_id"
+
+
 def test_an_install_that_moved_gets_a_token_for_where_it_is(shop: Shop) -> None:
     shop.store.add_product(Product("forms", site_unit="install"))
     shop.sell()
