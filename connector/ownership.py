@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from connector import acts, ids, lookup
 from connector.domain.events import CustomerMerged, DelegateChanged, HolderTransferred, Key, LedgerEvent, Person
+from connector.domain.licence import next_instant
 from connector.keys import Keyring
 from connector.ledger import Ledger
 from connector.lookup import Found
@@ -42,7 +43,7 @@ def transfer(
             "--exception does it all the same and writes that down"
         )
     before = found.licence.holder
-    _tell(tx, keyring, vendor, HolderTransferred(_key(tx, keyring, found), to, now), now)
+    _tell(tx, keyring, vendor, HolderTransferred(_key(tx, keyring, found), to, next_instant(found.licence, now)), now)
     was = {"from": before.email if before else None, "to": to.email, "exception": exception}
     acts.record(tx, vendor.id, found.id, "license.transferred", actor=actor, why=why, now=now, **was)
 
@@ -68,7 +69,8 @@ def delegate(
             f"{found.licence.product} allows {limit} delegates and the licence has {len(others)}: "
             "`connector product set ... --delegates N` allows more"
         )
-    _tell(tx, keyring, vendor, DelegateChanged(_key(tx, keyring, found), email, allowed, now), now)
+    at = next_instant(found.licence, now)
+    _tell(tx, keyring, vendor, DelegateChanged(_key(tx, keyring, found), email, allowed, at), now)
     act = "delegate.added" if allowed else "delegate.removed"
     acts.record(tx, vendor.id, found.id, act, actor=actor, why=why, now=now, email=email)
 

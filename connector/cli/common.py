@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import getpass
 import json
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from connector import observe
+from connector.domain.events import Key
 from connector.runtime import Runtime
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -82,6 +84,25 @@ def secret_from(path: str | None, prompt: str) -> str:
             return str(file.read()).strip()
     except (OSError, UnicodeDecodeError) as fault:
         raise click.UsageError(f"{prompt}: {path} cannot be read ({type(fault).__name__}): name a text file") from None
+
+
+def address_from(email: str, option: str) -> str:
+    """An e-mail address in lower case; raises click.UsageError for what is none."""
+    address = email.strip().lower()
+    if not _ADDRESS.fullmatch(address) or not address.isprintable() or len(address) > 254:
+        raise click.UsageError(f"{option}: {email!r} is no e-mail address")
+    return address
+
+
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
+
+
+def key_from(path: str, option: str) -> Key:
+    """A licence key of the vendor's own from a file; raises click.UsageError for one that software could not send."""
+    key = secret_from(path, option)
+    if not 8 <= len(key) <= 255 or not key.isprintable() or len(key.split()) != 1:
+        raise click.UsageError(f"{option}: there must be one key of 8 to 255 characters, on one line")
+    return Key(key)
 
 
 def actor() -> str:

@@ -22,6 +22,7 @@ def rotate(ctx: click.Context, form: str) -> None:
     app = runtime_of(ctx)
     with transaction(app.engine) as tx:
         kid = tokens.rotate(tx, app.keyring, app.clock())
+    click.echo("a new next key is announced: ship it (`connector keys list`) before you rotate again", err=True)
     emit({"kid": kid}, form)
 
 

@@ -9,10 +9,11 @@ import click
 from sqlalchemy import Connection, select
 
 from connector import acts, codec, ids, key_rotation, lookup
-from connector.cli.common import actor, emit, format_option, limit_option, runtime_of, secret_from
+from connector.cli.common import actor, address_from, emit, format_option, key_from, limit_option, runtime_of
 from connector.db import reading, transaction
 from connector.domain import staging
 from connector.domain.events import Granted, Key, LedgerEvent, Person, StatusChanged, SupportExtended
+from connector.domain.licence import next_instant
 from connector.domain.periods import parse_period
 from connector.domain.seats import seats
 from connector.eligibility import license_told
@@ -20,7 +21,7 @@ from connector.ledger import Ledger
 from connector.lookup import Found
 from connector.runtime import Runtime
 from connector.tables import licences, vendors
-from connector.vendors import catalogue, named
+from connector.vendors import by_id, catalogue, named
 
 _WHEN = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z"])
 
@@ -37,6 +38,7 @@ def license_group() -> None:
 @click.option("--name", help="The holder's name.")
 @click.option("--customer-id", help="The host's id of the holder.")
 @click.option("--sites", "site_limit", type=click.IntRange(0), help="Absent = the product's limit, else unlimited.")
+@click.option("--unlimited", is_flag=True, help="No limit of sites, also where the product has one.")
 @click.option("--plan")
 @click.option("--order", "order_id")
 @click.option("--purchase", type=click.Choice(["one_time", "recurring"]))
@@ -53,25 +55,28 @@ def issue(
     """Grant a licence; its key is shown this once."""
     app = runtime_of(ctx)
     now = app.clock()
-    if email.strip().count("@") != 1 or not product.strip():
-        raise click.UsageError("--email is the holder's address, --product the product's slug")
-    own = secret_from(key_file, "--key-file") if key_file else None
-    if own is not None and len(own.split()) != 1:
-        raise click.UsageError("--key-file: there must be one key, on one line")
+    holder = Person(terms["customer_id"], address_from(email, "--email"), terms["name"])
+    if not product.strip():
+        raise click.UsageError("--product: the product's slug")
+    if terms["unlimited"] and terms["site_limit"] is not None:
+        raise click.UsageError("say either --sites or --unlimited")
+    own = key_from(key_file, "--key-file") if key_file else None
     with transaction(app.engine) as tx:
         vendor = named(tx, app, slug)
         record = catalogue(tx, vendor.id).named(product)
         key = Key(own or ids.random_key(record.key_prefix if record else None))
-        if lookup.by_key(tx, vendor.id, app.keyring.key_hash(key)):
-            raise click.ClickException(
-                f"this key exists already: `connector license show …{key[-4:]}` finds it by its id"
-            )
-        limit = terms["site_limit"] if terms["site_limit"] is not None else (record.site_limit if record else None)
+        if taken := lookup.by_key(tx, vendor.id, app.keyring.key_hash(key)):
+            raise click.ClickException(f"this key exists already: `connector license show {taken.id}`")
+        if record is None:
+            click.echo(f"{slug} had no product {product!r}: it is registered now, without any terms", err=True)
+        limit = None if terms["unlimited"] else terms["site_limit"]
+        if limit is None and not terms["unlimited"]:
+            limit = record.site_limit if record else None
         event = Granted(
             key=key,
             product=product,
             as_of=now,
-            holder=Person(terms["customer_id"], email.strip().lower(), terms["name"]),
+            holder=holder,
             site_limit=limit,
             expires_at=_aware(terms["expires_at"]),
             support_until=_aware(terms["support_until"]),
@@ -193,7 +198,7 @@ def find(tx: Connection, app: Runtime, word: str, slug: str | None) -> list[tupl
     """(vendor id, licence) for a key, licence id or `order:12`; raises click.ClickException when there is none."""
     wanted = select(vendors.c.id).order_by(vendors.c.slug)
     if slug:
-        wanted = wanted.where(vendors.c.slug == slug)
+        wanted = wanted.where(vendors.c.id == named(tx, app, slug).id)
     found = []
     for vendor_id in tx.execute(wanted).scalars():
         if word.startswith("order:"):
@@ -215,14 +220,20 @@ def _tell(ctx: click.Context, word: str, slug: str | None, event: Any) -> None:
     app = runtime_of(ctx)
     now = app.clock()
     with transaction(app.engine) as tx:
-        for vendor_id, found in find(tx, app, word, slug):
-            vendor = named(tx, app, tx.execute(select(vendors.c.slug).where(vendors.c.id == vendor_id)).scalar_one())
+        licences_meant = find(tx, app, word, slug)
+        if len({vendor_id for vendor_id, _ in licences_meant}) > 1:
+            raise click.UsageError("licences of several vendors fit: say whose by --vendor")
+        for vendor_id, found in licences_meant:
+            vendor = by_id(tx, app, vendor_id)
             key = Key(app.keyring.unseal(lookup.sealed_key(tx, found.id)).decode())
             ledger = Ledger(tx, vendor, app.keyring, now, ids.new_id("cli", now))
-            news: LedgerEvent = event(key, now)
+            news: LedgerEvent = event(key, next_instant(found.licence, now))
             ledger.apply(news)
-            for change in ledger.changes():
+            for change in (changes := ledger.changes()):
                 click.echo(f"{change.license_id} {change.what}: {change.before} -> {change.after}", err=True)
+            if not changes:
+                stands = lookup.standing_of(tx, vendor_id, found, vendor.catalogue, now)
+                click.echo(f"{found.id}: nothing changed, it is {stands.status}", err=True)
 
 
 def _keys(tx: Connection, license_id: str) -> list[dict[str, Any]]:

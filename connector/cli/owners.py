@@ -9,7 +9,7 @@ import click
 from sqlalchemy import Connection, select
 
 from connector import acts, codec, ids, key_rotation, ownership
-from connector.cli.common import actor, emit, format_option, runtime_of, secret_from
+from connector.cli.common import actor, address_from, emit, format_option, key_from, runtime_of
 from connector.cli.licences import find, license_group
 from connector.db import reading, transaction
 from connector.domain.events import Key, Person
@@ -108,9 +108,7 @@ def rotate(
         vendor, found = _one(tx, app, key_or_id, slug)
         record = vendor.catalogue.named(found.licence.product or "")
         fresh = ids.random_key(record.key_prefix if record else None)
-        key = Key(secret_from(key_file, "--key-file") if key_file else fresh)
-        if not 8 <= len(key) <= 255 or not key.isprintable() or len(key.split()) > 1:
-            raise click.UsageError("--key-file: one key of 8 to 255 characters, on one line")
+        key = key_from(key_file, "--key-file") if key_file else Key(fresh)
         try:
             key_rotation.rotate(tx, app.keyring, vendor.id, found.id, key, retire_at, now)
         except key_rotation.KeyTaken as taken:
@@ -171,9 +169,7 @@ def _allowed(act: Any) -> None:
 
 
 def _address(email: str) -> str:
-    if email.strip().count("@") != 1 or len(email) > 254:
-        raise click.UsageError(f"{email!r} is no e-mail address")
-    return email.strip().lower()
+    return address_from(email, "EMAIL")
 
 
 def _person(word: str) -> Person:
@@ -181,9 +177,11 @@ def _person(word: str) -> Person:
 
 
 def _after(now: datetime, overlap: str) -> datetime:
-    if overlap.split()[:1] == ["0"]:
-        return now
+    number, _, unit = overlap.strip().partition(" ")
     try:
+        if number == "0":
+            parse_period(f"1 {unit}")
+            return now
         return extend(None, now, parse_period(overlap), "UTC")
     except ValueError as fault:
         raise click.UsageError(f"--overlap: {fault}") from None

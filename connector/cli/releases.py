@@ -170,6 +170,8 @@ def _instant(text: str) -> datetime:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise click.UsageError(f"--released-at: write 2026-11-21 or 2026-11-21T10:00:00Z, not {text!r}") from None
+    if not 1990 <= found.year <= 2200:
+        raise click.UsageError(f"--released-at: the year {found.year} cannot be meant")
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
