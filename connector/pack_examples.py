@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields
 
-from connector.domain.decide import decide
+from connector.domain.decide import FIRST_YEAR, LAST_YEAR, decide
 from connector.domain.events import Person
 from connector.domain.facts import Asked, Decision, Earlier, Facts, Purchase, Standing
+from connector.domain.kinds import KINDS, LANE_NAMES
 from connector.domain.policy import Policy
+from connector.domain.reasons import SEVERITIES
+from connector.domain.scoping import kinds_of
+from connector.pack_fields import a_code, choice, list_of, one_of, suggestion
 
 _HOLDER = Person("c1", "holder@example.com")
 _OWNER = Person("c2", "owner@example.com")
 _REQUESTERS = {"holder": _HOLDER, "owner": _OWNER, "stranger": Person("c9", "stranger@example.com"), "nobody": None}
 _PRODUCT = "acme"
+_OUTCOMES = ("accept", *(severity for severity in SEVERITIES if severity != "notice"))
+_ORDERS = ("pending", "paid", "failed", "cancelled", "refunded", "disputed")
+_STATUSES = ("active", "suspended", "revoked", "expired", "refunded", "deleted", "unknown", "none")
+_PARTS = ("licence", "holder", "support_period", "purchase_kind", "subscription", "sites", "orders", "upstream")
 
 
 class ExampleShape(Schema):
@@ -32,7 +40,7 @@ class ExampleShape(Schema):
     product = fields.String()
     site = fields.String()
     component = fields.String()
-    requester = fields.String()
+    requester = choice(*_REQUESTERS)
     environment = fields.Dict(keys=fields.String(), values=fields.String())
     reproduction = fields.Boolean()
     modified_code = fields.Boolean()
@@ -42,24 +50,24 @@ class ExampleShape(Schema):
     cause = fields.String()
     verified = fields.Boolean()
     # what the ledger knows
-    licence = fields.String()
+    licence = choice(*_STATUSES)
     support_until = fields.Raw()
-    support = fields.String()
-    purchase = fields.String()
-    subscription = fields.String()
+    support = choice("running", "expired", "open_ended", "unknown")
+    purchase = choice("one_time", "recurring")
+    subscription = choice("active", "cancelled", "ended")
     plan = fields.String()
     plans = fields.List(fields.String())
     features = fields.List(fields.String())
     sites = fields.List(fields.String())
     site_limit = fields.Integer()
-    orders = fields.List(fields.String())
+    orders = list_of(one_of(_ORDERS, "state of an order"))
     overdue = fields.Boolean()
     earlier = fields.List(fields.Raw())
-    unknown_parts = fields.List(fields.String())
+    unknown_parts = list_of(one_of(_PARTS, "part that could be unknown"))
     # what must come out
-    expect = fields.String(required=True)
-    reasons = fields.List(fields.String())
-    lane = fields.String()
+    expect = choice(*_OUTCOMES, required=True)
+    reasons = list_of(a_code)
+    lane = choice(*LANE_NAMES)
     priority = fields.String()
     tier = fields.Integer()
     respond_by = fields.Raw()
@@ -79,22 +87,56 @@ def problems(examples: Any) -> Iterator[tuple[str, str]]:
         try:
             ExampleShape().load(example)
         except ValidationError as error:
-            yield place, f"{error.messages}; known keys are {', '.join(ExampleShape().fields)}"
+            yield from _faults(error.messages, place)
             continue
-        times = ("at", "support_until", "respond_by", "warn_at", "resolve_by", "update_by")
-        instants = [(key, example[key]) for key in times if key in example]
-        instants += [("earlier", each) for each in example.get("earlier", ())]
-        for key, at in instants:
-            if not (isinstance(at, datetime) and at.tzinfo):
-                yield f"{place}.{key}", "must be an instant with its offset, such as 2026-03-06T16:00:00-05:00"
+        yield from ((f"{place}.{key}", message) for key, message in _times(example))
+        if unknown := _unknown_kind(example):
+            yield f"{place}.kind", unknown
         if example["name"] in seen:
             yield f"{place}.name", f"{example['name']!r} is used twice: give each example a name of its own"
         seen.add(example["name"])
 
 
+def _faults(messages: Any, place: str) -> Iterator[tuple[str, str]]:
+    """What marshmallow says, each with its place and in words that say what to do."""
+    if isinstance(messages, dict):
+        for key, inner in messages.items():
+            yield from _faults(inner, place if key in ("value", "key", "_schema") else f"{place}.{key}")
+        return
+    for message in messages:
+        if message == "Unknown field.":
+            near = suggestion(place.rpartition(".")[2], ExampleShape().fields)
+            message = f"unknown key{near or '; known are ' + ', '.join(ExampleShape().fields)}"
+        yield place, message
+
+
+def _times(example: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    times = ("at", "support_until", "respond_by", "warn_at", "resolve_by", "update_by")
+    instants = [(key, example[key]) for key in times if key in example]
+    instants += [("earlier", each) for each in example.get("earlier", ())]
+    for key, at in instants:
+        if not (isinstance(at, datetime) and at.tzinfo):
+            yield key, "must be an instant with its offset, such as 2026-03-06T16:00:00-05:00"
+        elif key == "at" and not FIRST_YEAR < at.year < LAST_YEAR:
+            yield key, f"lies outside the years {FIRST_YEAR + 1} to {LAST_YEAR - 1}, in which requests are judged"
+        elif not MINYEAR < at.year < MAXYEAR:
+            yield key, "cannot be told in UTC: leave the first and the last year there is alone"
+
+
+def _unknown_kind(example: Mapping[str, Any]) -> str | None:
+    """An unknown kind is only meant where the example is about just that (SCO-33)."""
+    kind = example.get("kind")
+    if not kind or kinds_of(Asked(kind=kind)) or "kind_unknown" in example.get("reasons", ()):
+        return None
+    return f"{kind!r} is no kind of request{suggestion(kind, KINDS)}"
+
+
 def mismatches(example: Mapping[str, Any], policy: Policy) -> list[str]:
     """What the decision says otherwise than the example expects, in sentences; empty = as expected."""
-    decision = decide(facts_of(example), policy, example["at"].astimezone(UTC))
+    try:
+        decision = decide(facts_of(example), policy, example["at"].astimezone(UTC))
+    except ValueError as error:
+        return [f"cannot be decided: {error}"]
     return list(_differences(example, decision))
 
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from connector.domain.escalation import next_tier
-from connector.domain.hours import Span
+from connector.domain.hours import Calendar, Span
 from connector.domain.kinds import LANES
 from connector.domain.policy import Policy, Severity
-from connector.domain.reasons import REASONS, TEXTS
+from connector.domain.reasons import REASONS, REMEDIES, TEXTS
 from connector.pack_fields import placeholders, suggestion
 
 _CODE_OF = {"excluded": "deny", "billable": "hold", "redirect": "redirect"}
@@ -35,7 +35,7 @@ def loose_ends(policy: Policy) -> Iterator[Problem]:
     yield from _channels(policy)
     yield from _scopes(policy)
     for name, severity in policy.severities.items():
-        yield from _spans(name, severity)
+        yield from _spans(name, severity, policy.calendar)
         yield from _kinds(name, severity, policy)
     yield from _tiers(policy)
     yield from _texts(policy)
@@ -54,6 +54,13 @@ def _names(policy: Policy) -> Iterator[Problem]:
             yield Problem(place, f"{name!r} is no severity of this pack{suggestion(name, names)}")
     if policy.default_component and policy.default_component not in policy.components:
         yield Problem("default_component", f"{policy.default_component!r} is no component of this pack")
+    for part, component in policy.components.items():
+        if component.open and (component.subscription or component.plans):
+            yield Problem(f"component.{part}", "open to everybody, and only for some: keep one of them")
+    known = {link for _, link in REMEDIES.values()}
+    for name in sorted(set(policy.links) - known):
+        near = suggestion(name, known) or f": {', '.join(sorted(known))} do"
+        yield Problem(f"links.{name}", f"no remedy leads to {name!r}{near}")
 
 
 def _channels(policy: Policy) -> Iterator[Problem]:
@@ -62,6 +69,7 @@ def _channels(policy: Policy) -> Iterator[Problem]:
     for name, rule in policy.channels.items():
         if REASONS[rule.code].severity != "redirect":
             yield Problem(f"channel.{name}.code", f"{rule.code!r} is no redirect: write use_helpdesk or use_forum")
+        yield from _span(f"channel.{name}.respond", rule.respond, rule.clock)
 
 
 def _scopes(policy: Policy) -> Iterator[Problem]:
@@ -80,7 +88,7 @@ def _scopes(policy: Policy) -> Iterator[Problem]:
             yield Problem("environment.required", f"{part!r} is not in environment.supported{near}")
 
 
-def _spans(name: str, severity: Severity) -> Iterator[Problem]:
+def _spans(name: str, severity: Severity, calendar: Calendar) -> Iterator[Problem]:
     clocks = {
         "respond": severity.clock,
         "respond_warn": severity.clock,
@@ -90,23 +98,29 @@ def _spans(name: str, severity: Severity) -> Iterator[Problem]:
         "update": severity.clock,
     }
     for key, clock in clocks.items():
-        span = getattr(severity, key)
-        if span and span.business_days and clock != "open":
-            yield Problem(f"severity.{name}.{key}", f"business days need an open-hours clock, not {clock!r}")
+        yield from _span(f"severity.{name}.{key}", getattr(severity, key), clock)
+    if severity.respond_closed and severity.respond is None:
+        yield Problem(f"severity.{name}.respond_closed", "there is nothing it could stand for: add respond")
     for key in ("respond", "resolve"):
         limit, warn = getattr(severity, key), getattr(severity, f"{key}_warn")
         if warn and limit is None:
             yield Problem(f"severity.{name}.{key}_warn", f"there is nothing to warn of: add {key}")
-        elif warn and _is_longer(warn, limit):
+        elif warn and _length(warn, calendar) >= _length(limit, calendar):
             yield Problem(f"severity.{name}.{key}_warn", f"the warning must come before {key} runs out")
-    if severity.update and not (severity.update.seconds or severity.update.business_days):
-        yield Problem(f"severity.{name}.update", "an update every zero minutes: write a span such as 1h")
 
 
-def _is_longer(warn: Span, limit: Span) -> bool:
-    """Whether the warning surely does not come first; business days and hours are not compared with each other."""
-    same_unit = warn.business_days == limit.business_days or not (warn.seconds or limit.seconds)
-    return same_unit and (warn.business_days, warn.seconds) >= (limit.business_days, limit.seconds)
+def _span(place: str, span: Span | None, clock: str) -> Iterator[Problem]:
+    if span is None:
+        return
+    if span == Span():
+        yield Problem(place, "no time at all, which nobody can keep: write a span such as 1h")
+    elif span.business_days and clock != "open":
+        yield Problem(place, f"business days need an open-hours clock, not {clock!r}")
+
+
+def _length(span: Span, calendar: Calendar) -> int:
+    """Seconds that a clock counts; business days only come with clocks that count open time."""
+    return span.seconds + span.business_days * calendar.business_day
 
 
 def _kinds(name: str, severity: Severity, policy: Policy) -> Iterator[Problem]:

@@ -63,6 +63,8 @@ class LinkShape(Shape):
 def _link(value: Any) -> policy.Link:
     """An address alone, or a table with label and url."""
     if isinstance(value, dict):
+        if not value:
+            raise ValueError("is empty: write an address, or { label, url }")
         made: policy.Link = LinkShape().load(value)
         return made
     return policy.Link(url=an_address(value))
@@ -227,7 +229,7 @@ class TierShape(Shape):
 def _days(value: Any) -> Span:
     span = parse_span(value)
     if span.business_days:
-        raise ValueError("grace is counted in hours or days of 24 hours: write 7d")
+        raise ValueError("is counted in hours or days of 24 hours, not in business days: write 7d")
     return span
 
 
@@ -248,7 +250,7 @@ class RequestsShape(Shape):
     languages = list_of(a_language)
     other_languages = choice("notice", "redirect")
     duplicates = choice("accept", "redirect")
-    duplicate_within = Parsed(parse_span)
+    duplicate_within = Parsed(_days)
     restrictions = flag()
     quota = fields.Integer(strict=True, validate=validate.Range(1, 10_000))
     quota_per = Parsed(a_period)
@@ -284,7 +286,8 @@ class PackShape(Shape):
         matching(r"[a-z][a-z0-9-]{1,39}", "lower-case words joined by hyphens, as in whmcs-modules"), required=True
     )
     version = Parsed(
-        matching(r"\d{4}-\d\d(-\d\d)?(\.\d+)?", "a year and month such as 2025-01 or 2025-01.2"), required=True
+        matching(r"\d{4}-(0[1-9]|1[0-2])(-\d\d)?(\.\d+)?", "a year and month such as 2025-01 or 2025-01.2"),
+        required=True,
     )
     effective_from = Parsed(a_day, required=True)
     title = text(required=True)

@@ -61,7 +61,7 @@ def read(id_or_path: str | Path) -> str:
     name = str(id_or_path)
     if isinstance(id_or_path, Path) or name.endswith(".toml") or "/" in name:
         try:
-            return Path(name).read_text(encoding="utf-8")
+            return Path(name).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             raise PackError(name, [Problem("file", f"cannot be read: {error}")]) from None
     if name not in shipped():
@@ -92,8 +92,11 @@ def body(id_or_path: str | Path, settings: Mapping[str, Any] | None = None) -> s
 
 
 def revive(kept: str, name: str = "kept policy") -> Policy:
-    """The policy that `body` was taken of, with the same digest; raises PackError where this code reads it no more."""
-    return _policy(json.loads(kept), name)
+    """The policy that `body` was taken of, with the same digest; raises PackError where this code reads it no more.
+
+    Loose ends were looked for when it was published: a stricter look since then must not stop the clocks of its tickets.
+    """
+    return _shaped(json.loads(kept), name)
 
 
 def lint(id_or_path: str | Path, settings: Mapping[str, Any] | None = None) -> list[Problem]:
@@ -108,7 +111,7 @@ def lint(id_or_path: str | Path, settings: Mapping[str, Any] | None = None) -> l
     examples = data.get("example", [])
     shape = list(pack_examples.problems(examples))
     if shape:
-        return problems + [Problem(*each) for each in shape]
+        return problems + [Problem(place, _PLAIN_WORDS.get(message, message)) for place, message in shape]
     if not examples and settings is None:
         problems.append(Problem("example", "no examples: add [[example]] tables that pin what the policy says"))
     for number, example in enumerate(examples or [{}]):
@@ -130,7 +133,9 @@ def policy_ref(policy: Policy) -> str:
 
 def _merged(text: str, settings: Mapping[str, Any] | None, name: str) -> dict[str, Any]:
     data = _with_settings(_data(text, name), settings or {}, name)
-    missing = [key for key in data.get("requires", ()) if isinstance(key, str) and _lookup(data, key) is None]
+    required = data.get("requires")
+    names = [key for key in required if isinstance(key, str)] if isinstance(required, list) else []
+    missing = [key for key in names if _lookup(data, key) is None]
     if missing:
         raise PackError(name, [Problem(key, _required(key)) for key in missing])
     return data
@@ -174,14 +179,18 @@ def _required(key: str) -> str:
 
 
 def _policy(data: dict[str, Any], name: str) -> Policy:
+    policy = _shaped(data, name)
+    if problems := list(loose_ends(policy)):
+        raise PackError(name, problems)
+    return policy
+
+
+def _shaped(data: dict[str, Any], name: str) -> Policy:
     try:
         loaded = PackShape().load({key: value for key, value in data.items() if key != "example"})
     except ValidationError as error:
         raise PackError(name, list(_problems(error.messages, ()))) from None
-    policy = _made(loaded, hashlib.sha256(_canonical(data).encode()).hexdigest(), data.get("example", []))
-    if problems := list(loose_ends(policy)):
-        raise PackError(name, problems)
-    return policy
+    return _made(loaded, hashlib.sha256(_canonical(data).encode()).hexdigest(), data.get("example", []))
 
 
 def _canonical(data: dict[str, Any]) -> str:

@@ -303,10 +303,10 @@ def test_an_example_that_fails_is_a_problem(tmp_path: Path, old: str, new: str, 
 @pytest.mark.parametrize(
     ("old", "new", "place"),
     [
-        ('name = "a bug on Monday"', 'nmae = "a bug on Monday"', "example[0]"),
+        ('name = "a bug on Monday"', 'nmae = "a bug on Monday"', "example[0].nmae"),
         ("at = 2026-03-09T09:00:00Z", "at = 2026-03-09T09:00:00", "example[0].at"),
         ("at = 2026-03-09T09:00:00Z", "at = 2026-03-09", "example[0].at"),
-        ('expect = "accept"', "", "example[0]"),
+        ('expect = "accept"', "", "example[0].expect"),
     ],
 )
 def test_an_example_that_cannot_be_run_is_a_problem(tmp_path: Path, old: str, new: str, place: str) -> None:

@@ -16,7 +16,7 @@ from connector.domain.scoping import is_covered, scope_of
 
 _NUMBER = re.compile(r"\d{1,6}(?:\.\d{1,6}){0,5}", re.ASCII)
 _BOUND = re.compile(r"(>=|<=|>|<|=)\s*(\d{1,6}(?:\.\d{1,6}){0,5})", re.ASCII)
-_ALTERNATIVE = re.compile(r"([a-z][a-z .+-]*)?((?:\s*(?:>=|<=|>|<|=)\s*[\d.]+)*)", re.ASCII)
+_ALTERNATIVE = re.compile(r"([a-z][a-z .+-]*)?((?:\s*(?:>=|<=|>|<|=)\s*\d{1,6}(?:\.\d{1,6}){0,5})*)", re.ASCII)
 _UNSTABLE = re.compile(
     r"(?<![a-z])(?:alpha|beta|rc|dev|nightly|snapshot|preview|canary|edge|unstable|pre-?release)(?![a-z])"
     r"|(?<=\d)(?:a|b|rc)\d+(?![a-z])",
