@@ -12,7 +12,7 @@ from connector import codec, lookup
 from connector.domain.decide import FIRST_YEAR, LAST_YEAR, decide
 from connector.domain.events import Key, Person, Request
 from connector.domain.facts import Decision, Facts, Standing
-from connector.gather import gather
+from connector.gather import gather_judged
 from connector.hostnames import canonical_site
 from connector.lookup import Found
 from connector.runtime import Runtime
@@ -65,8 +65,7 @@ def check(tx: Connection, runtime: Runtime, vendor: Vendor, query: Query, now: d
         raise BadInstant(f"a request is judged between the years {FIRST_YEAR} and {LAST_YEAR}, not in {now.year}")
     vendor = vendor.at(now)
     request, found, assumed = _request(tx, runtime, vendor, query)
-    facts = gather(tx, vendor, runtime.keyring, request, now, found)
-    vendor = vendor.at(now, facts.standing.purchased_at if facts.standing else None)
+    vendor, facts = gather_judged(tx, vendor, runtime.keyring, request, now, found)
     facts, more = _assumptions(facts, query, vendor)
     decision = decide(facts, vendor.policy, now)
     return {

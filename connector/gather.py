@@ -62,6 +62,18 @@ def gather(
     )
 
 
+def gather_judged(
+    tx: Connection, vendor: Vendor, keyring: Keyring, request: Request, now: datetime, found: Found | None = None
+) -> tuple[Vendor, Facts]:
+    """The vendor with the policy version that judges this request (NOT-06), and the facts which that version asks for."""
+    vendor = vendor.at(now)
+    facts = gather(tx, vendor, keyring, request, now, found)
+    judging = vendor.at(now, facts.standing.purchased_at if facts.standing else None)
+    if judging.policy is not vendor.policy:
+        facts = gather(tx, judging, keyring, request, now, found)
+    return judging, facts
+
+
 def contact_link(vendor: Vendor, request: Request) -> str | None:
     """What remembers that somebody wrote on a channel that is only for the first contact (CHN-07); None elsewhere."""
     channel = vendor.policy.channels.get(canonical_channel(request.channel) or "")
@@ -181,7 +193,7 @@ def _unlicensed(
             product = goods.match(line.refs)
             if product is None or product.extends or (request.product and product.slug != request.product):
                 continue
-            term, zone = term_for(vendor, product, product.purchase)
+            term, zone = term_for(vendor, product, product.purchase, order.paid_at)
             licence = from_order(order, line, goods, term, zone)
             if licence:
                 standings.append(standing(None, licence, mine, goods, now))

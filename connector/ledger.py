@@ -304,7 +304,7 @@ class Ledger:
         return (digest, event) if insert_once(self.tx, events, values) else None
 
     def _with_terms(self, event: Any) -> Any:
-        """A grant without an end of support gets the term in force today, written down so that no later pack shortens it."""
+        """A grant without an end of support gets the term of its day, written down so that no later pack shortens it."""
         if not isinstance(event, Granted):
             return event
         product = self.catalogue.named(event.product)
@@ -312,7 +312,7 @@ class Ledger:
             product = self._first_sight(event.product)
         if event.support_until is not None or event.support_term is not None:
             return event
-        term, zone = term_for(self.vendor, product, event.purchase)
+        term, zone = term_for(self.vendor, product, event.purchase, event.purchased_at)
         return replace(event, support_term=term, zone=zone)
 
     def _first_sight(self, slug: str, refs: tuple[str, ...] = ()) -> Product:

@@ -16,7 +16,7 @@ from connector.domain.decide import decide
 from connector.domain.events import Request
 from connector.domain.facts import Decision, Facts, Remedy
 from connector.earlier import remember
-from connector.gather import contact_link, gather
+from connector.gather import contact_link, gather_judged
 from connector.keys import last4
 from connector.runtime import Runtime
 from connector.tables import decisions, links, requests, ticket_notes, tickets
@@ -97,8 +97,7 @@ def judge(
     tx: Connection, runtime: Runtime, vendor: Vendor, request: Request, now: datetime
 ) -> tuple[Vendor, Facts, Decision]:
     """Facts and decision without writing anything, and the vendor with the policy version that judged (NOT-06)."""
-    facts = gather(tx, vendor, runtime.keyring, request, now)
-    vendor = vendor.at(now, facts.standing.purchased_at if facts.standing else None)
+    vendor, facts = gather_judged(tx, vendor, runtime.keyring, request, now)
     return vendor, facts, decide(facts, vendor.policy, now)
 
 

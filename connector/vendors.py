@@ -104,7 +104,13 @@ def _catalogue(states: str) -> Catalogue:
     return Catalogue(tuple(sorted(found, key=lambda product: product.slug)))
 
 
-def term_for(vendor: Vendor, product: Product | None, purchase: str | None) -> tuple[str | None, str]:
-    """(support term, zone) that a grant without an end date gets: the product's own, else the pack's (DUR-01..03)."""
+def term_for(
+    vendor: Vendor, product: Product | None, purchase: str | None, bought: datetime | None
+) -> tuple[str | None, str]:
+    """(support term, zone) that a purchase without an end date gets: the product's own, else the pack's (DUR-01..03).
+
+    The version of the day it was bought counts, where that is known: a later one takes nothing away (NOT-06).
+    """
+    policy = vendor.at(bought, bought).policy if bought else vendor.policy
     term = product.support_term if product else None
-    return term or vendor.policy.term(purchase), vendor.policy.zone
+    return term or policy.term(purchase), policy.zone

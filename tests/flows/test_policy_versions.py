@@ -12,7 +12,8 @@ from sqlalchemy import event, insert, select
 
 from connector import policy_store, simulation
 from connector.db import reading, transaction
-from connector.domain.events import Granted
+from connector.domain.catalogue import Product
+from connector.domain.events import Granted, Key, OrderLine, OrderSeen
 from connector.eligibility import Query, check
 from connector.support import KEPT
 from connector.tables import decisions
@@ -39,8 +40,8 @@ def publish(office: Office, effective: datetime, settings: dict[str, Any], judge
         return policy.ref
 
 
-def bug(office: Office, request_id: str) -> dict[str, Any]:
-    return office.ask(request_id, request_kind="bug", reproduction="Click.", modified_code=False).decision
+def bug(office: Office, request_id: str, **more: Any) -> dict[str, Any]:
+    return office.ask(request_id, request_kind="bug", reproduction="Click.", modified_code=False, **more).decision
 
 
 def test_not_06_a_request_is_judged_by_the_version_in_force_when_it_came(office: Office) -> None:
@@ -82,6 +83,36 @@ def test_by_purchase_date_an_old_purchase_keeps_its_terms(office: Office) -> Non
     office.clock.forward(minutes=1)
     publish(office, NOW - 40 * DAY, EXCLUDED, "purchases")
     assert bug(office, "bought since then")["outcome"] == "deny"
+
+
+def test_by_purchase_date_the_facts_are_gathered_for_the_version_that_judges(office: Office) -> None:
+    """DUR-04: the version for new purchases counts all of them together, so all of them are looked up for it."""
+    office.store.tell([Granted(Key("AAAA-BBBB-CCCC-0009"), "forms", NOW, ADA, purchased_at=NOW)])
+    ended = Granted(Key("AAAA-BBBB-CCCC-0008"), "forms", NOW, ADA, purchased_at=NOW - 9 * DAY, support_until=NOW - DAY)
+    office.store.tell([ended])
+    assert bug(office, "r1", key=ended.key)["outcome"] == "deny"
+    publish(office, NOW - 10 * DAY, {"entitlement.pool_purchases": True}, "purchases")
+    assert bug(office, "r2", key=ended.key)["outcome"] == "accept"
+    with reading(office.runtime.engine) as tx:
+        vendor = named(tx, office.runtime, "acme")
+        told = check(tx, office.runtime, vendor, Query(license_key=ended.key, kind="bug"), NOW)
+    assert told["decision"]["outcome"] == "accept"
+
+
+def test_dur_01_a_later_version_shortens_no_purchase_made_before_it(office: Office) -> None:
+    """DUR-01, NOT-06: neither of a grant that is told late, nor of an order of a vendor that sells without keys."""
+    bought = NOW - 150 * DAY
+    publish(office, NOW - 30 * DAY, {"support_term.one_time": "3 months", "entitlement.licence": "known"})
+    office.store.add_product(Product("loose", refs=("L-1",), purchase="one_time"))
+    line = OrderLine("1", ("L-1",), total="59.00")
+    office.store.tell(
+        [
+            Granted(Key("AAAA-BBBB-CCCC-0007"), "forms", bought, ADA, purchase="one_time", purchased_at=bought),
+            OrderSeen("o1", "paid", bought, customer=ADA, lines=(line,), total="59.00", currency="EUR", paid_at=bought),
+        ]
+    )
+    assert bug(office, "r1", key=Key("AAAA-BBBB-CCCC-0007"))["outcome"] == "accept"
+    assert bug(office, "r2", key=None, product="loose", order_id="o1")["outcome"] == "accept"
 
 
 def test_the_look_up_uses_the_version_in_force_at_its_instant(office: Office) -> None:
