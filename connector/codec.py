@@ -74,13 +74,20 @@ def plain(value: Any) -> Any:
 
 def loads(text: str, kind: type[T]) -> T:
     """The domain value that `dumps` wrote; domain values are frozen, so the same text may give the same value again."""
-    found: T = _loaded(text, kind)  # type: ignore[arg-type]
+    found: T = (_loaded if len(text) <= SMALL else _loaded_big)(text, kind)  # type: ignore[arg-type]
     return found
 
 
-@lru_cache(maxsize=2048)
-def _loaded(text: str, kind: Any) -> Any:
+SMALL = 8192
+"""Characters of a state of which many are kept; of bigger ones (a licence with hundreds of sites) only a few."""
+
+
+def _load(text: str, kind: Any) -> Any:
     return _converter.structure(json.loads(text), kind)
+
+
+_loaded = lru_cache(maxsize=2048)(_load)
+_loaded_big = lru_cache(maxsize=16)(_load)
 
 
 def load_event(kind: str, text: str) -> Any:

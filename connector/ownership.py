@@ -11,6 +11,7 @@ from connector.domain.events import CustomerMerged, DelegateChanged, HolderTrans
 from connector.domain.licence import next_instant
 from connector.keys import Keyring
 from connector.ledger import Ledger
+from connector.linking import links_of
 from connector.lookup import Found
 from connector.vendors import Vendor
 
@@ -89,6 +90,9 @@ def merge(
     """Two customers are one person: what the duplicate holds, the kept one holds too."""
     if keep == duplicate:
         raise NotAllowed("--keep and --duplicate are the same person")
+    for person in (keep, duplicate):  # an address may be news; a number that is nobody's today is somebody's tomorrow
+        if person.id and not any(lookup.is_linked(tx, vendor.id, link) for link in links_of(person)):
+            raise NotAllowed(f"nobody is known as {person.id or person.email} to {vendor.slug}: a merge is for ever")
     _tell(tx, keyring, vendor, CustomerMerged(keep, duplicate, now), now)
     subject = f"customer:{keep.id or keep.email}"[:40]
     names = {"keep": keep.id or keep.email, "duplicate": duplicate.id or duplicate.email}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -16,8 +17,9 @@ from connector.domain import localkey
 from connector.domain.asking import Question
 from connector.domain.events import Key
 from connector.domain.licence import recent_moves
+from connector.domain.seats import INSTALL
 from connector.facing import reply_to, setup_of
-from connector.licences import ask
+from connector.licences import ask, ask_about
 from connector.lookup import Found
 from connector.ports import Face, FaceCall
 from connector.runtime import Runtime
@@ -56,6 +58,30 @@ def reissue(ctx: click.Context, key_or_id: str, slug: str | None, force: bool, w
     freed = [claim.at or claim.site for claim in found.licence.claims]
     left = None if limit is None else max(limit - moved - told.changed, 0)
     emit({"id": found.id, "freed": freed, "moves_left": left}, form)
+
+
+@license_group.command("free")
+@click.argument("key_or_id")
+@click.argument("site")
+@click.option("--vendor", "slug")
+@click.option("--why", help="The reason, for the log.")
+@format_option
+@click.pass_context
+def free(ctx: click.Context, key_or_id: str, site: str, slug: str | None, why: str | None, form: str) -> None:
+    """Take one site off a licence, e.g. a domain that is gone; SITE as `connector license sites` shows it."""
+    app = runtime_of(ctx)
+    install = site.removeprefix(INSTALL) if site.startswith(INSTALL) else None
+    with transaction(app.engine) as tx:
+        vendor, found = _one(tx, app, key_or_id, slug)
+        asked = Question("deactivate", site=None if install else site, install=install)
+        told = ask_about(tx, app, found.id, replace(asked, key=_key(tx, app, found)), app.clock(), vendor)
+        if not told.changed:
+            raise click.ClickException(
+                f"{found.id} is not on {site}: `connector license sites {found.id}` shows where it is"
+            )
+        acts.record(tx, vendor.id, found.id, "license.site_freed", actor=actor(), now=app.clock(), why=why, site=site)
+    stands = told.verdict.standing
+    emit({"id": found.id, "freed": site, "used": stands.used if stands else 0}, form)
 
 
 @license_group.command("localkey")

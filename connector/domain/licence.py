@@ -199,16 +199,22 @@ def _site_activated(licence: Licence, event: SiteActivated) -> Licence:
 
 def _site_deactivated(licence: Licence, event: SiteDeactivated) -> Licence:
     left = tuple(claim for claim in licence.claims if claim.site != event.site)
-    if len(left) == len(licence.claims):
+    gone = next((claim for claim in licence.claims if claim.site == event.site), None)
+    if gone is None:
         return licence
     freed = licence.freed
     if licence.site_limit and _counts(event.site):
-        freed = (*freed, event.site)[-licence.site_limit :]
+        freed = (*freed, _freed(gone))[-licence.site_limit :]
     return replace(licence, claims=left, freed=freed)
 
 
+def _freed(claim: Claim) -> str:
+    """The name under which a seat waits for its place to come back; one that was bound (ELG-08) comes back as another."""
+    return f"{claim.site}{_BINDING}" if claim.ip or claim.directory else claim.site
+
+
 def _sites_freed(licence: Licence, event: SitesFreed) -> Licence:
-    freed = (*licence.freed, *(claim.site for claim in licence.claims if _counts(claim.site)))
+    freed = (*licence.freed, *(_freed(claim) for claim in licence.claims if _counts(claim.site)))
     return replace(licence, claims=(), freed=freed[-licence.site_limit :] if licence.site_limit else licence.freed)
 
 
@@ -267,6 +273,7 @@ def _claimed(licence: Licence, claim: Claim) -> Licence:
 _BOUND = ("at", "environment", "ip", "directory")
 _LATEST = ("label", "install")
 _KEPT_MOVES = 100
+_BINDING = " (bound)"
 
 
 def _with(items: tuple[str, ...], item: str | None) -> tuple[str, ...]:

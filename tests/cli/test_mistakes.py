@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cli.shell import Shell
+from wsgi import create_app
 
 MADE = "XXXX-YYYY-ZZZZ-0001"
 
@@ -244,6 +245,34 @@ def test_what_cannot_be_meant_is_refused_in_a_sentence(acme: Shell, words: Seque
 def test_a_release_of_no_time_is_refused(acme: Shell, when: str) -> None:
     given = ["forms", "1.0", "--vendor", "acme", "--package-url", "https://example.com/a.zip", "--released-at", when]
     assert "--released-at" in acme.fails("release", "add", *given, exits=2)
+
+
+def test_one_site_can_be_taken_off_a_licence(acme: Shell) -> None:
+    """The old domain is gone, so that nobody can deactivate it there; all others stay."""
+    made = issued(acme)
+    for site in ("old.example.com", "kept.example.com"):
+        _activate(acme, site)
+    done = acme.json("license", "free", made["id"], "https://www.OLD.example.com/", "--why", "the domain is gone")
+    assert (done["used"], done["id"]) == (1, made["id"])
+    assert acme.json("license", "show", made["id"])["sites"]["active"] == ["kept.example.com"]
+    assert "license sites" in acme.fails("license", "free", made["id"], "old.example.com", exits=1)
+    assert [row["why"] for row in acme.json("license", "log", made["id"]) if row["what"] == "license.site_freed"] == [
+        "the domain is gone"
+    ]
+
+
+def _activate(shell: Shell, site: str) -> None:
+    body = {"license_key": MADE, "site": site}
+    told = create_app(shell.runtime).test_client().post("/v1/licenses/activate", json=body)
+    assert told.json is not None
+    assert told.json["code"] == "VALID"
+
+
+def test_a_merge_with_somebody_nobody_knows_is_refused(acme: Shell) -> None:
+    """A slip of the pen would wait for the customer who gets that number one day."""
+    issued(acme, MADE, "acme", "--customer-id", "7")
+    words = ["customer", "merge", "--vendor", "acme", "--keep", "7", "--why", "the same person"]
+    assert "99999" in acme.fails(*words, "--duplicate", "99999", exits=1)
 
 
 def test_rotating_twice_in_a_row_warns_that_software_cannot_follow(acme: Shell) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import sys
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,14 +13,15 @@ from typing import Any
 
 import jwt
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy import event, insert
 
 from adapters.faces import FACES
-from connector import facing, ids, key_rotation, lookup, tables
+from connector import codec, facing, ids, key_rotation, lookup, tables
 from connector.db import transaction
 from connector.domain.catalogue import Product
 from connector.domain.events import Granted, Key, Person, SiteActivated
+from connector.domain.licence import Licence
+from connector.domain.seats import Claim
 from connector.gatekeeping import gate_of
 from connector.vendors import named
 from tests.flows.stores import NOW, Store
@@ -37,7 +40,7 @@ class Shop:
         settings = replace(store.runtime.settings, **limits)
         faces: Any = FACES
         store.runtime = replace(store.runtime, clock=lambda: self.now, faces=faces, settings=settings, memo={})
-        self.client: FlaskClient = create_app(store.runtime).test_client()
+        self.client: Any = create_app(store.runtime).test_client()
 
     def sell(self, key: str = KEY, limit: int | None = 1, product: str = "forms", **terms: Any) -> None:
         self.store.tell([Granted(Key(key), product, NOW - timedelta(days=1), ADA, site_limit=limit, **terms)])
@@ -126,6 +129,24 @@ def test_r12_neighbours_under_a_shared_name_are_not_one_domain(shop: Shop, unit:
     shop.sell()
     assert shop.code("activate", site=shown[0]) == "VALID"
     assert shop.code("activate", site=shown[1]) == "SITE_LIMIT_REACHED"
+
+
+def test_r10_a_bound_place_is_not_freed_to_be_bound_elsewhere_as_often_as_one_likes(shop: Shop) -> None:
+    """Through another protocol, that is: where everybody sends one domain, the directory tells the places apart."""
+    shop.store.add_product(Product("forms", move_limit=1))
+    shop.sell()
+    verify = "/compat/acme/modules/servers/licensing/verify.php"
+
+    def check(directory: str) -> bool:
+        shop.now += timedelta(seconds=1)
+        given = {"licensekey": KEY, "domain": "www.example.com", "ip": "localhost", "dir": directory}
+        return "<status>Active</status>" in shop.client.post(verify, data=given).text
+
+    assert check("A" * 32)
+    for turn, server in enumerate(("B" * 32, "C" * 32)):
+        assert not check(server)
+        assert shop.code("deactivate", site="www.example.com") == "SITE_NOT_ACTIVATED"
+        assert check(server) is (turn == 0)
 
 
 def test_asking_without_end_does_not_keep_an_ended_licence_alive(store: Store) -> None:
@@ -266,6 +287,20 @@ def test_keys_that_nobody_has_drive_out_no_answer(shop: Shop) -> None:
     shop.edd("check_license", "NO-SUCH-KEY", url="https://one.example.com")
     shop.edd("get_version", "NO-SUCH-KEY", url="https://one.example.com")
     assert _kept(shop) == 0
+
+
+def test_big_states_are_not_kept_by_the_thousand() -> None:
+    """Each activation on a big licence makes another state of megabytes."""
+
+    def state(turn: int) -> str:
+        claims = tuple(Claim(f"site{number}.example.com", NOW) for number in range(400))
+        return codec.dumps(Licence(product=f"p{turn}", claims=claims))
+
+    first = weakref.ref(codec.loads(state(0), Licence))
+    for turn in range(1, 40):
+        codec.loads(state(turn), Licence)
+    gc.collect()
+    assert first() is None
 
 
 def _kept(shop: Shop) -> int:
