@@ -12,7 +12,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from connector import codec, ids, outbox, packing, status_link, timing, vendors
 from connector.db import insert_once
@@ -80,6 +80,7 @@ def put(
     }
     row = {"id": ids.new_id("mail", now), "vendor_id": ticket.vendor_id, "ticket_id": ticket.id, "ref": ref}
     row |= {"change": change, "message_id": message_id(runtime, ticket.id, ref), "state": "queued"}
+    row["place"] = tx.execute(select(func.count()).select_from(mails).where(mails.c.ticket_id == ticket.id)).scalar()
     row |= {"attempts": 0, "fence": 0, "due_at": now, "created_at": now}
     insert_once(tx, mails, row | {"sealed": runtime.keyring.seal(json.dumps(content).encode())})
 
@@ -116,9 +117,8 @@ def due(tx: Connection, now: datetime, limit: int = 100) -> list[str]:
     """Ids of mails that may be sent now, oldest first."""
     free = or_(mails.c.leased_until.is_(None), mails.c.leased_until <= now)
     open_now = (mails.c.state.in_(outbox.OPEN)) & (mails.c.due_at <= now) & free
-    return list(
-        tx.execute(select(mails.c.id).where(open_now).order_by(mails.c.due_at, mails.c.id).limit(limit)).scalars()
-    )
+    in_order = (mails.c.due_at, mails.c.created_at, mails.c.place, mails.c.id)
+    return list(tx.execute(select(mails.c.id).where(open_now).order_by(*in_order).limit(limit)).scalars())
 
 
 def retry(tx: Connection, number: str | None, now: datetime) -> list[str]:
@@ -126,7 +126,8 @@ def retry(tx: Connection, number: str | None, now: datetime) -> list[str]:
     again = update(mails).where(mails.c.state.in_(("parked", "queued", "unknown")))
     if number is not None:
         again = again.where(mails.c.ticket_id.in_(select(tickets.c.id).where(tickets.c.number == number)))
-    return sorted(tx.execute(again.values(state="queued", due_at=now).returning(mails.c.id)).scalars())
+    rows = tx.execute(again.values(state="queued", due_at=now).returning(mails.c.created_at, mails.c.place, mails.c.id))
+    return [row.id for row in sorted(rows)]
 
 
 def listed(tx: Connection, runtime: Runtime, state: str | None, limit: int) -> list[dict[str, Any]]:
@@ -145,7 +146,7 @@ def listed(tx: Connection, runtime: Runtime, state: str | None, limit: int) -> l
             "error": row.error,
             "due_at": codec.rfc3339(row.due_at),
         }
-        for row in tx.execute(joined.order_by(mails.c.id.desc()).limit(limit))
+        for row in tx.execute(joined.order_by(mails.c.created_at.desc(), mails.c.place.desc()).limit(limit))
     ]
 
 

@@ -25,6 +25,7 @@ from connector.domain.kinds import canonical_channel, canonical_kind
 from connector.outbox import OPEN as QUEUED
 from connector.runtime import Runtime
 from connector.tables import decisions, deliveries, endpoints, outbox, vendors
+from connector.tables_mail import mails
 from connector.tables_policy import clock_events, ratings, tallies, tally_marks
 from connector.vendors import COLUMNS, vendor_of
 
@@ -173,18 +174,21 @@ def _counters(tx: Connection, fresh: Counts) -> Iterator[Metric]:
 
 
 def _gauges(tx: Connection, now: datetime) -> Iterator[Metric]:
-    waiting = (*QUEUED, "parked")
-    counted = select(outbox.c.state, func.count()).where(outbox.c.state.in_(waiting)).group_by(outbox.c.state)
-    jobs = dict.fromkeys(waiting, 0) | dict(tx.execute(counted).all())
-    queue = GaugeMetricFamily("connector_queue_jobs", "Outbox rows that are not done.", labels=["queue", "state"])
-    for state, count in jobs.items():
-        queue.add_metric(["tickets", state], count)
+    queue = GaugeMetricFamily("connector_queue_jobs", "Rows that are not done.", labels=["queue", "state"])
+    oldest, parked = [now], 0
+    for name, rows in (("tickets", outbox), ("mails", mails)):
+        waiting = (*QUEUED, "parked")
+        counted = select(rows.c.state, func.count()).where(rows.c.state.in_(waiting)).group_by(rows.c.state)
+        jobs = dict.fromkeys(waiting, 0) | dict(tx.execute(counted).all())
+        for state, count in jobs.items():
+            queue.add_metric([name, state], count)
+        parked += jobs["parked"]
+        first = tx.execute(select(func.min(rows.c.created_at)).where(rows.c.state.in_(QUEUED))).scalar()
+        oldest += [first] if first else []
     yield queue
-    oldest = tx.execute(select(func.min(outbox.c.created_at)).where(outbox.c.state.in_(QUEUED))).scalar()
-    age = (now - oldest).total_seconds() if oldest else 0.0
+    age = (now - min(oldest)).total_seconds()
     yield GaugeMetricFamily("connector_queue_oldest_job_age_seconds", "Age of the oldest row that waits.", value=age)
-    parked = "Rows that wait for a person."
-    yield GaugeMetricFamily("connector_dead_letters", parked, value=jobs["parked"])
+    yield GaugeMetricFamily("connector_dead_letters", "Rows that wait for a person.", value=parked)
     quarantined = select(func.count()).select_from(deliveries).where(deliveries.c.result == "quarantined")
     held = "Deliveries that could not be read or used."
     yield GaugeMetricFamily("connector_quarantined_deliveries", held, value=tx.execute(quarantined).scalar_one())

@@ -45,12 +45,12 @@ def send(settings: Settings, mail: EmailMessage) -> None:
 @contextmanager
 def session(settings: Settings) -> Iterator[smtplib.SMTP]:
     """A connection to the mail server, encrypted and signed in as the settings say. Raises Undelivered `configuration`."""
-    assert settings.smtp_host is not None
     with _server_trouble():
         server = _connected(settings)
-        if settings.smtp_user and settings.smtp_password:
-            server.login(settings.smtp_user, settings.smtp_password)
     try:
+        with _server_trouble():
+            if settings.smtp_user and settings.smtp_password:
+                server.login(settings.smtp_user, settings.smtp_password)
         yield server
     finally:
         with suppress(smtplib.SMTPException, OSError):

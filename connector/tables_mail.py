@@ -10,6 +10,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, 
 from connector.tables import UtcDateTime, metadata
 
 # `ref` names the change where it came from: it is told once. `sealed` holds address, subject and text as JSON.
+# `place` counts a ticket's mails, so that those of one moment go in order.
 mails = Table(
     "mails",
     metadata,
@@ -20,6 +21,7 @@ mails = Table(
     Column("change", String(20), nullable=False),
     Column("message_id", String(320), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+    Column("place", Integer, nullable=False),
     Column("state", String(20), nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
     Column("fence", Integer, nullable=False, default=0),

@@ -9,8 +9,10 @@ import pytest
 
 from connector import migrations, observe
 from connector.runtime import build
+from tests.flows.posts import Post
 from tests.flows.stores import Store, settings_for
 from tests.flows.watches import NEW_YORK, Watch, watch_of
+from tests.servers.mail import MailServer, serving
 
 observe.install(settings_for("sqlite://"))
 
@@ -51,6 +53,19 @@ def watch(stores: Callable[..., Store], kind_of_database: str) -> Watch:
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def kind_of_database(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+@pytest.fixture
+def mail_server() -> Iterator[MailServer]:
+    """A mail server on loopback."""
+    with serving(MailServer()) as server:
+        yield server
+
+
+@pytest.fixture
+def post(stores: Callable[..., Store], kind_of_database: str, mail_server: MailServer) -> Post:
+    """An office that mails its customers, once on each database."""
+    return Post(stores(kind_of_database, "tiered-sla", NEW_YORK), mail_server)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -49,10 +50,11 @@ class Office:
     def now(self) -> datetime:
         return self.clock.now
 
-    def forwards(self) -> None:
+    def forwards(self, **settings: str) -> None:
         with transaction(self.runtime.engine) as tx:
             vendor_id = named(tx, self.runtime, "acme").id
-            row = {"id": ids.new_id("snk", NOW), "vendor_id": vendor_id, "helpdesk": "shelf", "settings": "{}"}
+            row = {"id": ids.new_id("snk", NOW), "vendor_id": vendor_id, "helpdesk": "shelf"}
+            row["settings"] = json.dumps(settings)
             tx.execute(insert(sinks).values(**row, secret=self.runtime.keyring.seal(b"sesame")))
 
     def ask(self, request_id: str = "r1", **changes: Any) -> Answer:

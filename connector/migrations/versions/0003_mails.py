@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("change", sa.String(length=20), nullable=False),
         sa.Column("message_id", sa.String(length=320), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("fence", sa.Integer(), nullable=False),
