@@ -49,9 +49,11 @@ def act(
         tx.execute(update(tickets).where(tickets.c.id == ticket.id).values(tier=int(word)))
         timing.note(tx, runtime, ticket, f"Moved to tier {word} by hand.", now)
     elif kind == "severity":
-        _prioritise(tx, runtime, ticket, word)
+        changed_since = any(mark.kind == "severity" and mark.at > at for mark in marks)
+        _prioritise(tx, runtime, ticket, word, keep=changed_since)
+        until = f" from {at:%Y-%m-%d %H:%M} UTC until it was changed" if changed_since else " now"
         timing.note(
-            tx, runtime, ticket, f"The priority is {word} now; due times count by it from their own start.", now
+            tx, runtime, ticket, f"The priority is {word}{until}; due times count by it from their own start.", now
         )
     ref = ref or ids.new_id("act", now)
     timing.record(tx, ticket, kind, at, ref, now, word)
@@ -84,9 +86,11 @@ def _next_tier(tx: Connection, runtime: Runtime, ticket: Any) -> int:
         raise NotNow(str(fault)) from None
 
 
-def _prioritise(tx: Connection, runtime: Runtime, ticket: Any, word: str) -> None:
+def _prioritise(tx: Connection, runtime: Runtime, ticket: Any, word: str, keep: bool) -> None:
+    """Give the ticket another priority; `keep`: only for a while in the past, so that it stays what it became since."""
     severities = timing.case_of(tx, runtime, ticket).policy.severities
     if word not in severities:
         raise NotNow(f"{word!r} is no severity of the policy that accepted it: {', '.join(sorted(severities))}")
-    values = {"priority": word, "rank": severities[word].rank}
-    tx.execute(update(tickets).where(tickets.c.id == ticket.id).values(**values))
+    if not keep:
+        values = {"priority": word, "rank": severities[word].rank}
+        tx.execute(update(tickets).where(tickets.c.id == ticket.id).values(**values))
