@@ -78,6 +78,8 @@ def _scopes(policy: Policy) -> Iterator[Problem]:
         if scope.code and wanted and REASONS[scope.code].severity != wanted:
             found = REASONS[scope.code].severity
             yield Problem(f"{place}.code", f"{scope.code!r} is a {found}, and what is {scope.cover} needs a {wanted}")
+        if scope.through and scope.cover != "redirect":
+            yield Problem(f"{place}.through", "only what is redirected elsewhere comes through: take it away")
         if scope.supported_only and not policy.environment.supported:
             yield Problem(f"{place}.supported_only", "no environment is named: add environment.supported")
         if scope.latest_only and not policy.environment.products:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from connector.domain import policy
+from connector.domain.clock_runs import NAMES as CLOCK_NAMES
 from connector.domain.hours import DAYS, MODES, Calendar, Span, parse_span, parse_window
 from connector.domain.kinds import ATTESTATIONS, CHANNELS, LANE_NAMES
 from connector.pack_fields import (
@@ -174,6 +175,7 @@ class ScopeShape(Shape):
     unless_plan = list_of(a_text)
     unless_feature = list_of(a_text)
     elsewhere = Parsed(_link)
+    through = list_of(one_of(CHANNELS, "channel"))
     needs = list_of(one_of(NEEDS, "fact to ask for"))
     notice = list_of(a_notice)
     unmodified = flag()
@@ -265,6 +267,7 @@ class ClocksShape(Shape):
     waiting = choice("pause", "run")
     access_declined = choice("pause", "run")
     update_from = choice("last", "creation")
+    escalates = list_of(one_of(CLOCK_NAMES, "clock"))
 
 
 class CredentialsShape(Shape):

@@ -37,8 +37,6 @@ _INSERT = insert(clock_events)
 _OWN = ("alert", "look")
 """Kinds of events that follow no clock."""
 
-_ESCALATING = ("first_response", "resolution")
-
 
 @dataclass(frozen=True)
 class Case:
@@ -192,7 +190,7 @@ def _events(policy: Policy, name: str, start: datetime, warn_at: datetime | None
     if warn_at is not None:
         yield _Planned(name, "reminder" if name == "update" else "warn", start, warn_at)
     yield _Planned(name, "breach", start, at)
-    if policy.tiers and name in _ESCALATING:
+    if policy.tiers and name in policy.clocks.escalates:
         yield _Planned(name, "escalate", start, at)
 
 

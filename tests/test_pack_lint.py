@@ -86,6 +86,8 @@ from tests.test_packs import faults, pack
             "environment.supported.php.0",
             "no version rule",
         ),
+        ('cover = "covered"', 'cover = "covered", through = ["email"]', "scope.bug.through", "take it away"),
+        ("[entitlement]", '[clocks]\nescalates = ["respond"]\n[entitlement]', "clocks.escalates.0", "first_response"),
         ('version = "2026-01"', 'version = "2026-13"', "version", "year and month"),
         ("default_severity", "requires = 5\ndefault_severity", "requires", "must be a list"),
         ("default_severity", 'requires = "calendar.timezone"\ndefault_severity', "requires", "must be a list"),

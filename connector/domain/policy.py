@@ -107,6 +107,7 @@ class Scope:
     code       the reason code when it is not covered; None takes the usual one
     unless_plan, unless_feature   in force, they make the kind covered (SCO-09, SCO-11)
     needs      facts to ask for: reproduction, environment, modified_code, site, product, order, version, component (R20)
+    through    channels on which a kind that is redirected is taken: it has come where it belongs (PRE-01)
     notice     codes of notices that go with an acceptance (SCO-23)
     unmodified      only the product's original code (SCO-03); when_modified: deny, chargeable or limited (R15)
     supported_only  only environments of the matrix (SCO-01); stable_only: only released versions (SCO-05)
@@ -120,6 +121,7 @@ class Scope:
     unless_plan: tuple[str, ...] = ()
     unless_feature: tuple[str, ...] = ()
     elsewhere: Link | None = None
+    through: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     notice: tuple[str, ...] = ()
     unmodified: bool = False
@@ -227,6 +229,7 @@ class Clocks:
     waiting          `pause` or `run`: the resolution, while the customer is asked something (A16)
     access_declined  the same while necessary access is refused (A18)
     update_from      `last`: the last public message of an agent, or `creation`: a fixed grid (A9)
+    escalates        clocks whose breach moves the ticket one tier up (TIER-05)
     """
 
     receipt_counts: bool = False
@@ -234,6 +237,7 @@ class Clocks:
     waiting: str = "pause"
     access_declined: str = "pause"
     update_from: str = "last"
+    escalates: tuple[str, ...] = ("first_response", "resolution")
 
 
 @dataclass(frozen=True)

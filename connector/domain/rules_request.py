@@ -14,7 +14,7 @@ from connector.domain.policy import Channel, Policy
 from connector.domain.reasons import REASONS
 from connector.domain.rules_entitlement import PAID_TWICE_WITHIN
 from connector.domain.rules_environment import version_of
-from connector.domain.scoping import is_covered, kind_of, lane_of, scope_of, severity_of
+from connector.domain.scoping import comes_through, is_covered, kind_of, lane_of, scope_of, severity_of
 
 Findings = tuple[Finding, ...] | None
 
@@ -43,6 +43,8 @@ def channel(facts: Facts, policy: Policy, now: datetime) -> Findings:
     """CHN-01..18: official channels are taken, the others are told the way."""
     name = canonical_channel(facts.asked.channel)
     rule = policy.channels.get(name or "")
+    if comes_through(scope_of(facts.asked, policy), facts.asked):
+        return ()
     if rule is None:
         return (finding(policy, "use_helpdesk", _channel_clause(policy), channel=facts.asked.channel),)
     if rule.use == "first_contact" and facts.asked.first_contact:

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from connector.domain.facts import Asked, Facts
-from connector.domain.kinds import LANES, canonical_kind
+from connector.domain.kinds import LANES, canonical_channel, canonical_kind
 from connector.domain.policy import Component, Policy, Scope
 
 # Lanes are open to everybody under every policy, also where the vendor's page does not mention them.
@@ -53,12 +53,17 @@ def scope_of(asked: Asked, policy: Policy) -> Scope | None:
 
 
 def is_covered(scope: Scope, facts: Facts) -> bool:
-    """Covered as such, by a plan in force (SCO-09) or by a feature of the product bought (SCO-11)."""
-    if scope.cover == "covered":
+    """Covered as such, where it came in (PRE-01), by a plan in force (SCO-09) or by a feature of the product (SCO-11)."""
+    if scope.cover == "covered" or comes_through(scope, facts.asked):
         return True
     return any(plan in plans_in_force(facts) for plan in scope.unless_plan) or any(
         feature in facts.features for feature in scope.unless_feature
     )
+
+
+def comes_through(scope: Scope | None, asked: Asked) -> bool:
+    """The request came in on a channel where this kind belongs, whatever the channel is else for."""
+    return scope is not None and bool(scope.through) and canonical_channel(asked.channel) in scope.through
 
 
 def lane_of(asked: Asked, policy: Policy) -> str | None:

@@ -192,6 +192,14 @@ def test_sco_11_migration_where_the_tool_says_so() -> None:
     assert judge(WHMCS, facts(asked(kind="data_migration"), features=("migration",))).outcome == "accept"
 
 
+def test_pre_01_a_question_before_buying_is_taken_where_the_page_sends_it() -> None:
+    """PRE-01: whoever writes on the contact page is not sent to the contact page, nor to the helpdesk of customers."""
+    decision = judge("whmcs-modules", nobody(kind="pre_sales", channel="contact_form"))
+    assert said(decision) == ("accept", [])
+    assert judge("whmcs-modules", nobody(kind="bug", channel="contact_form")).outcome == "redirect"
+    assert judge("whmcs-modules", nobody(kind="pre_sales", channel="social")).outcome == "redirect"
+
+
 @pytest.mark.parametrize(
     ("pack", "kind", "code", "target"),
     [
