@@ -69,6 +69,11 @@ check-long: $(VENV)/.dev ## Run the tests with many more generated cases (minute
 bench: $(VENV)/.dev ## Measure
 	$(BIN)/python -m bench $(ARGS)
 
+.PHONY: pages
+pages: $(VENV)/.dev ## Make the generated pages of docs/ anew (policy-coverage.md, reasons.md)
+	$(BIN)/python -m tests.policy_coverage
+	$(BIN)/python -m tests.reason_page
+
 # --- now and then -----------------------------------------------------------------------------------------
 
 .PHONY: dist

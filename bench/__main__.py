@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from bench import deciding, forwarding, inside, machine, rendering, rounds, serving, stock, tables
+from bench import deciding, forwarding, inside, machine, rendering, rounds, serving, simulating, stock, tables
 from bench.databases import PostgreSQL
 from bench.rounds import Series
 from bench.serving import Shape
@@ -36,6 +36,7 @@ class Plan:
     rounds: int
     seconds: float
     tickets: int
+    simulated: int
     shapes: bool
 
 
@@ -43,9 +44,12 @@ def main(words: Sequence[str] | None = None) -> None:
     """Measure and print."""
     options = _options(words)
     sizes = (SMALL,) if options.quick else (SMALL, LARGE)
-    plan = Plan(sizes, options.rounds or (3 if options.quick else 5), options.seconds, options.tickets, options.shapes)
+    count = options.rounds or (3 if options.quick else 5)
+    simulated = simulating.COUNT // 10 if options.quick else simulating.COUNT
+    plan = Plan(sizes, count, options.seconds, options.tickets, simulated, options.shapes)
     started = time.monotonic()
     _deciding()
+    _simulating(plan)
     with _folder(options.keep) as folder:
         server = PostgreSQL(folder)
         try:
@@ -121,6 +125,12 @@ def _deciding() -> None:
     for name, costs in found.items():
         rows = [(work, f"{cost.micros:.1f}", f"{cost.calls:,.0f}") for work, cost in costs.items()]
         _say(tables.table(name, head, rows))
+
+
+def _simulating(plan: Plan) -> None:
+    spent = simulating.seconds(plan.simulated)
+    rows = [(name, f"{each:.1f}", f"{plan.simulated / each:,.0f}") for name, each in spent.items()]
+    _say(tables.table(f"Deciding {plan.simulated:,} stored decisions again", ("how", "s", "a second"), rows))
 
 
 def _inside(stores: Sequence[Store]) -> None:

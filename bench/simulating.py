@@ -34,6 +34,12 @@ KEY, ADA = Key("AAAA-BBBB-CCCC-0001"), Person("7", "ada@example.com", "Ada")
 
 def main(count: int = COUNT) -> None:
     """Print seconds and decisions a second of both."""
+    for name, spent in seconds(count).items():
+        print(f"{name}: {count} decisions in {spent:.1f} s, {count / spent:.0f} a second")
+
+
+def seconds(count: int) -> dict[str, float]:
+    """How long each of both takes for so many decisions."""
     with tempfile.TemporaryDirectory() as folder:
         runtime = _stocked(Path(folder), count)
         with reading(runtime.engine) as tx:
@@ -46,8 +52,7 @@ def main(count: int = COUNT) -> None:
             same = simulation.replay(tx, runtime, vendor.id, *span)
             end = perf_counter()
         assert (flips.decided, same.decided, same.different, same.unkept) == (count, count, (), ())
-        for name, seconds in (("simulate", between - begin), ("replay", end - between)):
-            print(f"{name}: {count} decisions in {seconds:.1f} s, {count / seconds:.0f} a second")
+        return {"simulate": between - begin, "replay": end - between}
 
 
 def _stocked(folder: Path, count: int) -> Runtime:

@@ -1,7 +1,7 @@
 """Which test carries which rule of the published policies: reads the tests, renders docs/policy-coverage.md.
 
 A test carries a rule when its name (`test_elg_04_...`), its docstring or its parameters name the id. A range names nothing.
-`python -m tests.policy_coverage` writes the page anew.
+`make pages` writes the page anew.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _NO_POLICY = ("tests/webhooks", "tests/http", "tests/adapters", "tests/cli")  # 
 
 _HEAD = """# What the published policies ask for, and the tests that carry it
 
-Made by `python -m tests.policy_coverage` from `tests/fixtures/seed-rules.toml` and the tests; `tests/test_policy_coverage.py`
+Made by `make pages` from `tests/fixtures/seed-rules.toml` and the tests; `tests/test_policy_coverage.py`
 fails when a rule of a built group has no test, and when this page is not what the tests say.
 """
 

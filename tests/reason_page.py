@@ -1,4 +1,4 @@
-"""Renders docs/reasons.md from the table of reason codes; `python -m tests.reason_page` writes it anew."""
+"""Renders docs/reasons.md from the table of reason codes; `make pages` writes it anew."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "reasons.md"
 
 _HEAD = """# Reasons
 
-Made by `python -m tests.reason_page` from `connector/domain/reasons.py`. The server shows the same at `/docs/reasons` and
+Made by `make pages` from `connector/domain/reasons.py`. The server shows the same at `/docs/reasons` and
 `/docs/reasons/<code>`.
 
 Every answer to a support request names its reasons. All of them come back, and the heaviest decides. Names in braces stand for

@@ -33,7 +33,7 @@ def test_tests_name_only_rules_that_exist() -> None:
 
 def test_the_page_is_what_the_tests_say() -> None:
     assert policy_coverage.PAGE.read_text(encoding="utf-8") == policy_coverage.page(), (
-        "docs/policy-coverage.md is not up to date: run python -m tests.policy_coverage"
+        "docs/policy-coverage.md is not up to date: run make pages"
     )
 
 

@@ -31,7 +31,7 @@ def words(page: str) -> str:
 
 def test_the_documentation_is_what_the_table_says() -> None:
     assert reason_page.PAGE.read_text(encoding="utf-8") == reason_page.page(), (
-        "docs/reasons.md is not up to date: run python -m tests.reason_page"
+        "docs/reasons.md is not up to date: run make pages"
     )
 
 
