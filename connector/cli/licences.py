@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from connector import acts, codec, ids, key_rotation, lookup
 from connector.cli.common import actor, address_from, emit, format_option, key_from, limit_option, runtime_of
+from connector.cli.product_terms import MAX_SLUG, MOST
 from connector.db import reading, transaction
 from connector.domain import staging
 from connector.domain.events import Granted, Key, LedgerEvent, Person, StatusChanged, SupportExtended
@@ -37,7 +38,9 @@ def license_group() -> None:
 @click.option("--email", required=True, help="The holder.")
 @click.option("--name", help="The holder's name.")
 @click.option("--customer-id", help="The host's id of the holder.")
-@click.option("--sites", "site_limit", type=click.IntRange(0), help="Absent = the product's limit, else unlimited.")
+@click.option(
+    "--sites", "site_limit", type=click.IntRange(0, MOST), help="Absent = the product's limit, else unlimited."
+)
 @click.option("--unlimited", is_flag=True, help="No limit of sites, also where the product has one.")
 @click.option("--plan")
 @click.option("--order", "order_id")
@@ -55,9 +58,10 @@ def issue(
     """Grant a licence; its key is shown this once."""
     app = runtime_of(ctx)
     now = app.clock()
+    terms = {name: (word.strip() or None) if isinstance(word, str) else word for name, word in terms.items()}
     holder = Person(terms["customer_id"], address_from(email, "--email"), terms["name"])
-    if not product.strip():
-        raise click.UsageError("--product: the product's slug")
+    if not product.strip() or len(product) > MAX_SLUG:
+        raise click.UsageError(f"--product: the product's slug, at most {MAX_SLUG} characters")
     if terms["unlimited"] and terms["site_limit"] is not None:
         raise click.UsageError("say either --sites or --unlimited")
     own = key_from(key_file, "--key-file") if key_file else None

@@ -173,6 +173,8 @@ def _address(email: str) -> str:
 
 
 def _person(word: str) -> Person:
+    if not word.strip():
+        raise click.UsageError("--keep and --duplicate each name a customer: an id at the host, or an address")
     return Person(None, _address(word)) if "@" in word else Person(word.strip())
 
 

@@ -17,6 +17,8 @@ from connector.hostnames import canonical_site
 
 MAX_SLUG = 100
 """As long as hosts may name one (adapters/reading.py)."""
+MOST = 1_000_000
+"""The highest number that hosts may send for a limit (adapters/reading.py)."""
 SHARED_IDS = ("lemonsqueezy_store",)
 """Ids that products of one shop have in common."""
 FURTHER_IDS = (*SHARED_IDS, "lemonsqueezy_variant")
@@ -65,7 +67,10 @@ def terms_options(command: Any) -> Any:
             click.option("--variation-id", "variation_ids", multiple=True, help="A host's variation id (WooCommerce)."),
             click.option("--plan", help="The plan a licence of it is of."),
             click.option(
-                "--sites", "site_limit", type=click.IntRange(0), help="Sites a licence covers; absent = unlimited."
+                "--sites",
+                "site_limit",
+                type=click.IntRange(0, MOST),
+                help="Sites a licence covers; absent = unlimited.",
             ),
             click.option("--purchase", type=click.Choice(["one_time", "recurring"]), help="How it is sold."),
             click.option("--support-term", help="'12 months', '90 days', 'while_active'; absent = the policy's term."),
@@ -88,7 +93,7 @@ def terms_options(command: Any) -> Any:
             click.option(
                 "--exempt-sites",
                 "exempt_limit",
-                type=click.IntRange(0),
+                type=click.IntRange(0, MOST),
                 help=f"How many staging and local sites need no seat; default {EXEMPT_LIMIT}.",
             ),
             click.option(
@@ -101,10 +106,15 @@ def terms_options(command: Any) -> Any:
                 help="Sites that call themselves staging need no seat.",
             ),
             click.option(
-                "--moves", "move_limit", type=click.IntRange(0), help="How often in a year a seat may change sites."
+                "--moves",
+                "move_limit",
+                type=click.IntRange(0, MOST),
+                help="How often in a year a seat may change sites.",
             ),
             click.option("--key-prefix", help="What keys made here begin with, e.g. ACME; fixed once there are any."),
-            click.option("--delegates", type=click.IntRange(0), help="Who besides the holder may ask for support."),
+            click.option(
+                "--delegates", type=click.IntRange(0, MOST), help="Who besides the holder may ask for support."
+            ),
             click.option(
                 "--allow-conflict",
                 "conflicts",

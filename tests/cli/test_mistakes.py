@@ -280,3 +280,23 @@ def test_rotating_twice_in_a_row_warns_that_software_cannot_follow(acme: Shell) 
     first = acme.run("keys", "rotate").stderr
     assert "next" in first
     assert "keys list" in first
+
+
+@pytest.mark.parametrize("blank", ["", " "])
+def test_a_blank_word_is_none(acme: Shell, blank: str) -> None:
+    """A variable that a script left empty must not join what has nothing to do with each other."""
+    issued(acme, MADE, "acme", "--order", blank, "--customer-id", blank, "--plan", blank)
+    assert acme.json("license", "show", MADE)["plan"] is None
+    assert "order" in acme.fails("license", "show", f"order:{blank}", exits=1)
+    words = ["customer", "merge", "--vendor", "acme", "--why", "the same person", "--duplicate", "b@example.com"]
+    assert "--keep" in acme.fails(*words, "--keep", blank, exits=2)
+
+
+@pytest.mark.parametrize("words", [["--sites", "99999999999999999999"], ["--moves", "99999999999999999999"]])
+def test_a_number_that_cannot_be_meant_is_refused(acme: Shell, words: Sequence[str]) -> None:
+    assert words[0] in acme.fails("product", "set", "forms", "--vendor", "acme", *words, exits=2)
+
+
+def test_a_slug_nobody_could_send_is_not_registered(acme: Shell) -> None:
+    given = ["license", "issue", "--vendor", "acme", "--product", "x" * 101, "--email", "ada@example.com"]
+    assert "--product" in acme.fails(*given, exits=2)
