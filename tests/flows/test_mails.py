@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
-from connector import mails, status_link, worker
-from connector.db import reading
+from connector import mails, status_link, timing, worker
+from connector.db import reading, transaction
 from connector.domain.events import Granted, InvoiceSeen, Person
 from connector.ports import RemoteAct
 from connector.tables import metadata
@@ -71,6 +71,19 @@ def test_the_mail_is_written_with_the_change_or_not_at_all(post: Post) -> None:
     assert post.changes() == ["accepted"]
 
 
+def test_the_same_change_written_anew_has_the_message_id_it_had(post: Post) -> None:
+    """As after a backup was played back: a mailbox that has the mail folds the second one."""
+    post.outage()
+    [first] = post.rows()
+    with transaction(post.runtime.engine) as tx:
+        tx.execute(delete(metadata.tables["mails"]))
+        for ref in ("accepted", "another"):
+            mails.put(tx, post.runtime, first.ticket_id, ref, "accepted", post.now)
+    again, other = post.rows()
+    assert again.message_id == first.message_id != other.message_id
+    assert again.message_id.endswith("@acme.example.com>")
+
+
 def test_met_03_a_solution_carries_the_link_to_rate_it(post: Post) -> None:
     number = post.outage()
     post.do(number, "resolved")
@@ -110,6 +123,10 @@ def test_not_02_a_delay_and_its_workaround_are_told_in_one_mail(post: Post) -> N
         in post.server.text()
     )
     assert (post.ticket().resolve_by, post.planned()["update breach"]) == (before, MONDAY + timedelta(minutes=110))
+    with reading(post.runtime.engine) as tx:
+        marks = timing.marks_of(timing.acts_of(tx, post.ticket().id))
+        stand = timing.clocks_of(timing.case_of(tx, post.runtime, post.ticket()), marks, post.now)
+    assert [clock.delayed for clock in stand if clock.name == "resolution"] == ["third_party"]
 
 
 @pytest.mark.parametrize("about", ["progress", "delay", "workaround"])

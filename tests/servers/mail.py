@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from email.policy import default
 from ipaddress import ip_address
 from pathlib import Path
+from threading import Condition
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -37,6 +38,7 @@ class MailServer:
         self.faults: defaultdict[str, list[str]] = defaultdict(list)
         self.calls: list[str] = []
         self.signed_in: list[tuple[bytes, bytes]] = []
+        self._came = Condition()
 
     @property
     def inbox(self) -> dict[str, EmailMessage]:
@@ -51,6 +53,11 @@ class MailServer:
     def text(self, place: int = -1) -> str:
         return str(self.taken[place].get_content()).replace("\r\n", "\n")
 
+    def wait_for(self, count: int, seconds: float = 30.0) -> bool:
+        """Have so many mails come, at the latest after so long?"""
+        with self._came:
+            return self._came.wait_for(lambda: len(self.taken) >= count, seconds)
+
     async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
         envelope.mail_from = address
         return self._answer("MAIL", server)
@@ -64,7 +71,9 @@ class MailServer:
         if answer in (LOST, "250 OK"):
             made = message_from_bytes(envelope.content, policy=default)
             assert isinstance(made, EmailMessage)
-            self.taken.append(made)
+            with self._came:
+                self.taken.append(made)
+                self._came.notify_all()
             self.envelopes.append((envelope.mail_from, envelope.rcpt_tos))
         return answer
 
