@@ -50,6 +50,19 @@ def load(runtime: Runtime, id_or_path: str | Path, settings: Mapping[str, Any] |
     return policy
 
 
+def name_of(id_or_path: str, policy: Policy) -> str:
+    """How a vendor's row names its first policy: a shipped pack by its id, a file as it was read, by what is kept of it."""
+    return id_or_path if id_or_path in packs.shipped() else policy.ref
+
+
+def base(runtime: Runtime, name: str, settings: Mapping[str, Any]) -> Policy:
+    """The policy that `name_of` names; what becomes of a file afterwards changes nothing (NOT-06)."""
+    if "#" not in name:
+        return load(runtime, name, settings)
+    with reading(runtime.engine) as tx:
+        return kept(tx, runtime, name)
+
+
 def keep(tx: Connection, runtime: Runtime, policy: Policy, now: datetime) -> None:
     """Keep the policy's effective data once, before or while it judges; no statement once it is known to be kept.
 

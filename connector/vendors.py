@@ -68,7 +68,7 @@ def vendor_of(runtime: Runtime, row: Any) -> Vendor:
     policy = runtime.memo.get(key)
     settings = json.loads(row.vendor_settings)
     if policy is None:
-        policy = runtime.memo[key] = policy_store.load(runtime, row.policy, settings)
+        policy = runtime.memo[key] = policy_store.base(runtime, row.policy, settings)
     published = versions(runtime, row.vendor_id, row.published) if row.published else ()
     vendor = Vendor(row.vendor_id, row.slug, policy, settings, _catalogue(row.products or ""), policy, published)
     return vendor.at(runtime.clock()) if published else vendor

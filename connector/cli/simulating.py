@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from datetime import UTC, date, datetime, timedelta
+from datetime import MINYEAR, UTC, date, datetime, timedelta
 from typing import Any
 
 import click
@@ -76,7 +76,10 @@ def replay(ctx: click.Context, slug: str, since: str, form: str) -> None:
 @policy.command("publish")
 @click.argument("pack")
 @click.option("--vendor", "slug", required=True)
-@click.option("--effective", help="From when on: a date (midnight in the policy's zone) or RFC 3339; absent = now.")
+@click.option(
+    "--effective",
+    help="From when on: a date (midnight in the policy's zone) or RFC 3339; absent = now, or the pack's own day to come.",
+)
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="On top of the vendor's own settings.")
 @click.option(
     "--judges",
@@ -133,6 +136,8 @@ def instant_before(text: str, now: datetime) -> datetime:
         message = f"--since wants 90d, 12h, a date such as 2026-11-01, or RFC 3339, not {text!r}"
         raise click.UsageError(message) from None
     begin = begin if begin.tzinfo else begin.replace(tzinfo=UTC)
+    if begin.year == MINYEAR:
+        raise click.UsageError("--since lies before all time that can be told")
     if begin > now:
         raise click.UsageError("--since lies in the future")
     return begin
@@ -150,15 +155,18 @@ def _settings(vendor: Vendor, words: tuple[str, ...]) -> dict[str, Any]:
 
 def _effective(text: str | None, chosen: Policy, now: datetime) -> datetime:
     if text is None:
-        return now
+        return max(now, _midnight(chosen.effective_from, chosen))
     try:
         if len(text) == 10:
-            day = date.fromisoformat(text)
-            return datetime(day.year, day.month, day.day, tzinfo=chosen.calendar.tz).astimezone(UTC)
+            return _midnight(date.fromisoformat(text), chosen)
         begin = datetime.fromisoformat(text)
+        return (begin if begin.tzinfo else begin.replace(tzinfo=chosen.calendar.tz)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise click.UsageError(f"--effective wants 2027-01-01 or RFC 3339, not {text!r}") from None
-    return (begin if begin.tzinfo else begin.replace(tzinfo=chosen.calendar.tz)).astimezone(UTC)
+
+
+def _midnight(day: date, chosen: Policy) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=chosen.calendar.tz).astimezone(UTC)
 
 
 COMMANDS: tuple[click.Command, ...] = ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import click
@@ -37,10 +36,12 @@ def add(ctx: click.Context, slug: str, policy: str, settings: tuple[str, ...], f
     app = runtime_of(ctx)
     if not slug.replace("-", "").isalnum() or not slug.isascii() or len(slug) > 64 or slug != slug.lower():
         raise click.UsageError("SLUG is lower-case letters, digits and hyphens, at most 64")
-    chosen, policy = pairs(settings, "--set"), _policy_name(policy)
-    pack = packs.load(policy, chosen)
-    row = {"id": ids.new_id("ven", app.clock()), "slug": slug, "policy": policy, "created_at": app.clock()}
+    chosen = pairs(settings, "--set")
+    pack = policy_store.load(app, policy, chosen)
+    named = policy_store.name_of(policy, pack)
+    row = {"id": ids.new_id("ven", app.clock()), "slug": slug, "policy": named, "created_at": app.clock()}
     with transaction(app.engine) as tx:
+        policy_store.keep(tx, app, pack, app.clock())
         if not insert_once(tx, vendors, row | {"settings": json.dumps(chosen)}):
             raise click.ClickException(
                 f"there is a vendor {slug!r} already: `connector vendor set-policy` changes its policy"
@@ -57,9 +58,10 @@ def add(ctx: click.Context, slug: str, policy: str, settings: tuple[str, ...], f
 def set_policy(ctx: click.Context, slug: str, policy: str, settings: tuple[str, ...], form: str) -> None:
     """Give a vendor another policy; decisions already made keep the one they were made by."""
     app = runtime_of(ctx)
-    chosen, policy = pairs(settings, "--set"), _policy_name(policy)
-    pack = packs.load(policy, chosen)
+    chosen = pairs(settings, "--set")
+    pack = policy_store.load(app, policy, chosen)
     with transaction(app.engine) as tx:
+        policy_store.keep(tx, app, pack, app.clock())
         found = tx.execute(select(vendors.c.id).where(vendors.c.slug == slug)).first()
         if found is None:
             raise click.ClickException(f"no vendor {slug!r}: `connector vendor list` shows them")
@@ -67,7 +69,7 @@ def set_policy(ctx: click.Context, slug: str, policy: str, settings: tuple[str, 
             raise click.ClickException(
                 f"{slug} publishes its policy by date: `connector policy publish {policy} --vendor {slug}` adds a version"
             )
-        values = {"policy": policy, "settings": json.dumps(chosen)}
+        values = {"policy": policy_store.name_of(policy, pack), "settings": json.dumps(chosen)}
         tx.execute(update(vendors).where(vendors.c.id == found.id).values(**values))
     emit({"vendor": slug, "policy": pack.ref}, form)
 
@@ -178,12 +180,6 @@ def kinds(ctx: click.Context, form: str) -> None:
             required = "yes" if setting in each.required else ""
             rows.append({"helpdesk": name, "setting": setting, "required": required, "meaning": meaning})
     emit(rows, form)
-
-
-def _policy_name(policy: str) -> str:
-    """A shipped pack's id as it is; a file by its whole path, so that it is found from any folder."""
-    path = Path(policy)
-    return str(path.resolve()) if policy not in packs.shipped() and path.is_file() else policy
 
 
 def _chosen(helpdesks: Any, name: str, settings: tuple[str, ...]) -> dict[str, Any]:

@@ -81,6 +81,7 @@ def test_check_at_uses_the_version_of_that_instant(asked: Shell, tmp_path: Path)
 REFUSED = {
     "a past instant": (("--effective", "2001-01-01"), "in the past"),
     "no instant": (("--effective", "soon"), "2027-01-01 or RFC 3339"),
+    "an instant beyond all years": (("--effective", "9999-12-31T23:00:00-12:00"), "2027-01-01 or RFC 3339"),
     "no such setting": (("--set", "calendar.zone=UTC"), "calendar.zone"),
 }
 
@@ -103,6 +104,18 @@ def test_a_published_policy_is_not_changed_behind_its_history(acme: Shell, tmp_p
     assert "policy publish" in acme.fails("vendor", "set-policy", "acme", "crmjetty", exits=1)
 
 
-@pytest.mark.parametrize("since", ["soon", "3bd", "2097-01-01"])
+@pytest.mark.parametrize("since", ["soon", "3bd", "2097-01-01", "", "0001-01-01T00:00:00+12:00"])
 def test_a_period_that_cannot_be_meant_is_refused(acme: Shell, since: str) -> None:
     assert "--since" in acme.fails("policy", "replay", "--vendor", "acme", "--since", since, exits=2)
+    simulate = ("policy", "simulate", "--vendor", "acme", "--policy", "crmjetty", "--since", since)
+    assert "--since" in acme.fails(*simulate, exits=2)
+
+
+def test_not_06_a_pack_with_a_day_to_come_judges_from_that_day_on(acme: Shell, tmp_path: Path) -> None:
+    """NOT-06: what its first page says holds, unless --effective says otherwise."""
+    pack = own(tmp_path, ("effective_from = 2025-01-01", "effective_from = 2097-03-01"))
+    made = acme.json("policy", "publish", pack, "--vendor", "acme")
+    assert made["effective_from"] == "2097-03-01T05:00:00Z"
+    assert acme.json("policy", "history", "--vendor", "acme")[1]["state"] == "to come"
+    early = acme.json("policy", "publish", pack, "--vendor", "acme", "--effective", "2097-01-01")
+    assert early["effective_from"] == "2097-01-01T05:00:00Z"

@@ -128,3 +128,25 @@ def test_tickets_live_here_until_a_helpdesk_is_set(acme: Shell) -> None:
 )
 def test_a_helpdesk_that_cannot_be_set_is_refused_with_the_cure(acme: Shell, words: list[str], told: str) -> None:
     assert told in acme.fails("helpdesk", "set", *words, "--vendor", "acme", exits=2)
+
+
+@pytest.mark.parametrize("after", ["", "edited", None], ids=["emptied", "edited", "deleted"])
+def test_not_06_what_becomes_of_the_file_changes_no_policy(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: str | None
+) -> None:
+    """NOT-06: a policy is changed by publishing; a file that is edited, emptied or gone stops nobody's vendor either."""
+    own = tmp_path / "own.toml"
+    own.write_text(packs.read("whmcs-modules").replace('id = "whmcs-modules"', 'id = "own"'))
+    monkeypatch.chdir(tmp_path)
+    ref = shell.json("vendor", "add", "acme", "--policy", "own.toml", "--set", "links.renew=https://a.example.com")[
+        "policy"
+    ]
+    assert shell.json("vendor", "list")[0]["policy"] == ref
+    if after is None:
+        own.unlink()
+    else:
+        own.write_text(own.read_text().replace('respond = "24h"', 'respond = "1h"') if after else after)
+    shell.runtime.memo.clear()
+    told = shell.json("check", "ada@example.com", "--vendor", "acme", exits=5)
+    assert told["decision"]["policy"] == ref
+    assert shell.json("policy", "history", "--vendor", "acme")[0]["policy"] == ref
