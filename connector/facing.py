@@ -114,6 +114,8 @@ def _asked(runtime: Runtime, slug: str, face: Face, question: Question, call: Fa
             if row is None:
                 raise UnknownVendor(f"no vendor {slug!r} here")
             vendor = vendor_of(runtime, row)
+            if json.loads(row.face_settings or "{}").get("off"):
+                raise UnknownVendor(f"{slug!r} does not speak {face.name} here")
             setup = setup_of(tx, runtime, vendor.id, face, row.face_settings)
             return _permitted(tx, runtime, vendor, face, setup, question, call)
 

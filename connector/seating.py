@@ -41,7 +41,8 @@ def activate(case: Case) -> Answer:
 def check_in(case: Case) -> Answer:
     """A check that binds: the first one takes the seat, later ones must come from the same place, address and directory.
 
-    A caller that names no site (a cron job) is neither bound nor refused; one that names a site nobody can read is refused.
+    A caller that names no site (a cron job) takes no place and must come from a directory the licence is bound to; its
+    address is another one's. A site that nobody can read is refused.
     """
     readable = named_place(case.question, case.rules, case.now) is not None
     answer = activate(case) if readable else answer_to(case)
@@ -54,7 +55,10 @@ def check_in(case: Case) -> Answer:
         return answer
     if case.question.site and not readable:
         return coded(answer, "SITE_REQUIRED")
-    for name, code in (("ip", "IP_MISMATCH"), ("directory", "DIRECTORY_MISMATCH")):
+    checked = [("ip", "IP_MISMATCH"), ("directory", "DIRECTORY_MISMATCH")]
+    if not case.question.site:
+        bound, checked = answer.activations, checked[1:]
+    for name, code in checked:
         ours, theirs = [getattr(each, name) for each in bound], getattr(case.question, name)
         if theirs and ours and all(ours) and theirs not in ours and name not in conflicts:
             return coded(answer, code)

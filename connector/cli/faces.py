@@ -50,9 +50,12 @@ def list_faces(ctx: click.Context, slug: str, form: str) -> None:
     default=None,
     help="Tell the holder's name and address to whoever has the key; hidden unless set.",
 )
+@click.option("--on/--off", "on", default=None, help="Off: the address answers 404 to this protocol; on unless set.")
 @format_option
 @click.pass_context
-def change(ctx: click.Context, face_name: str, slug: str, show_holder: bool | None, form: str) -> None:
+def change(
+    ctx: click.Context, face_name: str, slug: str, show_holder: bool | None, on: bool | None, form: str
+) -> None:
     """Change what is given."""
     app = runtime_of(ctx)
     face = _face(app, face_name)
@@ -63,6 +66,8 @@ def change(ctx: click.Context, face_name: str, slug: str, show_holder: bool | No
         settings = json.loads(tx.execute(select(faces.c.settings).where(mine)).scalar_one())
         if show_holder is not None:
             settings["shows_holder"] = show_holder
+        if on is not None:
+            settings["off"] = not on
         tx.execute(update(faces).where(mine).values(settings=json.dumps(settings, sort_keys=True)))
     emit({"face": face.name} | _shown(settings), form)
 
@@ -199,7 +204,7 @@ def _check_single(
 
 
 def _shown(settings: dict[str, Any]) -> dict[str, Any]:
-    return {"shows_holder": bool(settings.get("shows_holder"))}
+    return {"on": not settings.get("off"), "shows_holder": bool(settings.get("shows_holder"))}
 
 
 COMMANDS: tuple[click.Command, ...] = (face_group,)

@@ -57,11 +57,13 @@ def test_the_first_check_binds_and_later_ones_come_from_there(mod: Store) -> Non
     assert check(mod, directory="/elsewhere") == "DIRECTORY_MISMATCH"
 
 
-def test_a_caller_that_names_no_site_is_neither_bound_nor_refused(mod: Store) -> None:
+def test_a_caller_that_names_no_site_takes_no_place_and_comes_from_a_bound_directory(mod: Store) -> None:
+    """A cron job has no domain and another address, but it runs where the software is."""
     assert check(mod, site=None) == "VALID"
     assert asked(mod, "validate").activations == ()
     assert check(mod) == "VALID"
-    assert check(mod, site=None, ip="127.0.0.1", directory="/elsewhere") == "VALID"
+    assert check(mod, site=None, ip="127.0.0.1") == "VALID"
+    assert check(mod, site=None, ip="127.0.0.1", directory="/elsewhere") == "DIRECTORY_MISMATCH"
 
 
 def test_a_site_nobody_can_read_is_no_site_unsaid(mod: Store) -> None:

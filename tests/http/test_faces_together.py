@@ -245,3 +245,13 @@ def test_a_secret_of_one_product_frees_no_seat_of_another_and_lists_its_own(stor
     assert seats(store, key)["used"] == 1
     args = {"consumer_key": "manage", "consumer_secret": "the crm's own"}
     assert key not in session().get(base, params=args, timeout=60).text
+
+
+def test_a_protocol_that_was_never_shipped_can_be_closed_and_opened(store: Shop, key: str) -> None:
+    grant(store, key)
+    told = store.shell.json("face", "set", "edd", "--vendor", store.slug, "--off")
+    assert told == {"face": "edd", "on": False, "shows_holder": False}
+    assert send(store, "edd", key, "shop.example.com").status_code == 404
+    assert FACES["lemonsqueezy"].is_active(send(store, "lemonsqueezy", key, "shop.example.com"))
+    store.shell.run("face", "set", "edd", "--vendor", store.slug, "--on")
+    assert FACES["edd"].is_active(send(store, "edd", key, "shop.example.com"))
