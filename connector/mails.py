@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +23,7 @@ from connector.domain.rules_manner import language_of
 from connector.domain.ticket_states import state_of
 from connector.policy_store import UnknownPolicy
 from connector.runtime import Runtime
+from connector.settings import MAIL_ADDRESS
 from connector.tables import decisions, sinks, tickets
 from connector.tables_mail import mails
 
@@ -32,8 +32,6 @@ SENDERS = ("helpdesk", "connector")
 
 _NEWS = ("answered", "progress", "delay", "workaround")
 """What is told although the ticket's state stays as it was."""
-
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([^\s@<>\"(),:;\[\]\\]{1,250})")
 
 
 def changed(
@@ -97,14 +95,11 @@ def policy_of(tx: Connection, runtime: Runtime, ticket: Any) -> Policy:
 
 def usable_address(email: str | None) -> str | None:
     """The address as a mail server takes it, or None: never two addresses, never a line end, names of hosts in ASCII."""
-    found = _ADDRESS.fullmatch((email or "").strip())
-    if found is None:
-        return None
+    found = MAIL_ADDRESS.fullmatch((email or "").strip())
     try:
-        host = found[1].encode("idna").decode("ascii")
+        return f"{found[1]}@{found[2].encode('idna').decode('ascii')}" if found else None
     except UnicodeError:
         return None
-    return found[0][: -len(found[1])] + host
 
 
 def message_id(runtime: Runtime, ticket_id: str, ref: str) -> str:

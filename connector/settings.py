@@ -88,7 +88,9 @@ SECRET = frozenset(
 )
 _SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+MAIL_ADDRESS = re.compile(rf"(?=.{{1,64}}@)({_ATOM}(?:\.{_ATOM})*)@((?=.{{1,250}}$)[\w-]+(?:\.[\w-]+)*)")
+"""One plain address, its host in any script: no name beside it, no quotes, no second one."""
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -182,7 +184,7 @@ def _smtp(env: Env, faults: list[str]) -> dict[str, Any]:
     tls = _one_of(env, "SMTP_TLS", tuple(_SMTP_PORTS), "starttls", faults)
     user, password = _read(env, "SMTP_USER", "", faults), _read(env, "SMTP_PASSWORD", "", faults)
     port = _number(env, "SMTP_PORT", _SMTP_PORTS.get(tls, 587), 1, 65535, faults)
-    if host and not _ADDRESS.fullmatch(sender):
+    if host and not (MAIL_ADDRESS.fullmatch(sender) and sender.isascii()):
         faults.append("SMTP_SENDER: give the address our mails come from, such as support@acme.example.com")
     if host and bool(user) != bool(password):
         faults.append("SMTP_USER, SMTP_PASSWORD: give both, or neither")

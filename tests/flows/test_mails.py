@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from email.headerregistry import Address
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 
 from connector import mails, status_link, timing, worker
@@ -190,13 +193,48 @@ def test_request_tracker_mails_and_a_ticket_that_lives_here_does_not() -> None:
 # --- nothing where nobody is to be mailed ---
 
 
-@pytest.mark.parametrize(
-    "email", [None, "", "ada", "a@b, c@d", "ada@example.com\nBcc: eve@example.com", "ada@-.ü" + "x" * 80]
+UNUSABLE = (
+    *(
+        None,
+        "",
+        "ada",
+        "a@b, c@d",
+        "Ada <ada@example.com>",
+        "ada@example.com\nBcc: eve@example.com",
+        '"a b"@example.com',
+    ),
+    *(
+        "a..b@example.com",
+        ".a@example.com",
+        "ada@example..com",
+        "ada@example.com.",
+        "ädä@example.com",
+        "ada@" + "ü" * 80,
+    ),
+    *("ada@[192.0.2.1]", f"{'a' * 65}@example.com"),
 )
+
+
+@pytest.mark.parametrize("email", UNUSABLE)
 def test_a_customer_without_a_usable_address_is_not_mailed(post: Post, email: str | None) -> None:
     post.ask(request_kind="outage", requester=Person("7", email, "Ada"))
     post.ask("r2", request_kind="outage", requester=None)
     assert post.rows() == []
+
+
+def test_an_address_in_another_script_is_mailed_as_mail_servers_know_it(post: Post) -> None:
+    post.ask(request_kind="outage", requester=Person("7", "o'ada+x@bücher.example.com", "Ada"))
+    post.send()
+    assert post.server.envelopes == [(SENDER, ["o'ada+x@xn--bcher-kva.example.com"])]
+
+
+@given(st.text("aZ9.+'-_!{|~=\"\\@ ü", min_size=1, max_size=8), st.text("aZ9.-_ü@ß٣", min_size=1, max_size=8))
+def test_every_address_that_is_taken_can_be_written_into_a_mail(local: str, host: str) -> None:
+    address = mails.usable_address(f"{local}@{host}")
+    if address is not None:
+        assert address.isascii()
+        assert " " not in address
+        assert Address(addr_spec=address).addr_spec == address
 
 
 def test_without_a_mail_server_nothing_is_written(post: Post) -> None:
