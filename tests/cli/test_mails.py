@@ -26,7 +26,8 @@ def server() -> Iterator[MailServer]:
 @pytest.fixture
 def mailing(shell: Shell, server: MailServer) -> Shell:
     """A terminal of an installation that mails customers."""
-    smtp: dict[str, Any] = {"smtp_host": HOST, "smtp_port": server.port, "smtp_tls": "none", "smtp_sender": "support@acme.example.com"}
+    smtp: dict[str, Any] = {"smtp_host": HOST, "smtp_port": server.port, "smtp_tls": "none"}
+    smtp["smtp_sender"] = "support@acme.example.com"
     shell.runtime = replace(shell.runtime, settings=replace(shell.runtime.settings, **smtp))
     shell.run("vendor", "add", "acme", "--policy", "tiered-sla", "--set", "calendar.timezone=Europe/London")
     return shell
