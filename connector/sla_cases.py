@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from functools import cache
 from itertools import zip_longest
 from typing import Any
+from zoneinfo import available_timezones
 
 from connector import packs
 from connector.domain.facts import Due
@@ -25,21 +26,21 @@ from connector.domain.policy import Policy
 from connector.domain.sla import next_response, next_update, promise
 
 _NEW_YORK = {"calendar.timezone": "America/New_York"}
+_PAGES = {"A": "whmcs-modules", "C": "crmjetty", "E": "tiered-sla"}
+_WORDS: Mapping[str, Mapping[str, Any]] = {
+    "NY": _NEW_YORK,
+    "EST": {"calendar.timezone": "Etc/GMT+5"},
+    "A clock": {"severity.priority.clock": "always"},
+    "A 24hday": {"severity.standard.clock": "weekdays"},
+    "C literal": {"severity.standard.clock": "always"},
+    "C open10": {"severity.standard.clock": "from_next_opening"},
+    "E strict": {"severity.high.closed_reading": "strict"},
+}
+"""What a word in the name of a case's policy sets, alone or after the letter of its page."""
 _SYNTHETIC = {**_NEW_YORK, "severity.standard.respond": "8h"}
 
-# The names of a case's policy column: a shipped pack with the settings that make this reading of its page.
-READINGS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
-    "A-NY": ("whmcs-modules", {}),
-    "A-EST": ("whmcs-modules", {"calendar.timezone": "Etc/GMT+5"}),
-    "A-NY-clock": ("whmcs-modules", {"severity.priority.clock": "always"}),
-    "A-NY-24hday": ("whmcs-modules", {"severity.standard.clock": "weekdays"}),
-    "C": ("crmjetty", {}),
-    "C-literal": ("crmjetty", {"severity.standard.clock": "always"}),
-    "C-open10": ("crmjetty", {"severity.standard.clock": "from_next_opening"}),
-    "E-NY": ("tiered-sla", _NEW_YORK),
-    "E-NY-strict": ("tiered-sla", {**_NEW_YORK, "severity.high.closed_reading": "strict"}),
-    "E-UTC": ("tiered-sla", {"calendar.timezone": "UTC"}),
-    "E-London": ("tiered-sla", {"calendar.timezone": "Europe/London"}),
+# Synthetic calendars that no page has.
+_OTHERS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "X-night": ("whmcs-modules", {**_SYNTHETIC, "calendar.open": {day: ["00:00-06:00"] for day in DAYS}}),
     "X-247": ("whmcs-modules", {**_SYNTHETIC, "calendar.open": {day: ["00:00-24:00"] for day in DAYS}}),
 }
@@ -150,11 +151,38 @@ def _mismatches(cases: Iterable[Case]) -> Iterator[Mismatch]:
             yield Mismatch(case.line, row["policy"], row["clock"], expected, found)
 
 
+def reading_of(name: str) -> tuple[str, dict[str, Any]]:
+    """The shipped pack and settings that a policy column means: `A`, `A-EST`, `A-NY-24hday`, `C-literal`, `E-Tokyo-strict`.
+
+    A page's letter, then in any order a zone (its IANA name or the city of it) and another reading; raises BadCase.
+    """
+    letter, *words = name.split("-")
+    if name in _OTHERS:
+        pack, settings = _OTHERS[name]
+        return pack, dict(settings)
+    if letter not in _PAGES:
+        raise BadCase(
+            f"no policy {name!r}: write A-NY, A-EST-clock, C, C-literal, E-London-strict ..., {', '.join(_OTHERS)}"
+        )
+    chosen: dict[str, Any] = {}
+    for word in words:
+        more = _WORDS.get(word) or _WORDS.get(f"{letter} {word}") or _zone(word)
+        if not more:
+            known = ", ".join(key.removeprefix(f"{letter} ") for key in _WORDS if key[1:2] != " " or key[0] == letter)
+            raise BadCase(f"no policy {name!r}: {word!r} is no zone, nor one of {known}")
+        chosen |= more
+    return _PAGES[letter], chosen
+
+
+def _zone(word: str) -> dict[str, str]:
+    fitting = {each for each in available_timezones() if each == word or each.rpartition("/")[2] == word}
+    found = word if word in fitting else min(fitting, default=None)
+    return {"calendar.timezone": found} if found else {}
+
+
 @cache
 def _policy(name: str, holidays: str) -> Policy:
-    if name not in READINGS:
-        raise BadCase(f"no policy {name!r}: one of {', '.join(READINGS)}")
-    pack, settings = READINGS[name]
+    pack, settings = reading_of(name)
     closed = {"calendar.holidays": re.split(r"[|,]", holidays)} if holidays else {}
     return packs.load(pack, {**settings, **closed})
 
@@ -178,9 +206,10 @@ def _nth_update(
 
 
 def _support_end(policy: Policy, purchase: str, bought: datetime) -> datetime | None:
-    if purchase not in ("one-time", "recurring"):
+    kind = purchase.replace("-", "_")
+    if kind not in ("one_time", "recurring"):
         raise BadCase(f"no purchase {purchase!r}: one-time or recurring")
-    term = policy.term(purchase.replace("-", "_"))
+    term = policy.term(kind)
     return None if term in (None, "while_active") else end_of_support(bought, parse_period(term or ""), policy.zone)
 
 

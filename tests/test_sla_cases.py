@@ -124,8 +124,8 @@ def test_a_promise_where_none_is_expected_is_a_mismatch_and_so_is_the_reverse() 
 @pytest.mark.parametrize(
     ("changes", "cure"),
     [
-        ({"policy": "Z-Mars"}, "one of A-NY, A-EST"),
-        ({"policy": ""}, "one of A-NY, A-EST"),
+        ({"policy": "Z-Mars"}, "write A-NY, A-EST"),
+        ({"policy": ""}, "write A-NY, A-EST"),
         ({"priority": "hihg"}, "one of standard, priority"),
         ({"clock": "lunch"}, "one of first_response"),
         ({"clock": "update_0"}, "one of first_response"),
@@ -213,3 +213,32 @@ def test_a_resolution_target_is_the_warning_before_it() -> None:
     """HRS-20: 18 open hours are the target, 27 the limit."""
     low = {"policy": "E-NY", "priority": "low", "created_at_utc": "2026-03-05T16:00:00Z", "clock": "resolution_target"}
     assert sla_cases.run([case(**low, expected_due_utc="2026-03-09T15:00:00Z")]) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "pack", "settings"),
+    [
+        ("A", "whmcs-modules", {}),
+        ("A-EST-clock", "whmcs-modules", {"calendar.timezone": "Etc/GMT+5", "severity.priority.clock": "always"}),
+        ("A-24hday", "whmcs-modules", {"severity.standard.clock": "weekdays"}),
+        ("C-London-literal", "crmjetty", {"calendar.timezone": "Europe/London", "severity.standard.clock": "always"}),
+        ("E-UTC", "tiered-sla", {"calendar.timezone": "UTC"}),
+        ("E-Asia/Tokyo", "tiered-sla", {"calendar.timezone": "Asia/Tokyo"}),
+        ("E-strict-Tokyo", "tiered-sla", {"calendar.timezone": "Asia/Tokyo", "severity.high.closed_reading": "strict"}),
+    ],
+)
+def test_a_page_its_zone_and_its_readings_may_be_put_together(name: str, pack: str, settings: dict[str, str]) -> None:
+    """A5..A8, A10, A30: rows name readings that no table has listed before."""
+    assert sla_cases.reading_of(name) == (pack, settings)
+
+
+@pytest.mark.parametrize("name", ["", "a", "B", "A-strict", "C-24hday", "E-Atlantis", "E-NY-", "X-day", "A-NY-NY-x"])
+def test_a_policy_that_nobody_knows_is_told(name: str) -> None:
+    [wrong] = sla_cases.run([case(policy=name)])
+    assert "no policy" in wrong.found
+
+
+def test_a_page_without_a_zone_of_its_own_needs_one() -> None:
+    """HRS-11, A8: never silently UTC."""
+    [wrong] = sla_cases.run([case(policy="E", priority="low")])
+    assert "calendar.timezone" in wrong.found
