@@ -39,8 +39,11 @@ _CHANGES = {
 def tell(tx: Connection, runtime: Runtime, number: str, about: str, words: str, now: datetime) -> str | None:
     """Tell the customer something about his ticket; the outbox row's id, or None where tickets live here.
 
-    It counts as an answer (HRS-14). Credentials are cut out. Raises NotNow for a ticket that is solved or not accepted.
+    It counts as an answer (HRS-14). Credentials are cut out. Raises NotNow for a ticket that is solved or not accepted, and
+    where nothing is said.
     """
+    if not words.strip():
+        raise acting.NotNow("there is nothing to tell: write some words for the customer")
     note_id = ids.new_id("msg", now)
     ticket = acting.ticket_of(tx, number)
     words = _without_keys(tx, runtime, ticket, screen(words).text)

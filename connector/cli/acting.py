@@ -123,7 +123,7 @@ def open_command(ctx: click.Context, slug: str | None, limit: int, form: str) ->
 
 def _act(ctx: click.Context, number: str, kinds: tuple[str, ...], at: str | None, form: str, word: str = "") -> None:
     app = runtime_of(ctx)
-    when = _instant(at) if at else None
+    when = _instant(at) if at is not None else None
 
     def do_it() -> str:
         with transaction(app.engine) as tx:

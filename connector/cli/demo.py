@@ -15,9 +15,10 @@ from connector.cli.endpoints import create_endpoint, url_of
 from connector.codec import dumps
 from connector.db import insert_once, reading, transaction
 from connector.domain.catalogue import Product
-from connector.domain.events import Granted, Key, Person, SiteActivated
+from connector.domain.events import Granted, Key, Person, Request, SiteActivated
 from connector.ledger import Ledger
 from connector.runtime import Runtime
+from connector.support import open_request
 from connector.tables import endpoints, products, vendors
 from connector.vendors import named
 
@@ -44,6 +45,14 @@ KEYS = (
     ("DEMO-ACTIVE-0001-ABCD", "ada@example.com", timedelta(days=-30)),
     ("DEMO-LAPSED-0002-EFGH", "bob@example.com", timedelta(days=-500)),
 )
+ASKED = (
+    ("how_to_feature", 0, "How do I export a form?"),
+    ("custom_dev", 0, "Can you add a field of ours?"),
+    ("installation", 0, "The installer stops."),
+    ("third_party", 0, "It breaks with another plugin."),
+    ("how_to_feature", 1, "How do I import a form?"),
+)
+"""What was asked already, by kind and by the place of the key: something for `policy simulate` to decide again."""
 
 
 @click.group()
@@ -54,7 +63,7 @@ def demo() -> None:
 @demo.command("load")
 @click.pass_context
 def load(ctx: click.Context) -> None:
-    """Make the vendor `demo` with products, two licences and two endpoints; doing it again changes nothing."""
+    """Make the vendor `demo` with products, two licences, two endpoints and a few requests; doing it again changes nothing."""
     app = runtime_of(ctx)
     if app.settings.environment == "production":
         click.echo("Not loaded: the demonstration store has known keys and is not for production.", err=True)
@@ -86,6 +95,12 @@ def _fill(tx: Connection, app: Runtime, vendor_id: str, now: Any) -> None:
             Granted(Key(key), "acme-forms", at, person, 3, plan="standard", purchase="one_time", purchased_at=at)
         )
         ledger.apply(SiteActivated(Key(key), f"{person.id}.example.com", at))
+    for number, (kind, place, subject) in enumerate(ASKED, 1):
+        key, email, _ = KEYS[place]
+        person = Person(email.split("@")[0], email)
+        words = {"subject": subject, "message": subject}
+        request = Request(f"demo-{number}", key=Key(key), request_kind=kind, requester=person, **words)
+        open_request(tx, app, named(tx, app, SLUG), "demo", request, now)
 
 
 def banner(app: Runtime) -> str:

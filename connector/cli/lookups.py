@@ -36,7 +36,7 @@ UNKNOWN = 5
 def check_command(ctx: click.Context, /, what: str, slug: str | None, at: str | None, form: str, **asked: Any) -> None:
     """Look up a key, an e-mail, a domain or an order. Exit 0 accept, 3 deny or redirect, 4 hold or ask, 5 unknown."""
     app = runtime_of(ctx)
-    now = _instant(at) if at else app.clock()
+    now = _instant(at) if at is not None else app.clock()
     query = replace(guess(what), **{name: value for name, value in asked.items() if value is not None})
     with reading(app.engine) as tx:
         verdicts = _verdicts(tx, app, slug, query, now)

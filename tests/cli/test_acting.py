@@ -45,6 +45,11 @@ def test_what_makes_no_sense_is_refused_with_what_does(shell: Shell, number: str
     assert "tickets list" in shell.fails("tickets", "history", "SC-0000-0000", exits=1)
     assert "RFC 3339" in shell.fails("tickets", "hold", number, "--at", "noon", exits=2)
     assert "future" in shell.fails("tickets", "hold", number, "--at", "2097-01-01T00:00:00Z", exits=1)
+    assert "RFC 3339" in shell.fails("tickets", "hold", number, "--at", "", exits=2)
+    assert "RFC 3339" in shell.fails("check", "ada@example.com", "--vendor", "acme", "--at", "", exits=2)
+    for nothing in ("", "   "):
+        assert "some words" in shell.fails("tickets", "tell", number, nothing, exits=1)
+    assert shell.json("tickets", "history", number) == []
     assert "critical" in shell.fails("tickets", "priority", number, "urgent", exits=1)
     assert "last one" in shell.fails("tickets", "escalate", number, exits=1)
 

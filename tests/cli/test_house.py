@@ -105,6 +105,9 @@ def test_a_new_house_is_migrated_and_filled_and_doing_it_again_changes_nothing(h
     assert {each["host"] for each in shell.json("endpoint", "list")} == {"standard", "woocommerce"}
     shell.run("check", "ada@example.com")
     shell.run("check", "bob@example.com", exits=3)
+    told = shell.json("policy", "simulate", "--vendor", "demo", "--policy", "crmjetty")
+    assert told["decisions"] > told["flipped"] > 0, "the demonstration store shows what a simulation is good for"
+    assert "0 came" not in shell.run("policy", "replay", "--vendor", "demo").stderr
     assert {each["state"] for each in shell.json("doctor")} == {"ok"}
     house.close()
 
