@@ -53,8 +53,8 @@ def test_a_name_comes_encoded_once_or_twice_or_as_html(name: str) -> None:
     assert question(item_id="0", item_name=name).product == ("edd:Acme Forms & Fields", "name:acme-forms-fields")
 
 
-def test_a_name_without_latin_letters_is_its_own_word_only() -> None:
-    assert question(item_id="0", item_name="フォーム").product == ("edd:フォーム",)
+def test_a_name_in_any_script_is_a_name() -> None:
+    assert question(item_id="0", item_name="フォーム").product == ("edd:フォーム", "name:フォーム")
 
 
 def test_the_id_wins_over_the_name() -> None:

@@ -93,9 +93,10 @@ def test_a_variation_is_asked_about_before_its_parent() -> None:
     assert {"variation:12", "product:10"} <= set(words)
 
 
-def test_a_name_in_letters_we_cannot_spell_is_no_name() -> None:
+def test_a_name_in_any_script_is_a_name_and_signs_alone_are_none() -> None:
     """Otherwise any two of them would be one product."""
-    assert FACE.parse(call("status", product_id="表单"))[0].product == ("wcam:表单",)
+    assert FACE.parse(call("status", product_id="表单"))[0].product == ("wcam:表单", "name:表单")
+    assert FACE.parse(call("status", product_id="!!"))[0].product == ("wcam:!!",)
 
 
 @pytest.mark.parametrize("situation", ["valid_no_site_asked", "site_not_activated", "expired", "not_found"])
