@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -97,10 +98,9 @@ def _fill(tx: Connection, app: Runtime, vendor_id: str, now: Any) -> None:
         ledger.apply(SiteActivated(Key(key), f"{person.id}.example.com", at))
     for number, (kind, place, subject) in enumerate(ASKED, 1):
         key, email, _ = KEYS[place]
-        person = Person(email.split("@")[0], email)
-        words = {"subject": subject, "message": subject}
-        request = Request(f"demo-{number}", key=Key(key), request_kind=kind, requester=person, **words)
-        open_request(tx, app, named(tx, app, SLUG), "demo", request, now)
+        request = Request(f"demo-{number}", key=Key(key), request_kind=kind, subject=subject, message=subject)
+        asked = replace(request, requester=Person(email.split("@")[0], email))
+        open_request(tx, app, named(tx, app, SLUG), "demo", asked, now)
 
 
 def banner(app: Runtime) -> str:
