@@ -228,7 +228,7 @@ def _plans(
     for each in held:
         if subject.found is not None and each.id == subject.found.id:
             continue
-        if not wanted & {each.licence.plan, each.licence.product}:
+        if wanted.isdisjoint((name or "").strip().casefold() for name in (each.licence.plan, each.licence.product)):
             continue
         stands = lookup.standing_of(tx, vendor.id, each, goods, now, subject.accounts)
         if stands.status == "active":

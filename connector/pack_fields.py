@@ -57,6 +57,11 @@ def a_text(value: Any) -> str:
     return value
 
 
+def a_plan(value: Any) -> str:
+    """A plan, product or feature as it is compared: hosts write them in any letter case."""
+    return a_text(value).strip().casefold()
+
+
 def one_of(known: Any, what: str) -> Callable[[Any], str]:
     def parse(value: Any) -> str:
         if not isinstance(value, str) or value not in known:

@@ -21,6 +21,7 @@ from connector.pack_fields import (
     a_language,
     a_notice,
     a_period,
+    a_plan,
     a_template,
     a_term,
     a_text,
@@ -148,7 +149,7 @@ class ComponentShape(Shape):
     makes = policy.Component
     open = flag()
     subscription = flag()
-    plans = list_of(a_text)
+    plans = list_of(a_plan)
     severity = Parsed(a_word)
     clause = text()
 
@@ -172,8 +173,8 @@ class ScopeShape(Shape):
     cover = choice("covered", "excluded", "billable", "redirect", required=True)
     code = Parsed(a_code)
     clause = text()
-    unless_plan = list_of(a_text)
-    unless_feature = list_of(a_text)
+    unless_plan = list_of(a_plan)
+    unless_feature = list_of(a_plan)
     elsewhere = Parsed(_link)
     through = list_of(one_of(CHANNELS, "channel"))
     needs = list_of(one_of(NEEDS, "fact to ask for"))
@@ -207,7 +208,7 @@ class SeverityShape(Shape):
     makes = policy.Severity
     rank = fields.Integer(strict=True, validate=validate.Range(0, 1000))
     kinds = list_of(a_kind)
-    plans = list_of(a_text)
+    plans = list_of(a_plan)
     may_ask = flag()
     best_effort = flag()
     tier = fields.Integer(strict=True, validate=validate.Range(1, 9))

@@ -146,7 +146,7 @@ def _brings_component(facts: Facts, policy: Policy) -> bool:
     """R28: something the person has in force brings support for the component asked about."""
     _, part = component_of(facts.asked, policy)
     standing = facts.standing
-    own = (standing.product,) if standing and standing.status == "active" else ()
+    own = (standing.product.casefold(),) if standing and standing.product and standing.status == "active" else ()
     return part is not None and any(name in part.plans for name in (*own, *plans_in_force(facts)))
 
 

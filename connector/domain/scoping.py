@@ -57,7 +57,7 @@ def is_covered(scope: Scope, facts: Facts) -> bool:
     if scope.cover == "covered" or comes_through(scope, facts.asked):
         return True
     return any(plan in plans_in_force(facts) for plan in scope.unless_plan) or any(
-        feature in facts.features for feature in scope.unless_feature
+        feature.strip().casefold() in scope.unless_feature for feature in facts.features
     )
 
 
@@ -77,15 +77,16 @@ def lane_of(asked: Asked, policy: Policy) -> str | None:
 
 def component_of(asked: Asked, policy: Policy) -> tuple[str | None, Component | None]:
     """The component asked about with its rules; a request that names none counts as the policy's default one."""
-    name = asked.component if asked.component in policy.components else policy.default_component
+    named = (asked.component or "").strip().casefold()
+    name = named if named in policy.components else policy.default_component
     return name, policy.components.get(name or "")
 
 
 def plans_in_force(facts: Facts) -> tuple[str, ...]:
-    """The licence's own plan, while the licence is active, and whatever else the holder has in force."""
+    """The licence's own plan, while the licence is active, and whatever else the holder has in force; in lower case."""
     standing = facts.standing
     own = (standing.plan,) if standing and standing.plan and standing.status == "active" else ()
-    return (*own, *facts.plans)
+    return tuple(plan.strip().casefold() for plan in (*own, *facts.plans))
 
 
 def severity_of(facts: Facts, policy: Policy) -> str:

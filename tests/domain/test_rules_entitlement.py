@@ -250,6 +250,7 @@ def test_elg_11_the_core_is_open_to_all_behind_the_extensions() -> None:
     extension = judge(JETPACK, facts(asked(component="extension")))
     assert (core.outcome, extension.outcome) == ("accept", "accept")
     assert core.rank < extension.rank
+    assert judge(JETPACK, nobody(component=" Core", requester=STRANGER)).outcome == "accept", "in any letter case"
 
 
 def test_a2_the_other_reading_asks_for_a_subscription_everywhere() -> None:

@@ -240,6 +240,12 @@ def test_hrs_04_and_tier_01_priority_comes_with_the_plan_not_with_the_asking() -
     paid = judge(WHMCS, facts(stands=standing(plan="priority")))
     assert paid.priority == "priority"
     assert judge(WHMCS, facts(plans=("priority",))).priority == "priority"
+    assert judge(WHMCS, facts(stands=standing(plan="Priority"))).priority == "priority", (
+        "hosts write names as they like"
+    )
+    assert judge(policy(WHMCS, severity__priority__plans=("Gold",)), facts(plans=("gold",))).priority == "priority"
+    assert judge(WHMCS, facts(asked(kind="server_admin"), plans=("Server-Management",))).outcome == "accept"
+    assert judge(WHMCS, facts(asked(kind="data_migration"), features=("Migration",))).outcome == "accept"
     lapsed = standing(plan="priority", status="expired")
     assert judge(WHMCS, facts(asked(kind="security"), lapsed)).priority == "standard"
 

@@ -101,7 +101,7 @@ def test_sco_09_a_plan_bought_besides_opens_its_scope(store: Store) -> None:
     store.tell([Granted(KEY, "forms", NOW, ADA)])
     assert codes(ask(store, request_kind="server_admin")) == ["server_administration"]
     plan = Key("AAAA-BBBB-CCCC-0009")
-    store.tell([Granted(plan, "server-management", NOW, ADA, plan="server-management")])
+    store.tell([Granted(plan, "hosting", NOW, ADA, plan="Server-Management")])
     assert ask(store, request_kind="server_admin").decision["outcome"] == "accept"
     store.tell([StatusChanged(plan, "expired", NOW + timedelta(hours=1))])
     assert codes(ask(store, request_kind="server_admin", request_id="r9")) == ["server_administration"]
