@@ -53,9 +53,7 @@ def list_faces(ctx: click.Context, slug: str, form: str) -> None:
 @click.option("--on/--off", "on", default=None, help="Off: the address answers 404 to this protocol; on unless set.")
 @format_option
 @click.pass_context
-def change(
-    ctx: click.Context, face_name: str, slug: str, show_holder: bool | None, on: bool | None, form: str
-) -> None:
+def change(ctx: click.Context, face_name: str, slug: str, show_holder: bool | None, on: bool | None, form: str) -> None:
     """Change what is given."""
     app = runtime_of(ctx)
     face = _face(app, face_name)

@@ -113,7 +113,11 @@ def test_who_imported_what_is_written_down(shop: Shell) -> None:
     assert (act.act, act.subject_id, act.actor[:4]) == ("license.imported", told["by"], "cli:")
     assert json.loads(act.details) == {
         **dict.fromkeys(("changed", "same", "again"), 0),
-        "file": "edd.csv", "peer": "edd", "rows": 8, "new": 3, "faulty": 5,
+        "file": "edd.csv",
+        "peer": "edd",
+        "rows": 8,
+        "new": 3,
+        "faulty": 5,
     }
 
 
