@@ -314,3 +314,17 @@ def test_what_was_breached_stays_breached_whatever_comes(
     assert clocks(POLICY, severity, None, created, muddled, created + 9000 * MINUTE) == clocks(
         POLICY, severity, None, created, apart, created + 9000 * MINUTE
     )
+
+
+def test_hrs_22_what_was_solved_at_its_very_due_and_opened_again_had_run_out_there() -> None:
+    created = datetime(2026, 3, 5, 12, tzinfo=UTC)
+    span, _ = PROMISES["critical"].of("resolution", True)
+    assert span is not None
+    due = created + span * MINUTE
+    marks = [Mark(due, "resolved")]
+    [solved] = [each for each in clocks(POLICY, "critical", None, created, marks, due) if each.name == "resolution"]
+    assert (solved.state, solved.breached_at) == ("met", None)
+    again = [*marks, Mark(due + MINUTE, "reopened")]
+    found = clocks(POLICY, "critical", None, created, again, due + MINUTE)
+    [opened] = [each for each in found if each.name == "resolution"]
+    assert (opened.state, opened.breached_at) == ("breached", due)

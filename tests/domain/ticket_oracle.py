@@ -43,6 +43,7 @@ class Life:
     last_minute: tuple[str, ...] = ()
     ended: datetime | None = None
     breached: datetime | None = None
+    ran_out_at_end: datetime | None = None
 
 
 class Desk:
@@ -91,7 +92,9 @@ class Desk:
     def end(self, at: datetime, *names: str) -> None:
         for life in self.lives:
             if life.ended is None and life.name in names:
+                span, mode = self.promises[self.severity].of(life.name, life.started_open)
                 life.ended = at
+                life.ran_out_at_end = at if life.used[mode] == span and mode in life.last_minute else None
 
     def answered(self, at: datetime, word: str) -> None:
         self.unanswered = False
@@ -131,6 +134,7 @@ class Desk:
         for life in self.lives:
             if life.name == "resolution":
                 life.ended = None
+                life.breached = life.breached or life.ran_out_at_end  # what was opened again was not solved at its due
         self.start("update", at)
         if self.unanswered:
             self.start("next_response", at)
