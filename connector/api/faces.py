@@ -52,9 +52,13 @@ def face_view(rest: str) -> Response:
 
 
 def _call(app: Runtime, vendor: str, path: str) -> FaceCall:
-    body = request.get_data(cache=True, parse_form_data=False) if request.mimetype.endswith("json") else b""
     if (request.content_length or 0) > MAX_BODY:
         raise Problem(413, "too_large", "Send at most 256 kB.")
+    is_form = request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data")
+    sent = (
+        b"" if is_form else request.get_data(cache=True, parse_form_data=False)
+    )  # unread, it would end the connection
+    body = sent if request.mimetype.endswith("json") else b""
     return FaceCall(
         method=request.method,
         path=re.sub("/{2,}", "/", f"/{path}"),
