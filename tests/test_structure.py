@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("connector", "adapters", "webhooks")
 TOP = {
     *("connector", "adapters", "webhooks", "wsgi.py", "tests", "bench", "docs"),
-    *("README.md", "CHANGELOG.md", "LICENSE", "Makefile", "pyproject.toml"),
+    *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE", "Makefile", "pyproject.toml"),
     *("requirements.in", "requirements.lock", "requirements-dev.in", "requirements-dev.lock"),
 }
 MADE = {"build", "dist", "var", "__pycache__", "support_connector.egg-info"}
