@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Connection, bindparam, select, update
@@ -24,6 +24,9 @@ from connector.strictjson import loads as strict_loads
 from connector.support import Answer, open_request
 from connector.tables import deliveries, endpoints, vendors
 from connector.vendors import COLUMNS, Vendor, vendor_of
+
+A = TypeVar("A")
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -78,6 +81,15 @@ def parsed(host: Host, delivery: Delivery) -> Sequence[News] | Unreadable:
         return host.parse(delivery)
     except Exception as error:
         return fault_of(error)
+
+
+def or_else(read: Callable[[A], T], given: A, fallback: T) -> T:
+    """What `read` makes of what an authentic sender gave, or `fallback` where it stumbles: nothing authentic is lost for it."""
+    try:
+        return read(given)
+    except Exception:
+        log.exception("delivery.unread", what=getattr(read, "__name__", "?"))
+        return fallback
 
 
 def fault_of(error: Exception) -> Unreadable:

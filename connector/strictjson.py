@@ -79,7 +79,7 @@ def _parse(text: str, suspicious: bool) -> object:
     try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        raise BadJson("", f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
+        raise _not_json(error) from None
     except _Refused:
         raise _explain(text) from None
     if suspicious:
@@ -87,6 +87,10 @@ def _parse(text: str, suspicious: bool) -> object:
             if isinstance(leaf, str) and UNSTORABLE.search(leaf):
                 raise BadJson(pointer, "text with NUL or half a surrogate pair; send whole Unicode characters")
     return value
+
+
+def _not_json(error: json.JSONDecodeError) -> BadJson:
+    return BadJson("", f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}")
 
 
 # --- the fast path: refuse without saying where ---
@@ -156,7 +160,11 @@ def _explain(text: str) -> BadJson:
         parse_float=fraction,
         parse_constant=lambda name: _Fault(f"{name} is not a number of JSON"),
     )
-    for pointer, leaf in _leaves(lenient.decode(text), ""):
+    try:
+        value = lenient.decode(text)
+    except json.JSONDecodeError as error:  # the text breaks off, or goes wrong, behind what was refused
+        return _not_json(error)
+    for pointer, leaf in _leaves(value, ""):
         if isinstance(leaf, _Fault):
             return BadJson(pointer, leaf)
     return BadJson("", "refused")

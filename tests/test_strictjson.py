@@ -42,6 +42,27 @@ def test_any_bytes_give_a_value_or_bad_json(body: bytes) -> None:
     json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
 
 
+REFUSED = [
+    "NaN", "-Infinity", "1e999", "9" * 5_000, "-" + "9" * 19, "0." + "1" * 60, '{"a":1,"a":2}', '{"b":{"a":1,"a":2}}',
+    r'"\ud800"', r'{"\udfff":1}', r'"\u0000"', "[" * 40 + "]" * 40,
+]  # fmt: skip
+BROKEN = ["", ",", "x", '"', '"\\', "{", "[1", ":", "}", "]", "\\", '{"c"', "\x01", "nul", "-", "1.", "\ufeff"]
+PIECES = st.sampled_from([*REFUSED, *BROKEN, '{"a":', "[", ",", "]", "}", "1", '"t"', "true", " "])
+
+
+@given(pieces=st.lists(PIECES, max_size=8))
+def test_what_is_refused_and_then_breaks_off_is_bad_json_as_well(pieces: list[str]) -> None:
+    """A refused value is looked for a second time to say where it is, and the text may go wrong behind it."""
+    test_any_bytes_give_a_value_or_bad_json.hypothesis.inner_test("".join(pieces).encode())  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+@pytest.mark.parametrize("refused", REFUSED)
+def test_a_refused_value_before_a_fault_of_syntax_is_refused(refused: str, broken: str) -> None:
+    assert refusal(f'{{"a":{refused}{broken}')[1]
+    assert refusal(f"[{refused}, {broken}")[1]
+
+
 # --- B5: encodings ---
 
 

@@ -6,6 +6,7 @@ stored; 404, 405, 413, 415 and 503 as `webhooks.http` raises them. A duplicate g
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -22,6 +23,7 @@ from connector.deliveries import (
     Endpoint,
     fault_of,
     kept_headers,
+    or_else,
     parsed,
     quarantined,
     screened,
@@ -49,9 +51,9 @@ def receive(runtime: Runtime, endpoint: Endpoint, headers: Mapping[str, str], bo
     row = {
         "id": ids.new_id("dlv", now),
         "endpoint_id": endpoint.id,
-        "dedupe_key": endpoint.host.delivery_key(delivery),
-        "event": endpoint.host.event_name(delivery),
-        "body": runtime.keyring.seal(screened(body)),
+        "dedupe_key": or_else(endpoint.host.delivery_key, delivery, hashlib.sha256(body).hexdigest()),
+        "event": or_else(endpoint.host.event_name, delivery, "unreadable"),
+        "body": runtime.keyring.seal(or_else(screened, body, body)),
         "headers": json.dumps(kept_headers(headers)),
         "secret_index": secret_index,
         "received_at": now,

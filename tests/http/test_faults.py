@@ -37,6 +37,13 @@ def test_a_reader_that_stumbles_leaves_the_delivery_to_be_replayed(hook: Hook) -
     assert reply["result"] == "applied"
 
 
+@pytest.mark.parametrize("reader", ["event_name", "delivery_key"])
+def test_a_name_that_cannot_be_read_costs_no_delivery(hook: Hook, reader: str) -> None:
+    told = client_of(hook, **{reader: stumbling_parse}).post(hook.path, data=GRANT, headers=hook.signed(GRANT))
+    assert (told.status_code, told.json and told.json["result"]) == (200, "applied")
+    assert hook.shop.rows()["deliveries"] == 1
+
+
 def test_a_ledger_that_stumbles_rolls_back_and_keeps_the_delivery(hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
     def stumble(*_: Any) -> None:
         raise ZeroDivisionError
