@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
@@ -55,8 +54,8 @@ ROUTES = sorted(
 
 
 @pytest.fixture
-def app(hook: Hook) -> Iterator[Flask]:
-    yield wsgi.create_app(hook.shop.server.runtime)
+def app(hook: Hook) -> Flask:
+    return wsgi.create_app(hook.shop.server.runtime)
 
 
 def send(client: FlaskClient, hook: Hook, token: str, method: str, rule: str, body: bytes) -> int:
