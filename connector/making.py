@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, func, select
 
 from connector import ids, lookup
+from connector.domain.addresses import as_sent
 from connector.domain.asking import Answer, Question
 from connector.domain.catalogue import Product
 from connector.domain.events import Granted, Key, Person
@@ -77,9 +78,10 @@ def _product(vendor: Vendor, question: Question) -> Product | None:
 def _person(email: str | None, name: str | None) -> Person | None:
     if not email:
         return None
-    if email.count("@") != 1 or len(email) > 254:
+    address = as_sent(email).lower()
+    if address.count("@") != 1 or len(address) > 254:
         raise ValueError("this is no e-mail address")
-    return Person(None, email.strip().lower(), name or None)
+    return Person(None, address, name or None)
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -10,6 +10,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from connector.api.callers import caller, runtime
 from connector.db import reading
+from connector.domain.addresses import as_sent
 from connector.domain.sites import BadSite
 from connector.eligibility import BadInstant, Query, check
 from connector.errors import Problem
@@ -17,19 +18,26 @@ from connector.errors import Problem
 blueprint = Blueprint("eligibility", __name__)
 
 
+class SentEmail(fields.Email):
+    """An address in a query, where a `+` that was not encoded arrives as a space."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return super()._deserialize(as_sent(value) if isinstance(value, str) else value, *args, **kwargs)
+
+
 class EligibilityParams(Schema):
     class Meta:
         unknown = RAISE
 
     license_key = fields.String(validate=validate.Length(1, 255))
-    email = fields.Email()
+    email = SentEmail()
     order = fields.String(validate=validate.Length(1, 255), metadata={"description": "the host's order number"})
     site = fields.String(validate=validate.Length(1, 2000), metadata={"description": "in any spelling"})
     product = fields.String(validate=validate.Length(1, 255), metadata={"description": "slug"})
     kind = fields.String(
         validate=validate.Length(1, 100), metadata={"description": "what is asked, in a word of the policy"}
     )
-    requester = fields.Email(metadata={"description": "who asks, if not the holder"})
+    requester = SentEmail(metadata={"description": "who asks, if not the holder"})
     channel = fields.String(validate=validate.Length(1, 40), load_default="ticket")
     component = fields.String(validate=validate.Length(1, 40), metadata={"description": "core or extension"})
     at = fields.AwareDateTime(format="iso", metadata={"description": "judge at this instant; now if left out"})
