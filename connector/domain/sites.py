@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
+from connector.domain import typed
 from connector.domain.staging import (
     AFFIX,
     FOLDERS,
@@ -53,13 +54,13 @@ def canonical(text: str, encode_host: Callable[[str], str]) -> str:
     """The one spelling of a site (host, then `/path` for an installation in a folder); raises BadSite.
 
     Gone are scheme, user-info, port, leading `www.`, trailing dot, query, fragment, trailing slash, index.php and
-    wp-admin, and white space around the text. The host is lower case and ASCII; the path keeps its case, since most
-    servers do. Sub-domains and folders are sites of their own. canonical(canonical(x)) is canonical(x).
+    wp-admin, and what came along when the text was pasted (`typed.site`). The host is lower case and ASCII; the path keeps
+    its case, since most servers do. Sub-domains and folders are sites of their own. canonical(canonical(x)) is canonical(x).
 
     `encode_host` turns a host into lower-case A-labels (IDNA2008, UTS 46 non-transitional) and raises ValueError where
     it cannot; it is asked only for hosts outside ASCII.
     """
-    text = text.strip(" \t\r\n")
+    text = typed.site(text)
     if not text or len(text) > MAX_TEXT:
         raise BadSite(f"a site is 1 to {MAX_TEXT} characters, such as shop.example.com")
     if FORBIDDEN.search(text):
