@@ -37,7 +37,7 @@ class Problem(Exception):
 def install(app: Flask) -> None:
     """Give the app its error handlers; a fault of ours is logged with the request id and told without its inside."""
     app.before_request(_refuse_nul)
-    app.register_error_handler(Problem, _problem)
+    app.register_error_handler(Problem, answer)
     app.register_error_handler(HTTPException, _http)
     for away in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(away, _unavailable)
@@ -59,7 +59,8 @@ def _refuse_nul() -> None:
         raise Problem(400, "bad_request", "The address holds a NUL character: send it without.")
 
 
-def _problem(problem: Problem) -> Response:
+def answer(problem: Problem) -> Response:
+    """The problem as a reply (RFC 9457)."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": problem.code.replace("_", " "),
@@ -78,16 +79,14 @@ def _problem(problem: Problem) -> Response:
 def _http(error: HTTPException) -> Response:
     headers = {name: value for name, value in error.get_headers() if name == "Allow"}
     words = error.description or error.name
-    return _problem(Problem(error.code or 500, error.name.lower().replace(" ", "_"), words, headers=headers))
+    return answer(Problem(error.code or 500, error.name.lower().replace(" ", "_"), words, headers=headers))
 
 
 def _unavailable(error: Exception) -> Response:
     log.error("database.away", path=request.path, error=type(error).__name__)
-    return _problem(
-        Problem(503, "unavailable", "The database is away: try again later.", headers={"Retry-After": "30"})
-    )
+    return answer(Problem(503, "unavailable", "The database is away: try again later.", headers={"Retry-After": "30"}))
 
 
 def _fault(error: Exception) -> Response:
     log.exception("request.failed", path=request.path, request_id=request_id())
-    return _problem(Problem(500, "internal_error", "This is our fault and has been logged under this request id."))
+    return answer(Problem(500, "internal_error", "This is our fault and has been logged under this request id."))

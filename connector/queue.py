@@ -12,7 +12,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
-from rq import Queue
+from rq import Queue, Worker
 from rq.exceptions import DuplicateJobError
 
 QUEUE = "tickets"
@@ -31,6 +31,12 @@ def connect(redis_url: str) -> Redis:
     return Redis.from_url(
         redis_url, socket_timeout=0.5, socket_connect_timeout=0.5, retry=Retry(NoBackoff(), 0), health_check_interval=0
     )
+
+
+def workers(redis_url: str) -> int:
+    """How many RQ workers of our queue give signs of life. Raises RedisError where Redis does not answer."""
+    redis = connect(redis_url)
+    return len(Worker.all(queue=Queue(QUEUE, connection=redis, serializer="json")))
 
 
 def nap(until: float | None, sweep: float = SWEEP) -> float:

@@ -93,9 +93,10 @@ MAIL_ADDRESS = re.compile(rf"(?=.{{1,64}}@)({_ATOM}(?:\.{_ATOM})*)@((?=.{{1,250}
 """One plain address, its host in any script: no name beside it, no quotes, no second one."""
 
 
-def load(environ: Mapping[str, str] | None = None) -> Settings:
+def load(environ: Mapping[str, str] | None = None, *, make_key: bool = True) -> Settings:
     """Read, check and complete the settings; makes the home and, outside production, its secret key (mode 0600).
 
+    make_key: else a home without a key is a fault: whoever only looks has most likely forgotten CONNECTOR_HOME.
     Raises BadSettings with every fault at once.
     """
     faults: list[str] = []
@@ -114,7 +115,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     redis_url = _read(env, "CONNECTOR_REDIS_URL", "", faults) or None
     if redis_url and not redis_url.startswith(("redis://", "rediss://", "unix://")):
         faults.append("CONNECTOR_REDIS_URL: give redis://host:port/0, rediss://... or unix://path")
-    secret_key = _secret_key(env, home, production, faults)
+    secret_key = _secret_key(env, home, production, make_key, faults)
     if home.exists() and not home.is_dir():
         faults.append("CONNECTOR_HOME: is a file: name a folder")
     origin = {name: _origin(name) for name in NAMES}
@@ -200,7 +201,7 @@ def _smtp(env: Env, faults: list[str]) -> dict[str, Any]:
     }
 
 
-def _secret_key(env: Env, home: Path, production: bool, faults: list[str]) -> str:
+def _secret_key(env: Env, home: Path, production: bool, make_key: bool, faults: list[str]) -> str:
     given = _read(env, "CONNECTOR_SECRET_KEY", "", faults)
     if given:
         if len(given) < 32:
@@ -214,6 +215,12 @@ def _secret_key(env: Env, home: Path, production: bool, faults: list[str]) -> st
     if production:
         faults.append(
             "CONNECTOR_SECRET_KEY: production needs one of its own, for example from `openssl rand -base64 48`"
+        )
+        return ""
+    if not make_key:
+        faults.append(
+            f"CONNECTOR_HOME: {home} holds no installation (no secret key); is it the right folder? "
+            "`connector migrate` makes a new installation there"
         )
         return ""
     try:

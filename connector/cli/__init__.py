@@ -10,16 +10,20 @@ from typing import Any
 
 import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from connector import __version__
 from connector.cli import (
     acting,
+    customers,
     deliveries,
     demo,
+    doctor,
     endpoints,
     faces,
     importing,
     keys,
+    licence_list,
     licences,
     lookups,
     mails,
@@ -36,6 +40,8 @@ from connector.cli import (
     vendors,
     wire,
 )
+from connector.cli.common import runtime_of
+from connector.cli.installation import said_of
 from connector.deliveries import NoSuchDelivery
 from connector.domain.sites import BadSite
 from connector.eligibility import BadInstant
@@ -57,9 +63,8 @@ class _Cli(click.Group):
         except _TOLD as fault:
             click.echo(f"connector: {fault}", err=True)
             sys.exit(2)
-        except (OperationalError, ProgrammingError) as fault:
-            first = str(fault.orig).splitlines()[0]
-            click.echo(f"connector: the database: {first}; is it up, and did `connector migrate` run?", err=True)
+        except (OperationalError, ProgrammingError, PoolTimeout) as fault:
+            click.echo(f"connector: {said_of(fault, runtime_of(ctx, anywhere=True).engine)}", err=True)
             sys.exit(2)
 
 
@@ -71,14 +76,17 @@ def cli() -> None:
 
 for _module in (
     serving,
+    doctor,
     vendors,
     products,
     releases,
     endpoints,
     faces,
     licences,
+    licence_list,
     keys,
     owners,
+    customers,
     importing,
     reissuing,
     restricting,

@@ -8,11 +8,13 @@ import json
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import click
 
-from connector import observe
+from connector import observe, settings
+from connector.cli import installation
 from connector.domain.events import Key
 from connector.runtime import Runtime
 
@@ -28,18 +30,28 @@ def limit_option(default: int) -> Callable[[F], F]:
     return click.option("--limit", type=click.IntRange(1, 100_000), default=default, show_default=True)
 
 
-def runtime_of(ctx: click.Context) -> Runtime:
-    """The runtime, built on first use from the environment's settings."""
+def runtime_of(ctx: click.Context, *, new: bool = False, anywhere: bool = False) -> Runtime:
+    """The runtime, built on first use from the environment's settings.
+
+    new: the command makes an installation where there is none. anywhere: it has something to say without one. All others
+    are refused there (BadSettings): most likely CONNECTOR_HOME was forgotten.
+    """
     root = ctx.find_root()
     if not isinstance(root.obj, Runtime):
-        root.obj = root.obj()
-        observe.install(root.obj.settings)
+        made: Runtime = root.obj(settings.load(make_key=new))
+        observe.install(made.settings)
+        if not new and not anywhere:
+            installation.must_exist(made)
+        root.obj = made
     found: Runtime = root.obj
     return found
 
 
 def emit(data: Mapping[str, Any] | Sequence[Mapping[str, Any]], form: str) -> None:
-    """Print one record or a list of them; lists are arrays in JSON, rows in tables and CSV."""
+    """Print one record or a list of them; lists are arrays in JSON, rows in tables and CSV. Of an empty list standard error
+    says where was looked."""
+    if not data and not isinstance(data, Mapping):
+        _say_where()
     if form == "json":
         click.echo(json.dumps(data, indent=2, ensure_ascii=False))
         return
@@ -59,6 +71,12 @@ def emit(data: Mapping[str, Any] | Sequence[Mapping[str, Any]], form: str) -> No
         widths = [max(len(cell) for cell in column) for column in zip(columns, *cells, strict=True)]
         for row in [columns, *cells]:
             click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def more_follow(rows: Sequence[Mapping[str, Any]], more: bool, name: str) -> None:
+    """Say on standard error how to see the next page, where there is one: after the `name` of the last row."""
+    if more and rows:
+        click.echo(f"more: --after {rows[-1][name]}", err=True)
 
 
 def pairs(words: Sequence[str], what: str) -> dict[str, Any]:
@@ -97,6 +115,27 @@ def address_from(email: str, option: str) -> str:
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 
 
+def slug_from(word: str, what: str, most: int) -> str:
+    """A short name of ours, as it stands in addresses and commands; raises click.UsageError with the rule."""
+    if not _SLUG.fullmatch(word) or len(word) > most:
+        raise click.UsageError(
+            f"{what} is a short name of lower-case letters, digits and hyphens (such as acme-forms), at most {most} signs"
+        )
+    return word
+
+
+_SLUG = re.compile(r"[a-z0-9]+(?:-+[a-z0-9]+)*")
+
+
+def aware(when: datetime | None) -> datetime | None:
+    """The date with a zone, UTC where none was said; raises click.UsageError for a year that cannot be meant."""
+    if when is not None and not 1990 <= when.year <= 2200:
+        raise click.UsageError(
+            f"the year {when.year} cannot be meant: leave the date out for never, else give 1990 to 2200"
+        )
+    return when.replace(tzinfo=UTC) if when and when.tzinfo is None else when
+
+
 def key_from(path: str, option: str) -> Key:
     """A licence key of the vendor's own from a file; raises click.UsageError for one that software could not send."""
     key = secret_from(path, option)
@@ -111,6 +150,13 @@ def actor() -> str:
         return f"cli:{getpass.getuser()}"
     except (KeyError, OSError):
         return "cli"
+
+
+def _say_where() -> None:
+    context = click.get_current_context(silent=True)
+    app = context.find_root().obj if context else None
+    if isinstance(app, Runtime):
+        click.echo(f"no rows; looked in {app.engine.url.render_as_string()}", err=True)
 
 
 def _cell(value: Any) -> str:

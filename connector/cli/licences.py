@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import click
 from sqlalchemy import Connection, select
 
 from connector import acts, codec, ids, key_rotation, lookup
-from connector.cli.common import actor, address_from, emit, format_option, key_from, limit_option, runtime_of
+from connector.cli.common import actor, address_from, aware, emit, format_option, key_from, runtime_of, slug_from
 from connector.cli.product_terms import MAX_SLUG, MOST
 from connector.db import reading, transaction
 from connector.domain import staging
@@ -21,7 +21,7 @@ from connector.eligibility import license_told
 from connector.ledger import Ledger
 from connector.lookup import Found
 from connector.runtime import Runtime
-from connector.tables import licences, vendors
+from connector.tables import vendors
 from connector.vendors import by_id, catalogue, named
 
 _WHEN = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z"])
@@ -60,8 +60,6 @@ def issue(
     now = app.clock()
     terms = {name: (word.strip() or None) if isinstance(word, str) else word for name, word in terms.items()}
     holder = Person(terms["customer_id"], address_from(email, "--email"), terms["name"])
-    if not product.strip() or len(product) > MAX_SLUG:
-        raise click.UsageError(f"--product: the product's slug, at most {MAX_SLUG} characters")
     if terms["unlimited"] and terms["site_limit"] is not None:
         raise click.UsageError("say either --sites or --unlimited")
     own = key_from(key_file, "--key-file") if key_file else None
@@ -72,6 +70,7 @@ def issue(
         if taken := lookup.by_key(tx, vendor.id, app.keyring.key_hash(key)):
             raise click.ClickException(f"this key exists already: `connector license show {taken.id}`")
         if record is None:
+            slug_from(product, "--product", MAX_SLUG)
             click.echo(f"{slug} had no product {product!r}: it is registered now, without any terms", err=True)
         limit = None if terms["unlimited"] else terms["site_limit"]
         if limit is None and not terms["unlimited"]:
@@ -82,8 +81,8 @@ def issue(
             as_of=now,
             holder=holder,
             site_limit=limit,
-            expires_at=_aware(terms["expires_at"]),
-            support_until=_aware(terms["support_until"]),
+            expires_at=aware(terms["expires_at"]),
+            support_until=aware(terms["support_until"]),
             plan=terms["plan"] or (record.plan if record else None),
             purchase=terms["purchase"] or (record.purchase if record else None),
             order_id=terms["order_id"],
@@ -92,7 +91,7 @@ def issue(
         Ledger(tx, vendor, app.keyring, now, ids.new_id("cli", now)).apply(event)
         found = lookup.by_key(tx, vendor.id, app.keyring.key_hash(key))
         assert found is not None
-        told = _told(tx, app, vendor.id, found, now)
+        told = licence_told(tx, app, vendor.id, found, now)
     emit({"license_key": key} | told, form)
 
 
@@ -109,30 +108,12 @@ def show(ctx: click.Context, key_or_id: str, slug: str | None, reveal: bool, why
     with (transaction if reveal else reading)(app.engine) as tx:
         rows = []
         for vendor_id, found in find(tx, app, key_or_id, slug):
-            told = _told(tx, app, vendor_id, found, app.clock()) | {"keys": _keys(tx, found.id)}
+            told = licence_told(tx, app, vendor_id, found, app.clock()) | {"keys": _keys(tx, found.id)}
             if reveal:
                 acts.record(tx, vendor_id, found.id, "key.revealed", actor=actor(), now=app.clock(), why=why)
                 told = {"license_key": key_rotation.key_in_use(tx, app.keyring, found.id)} | told
             rows.append(told)
     emit(rows[0] if len(rows) == 1 else rows, form)
-
-
-@license_group.command("list")
-@click.option("--vendor", "slug", required=True)
-@limit_option(100)
-@format_option
-@click.pass_context
-def list_licences(ctx: click.Context, slug: str, limit: int, form: str) -> None:
-    """A vendor's licences, newest first."""
-    app = runtime_of(ctx)
-    with reading(app.engine) as tx:
-        vendor = named(tx, app, slug)
-        newest = (
-            select(licences.c.id).where(licences.c.vendor_id == vendor.id).order_by(licences.c.id.desc()).limit(limit)
-        )
-        found = [lookup.by_id(tx, vendor.id, row) for row in tx.execute(newest).scalars()]
-        rows = [_told(tx, app, vendor.id, each, app.clock()) for each in found if each and each.licence.known]
-    emit(rows, form)
 
 
 @license_group.command("sites")
@@ -194,7 +175,7 @@ def extend(ctx: click.Context, key_or_id: str, slug: str | None, until: datetime
         ctx,
         key_or_id,
         slug,
-        lambda key, now: SupportExtended(key=key, support_until=_aware(until), period=period, as_of=now),
+        lambda key, now: SupportExtended(key=key, support_until=aware(until), period=period, as_of=now),
     )
 
 
@@ -248,19 +229,12 @@ def _keys(tx: Connection, license_id: str) -> list[dict[str, Any]]:
     ]
 
 
-def _told(tx: Connection, app: Runtime, vendor_id: str, found: Found, now: datetime) -> dict[str, Any]:
+def licence_told(tx: Connection, app: Runtime, vendor_id: str, found: Found, now: datetime) -> dict[str, Any]:
+    """A licence as lists and `license show` have it: no key, but its last four."""
     stands = lookup.standing_of(tx, vendor_id, found, catalogue(tx, vendor_id), now)
     told = license_told(stands, now)
     assert told is not None
     return {"id": found.id, "key": f"…{found.last4}"} | told
-
-
-def _aware(when: datetime | None) -> datetime | None:
-    if when is not None and not 1990 <= when.year <= 2200:
-        raise click.UsageError(
-            f"the year {when.year} cannot be meant: leave the date out for never, else give 1990 to 2200"
-        )
-    return when.replace(tzinfo=UTC) if when and when.tzinfo is None else when
 
 
 COMMANDS: tuple[click.Command, ...] = (license_group,)

@@ -10,6 +10,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection, select
 
+from connector import lookup
 from connector.cli.common import emit, format_option, runtime_of
 from connector.db import reading
 from connector.eligibility import Query, check, guess
@@ -48,8 +49,12 @@ def check_command(ctx: click.Context, /, what: str, slug: str | None, at: str | 
         raise click.ClickException("no vendor yet: `connector vendor add` makes one")
     if not verdict["found"] and not slug:  # nobody's customer: no vendor's name or policy stands for it
         verdict = verdict | {"vendor": None, "decision": verdict["decision"] | {"policy": None}}
-    emit(verdict if form == "json" else _summary(verdict), form)
-    sys.exit(EXIT[verdict["decision"]["outcome"]] if verdict["found"] else UNKNOWN)
+    outcome = verdict["decision"]["outcome"] if verdict["found"] else None
+    if form != "json":
+        with reading(app.engine) as tx:
+            verdict = _summary(verdict, *_spoken(tx, app, verdict))
+    emit(verdict, form)
+    sys.exit(EXIT[outcome] if outcome else UNKNOWN)
 
 
 def _verdicts(tx: Connection, app: Runtime, slug: str | None, query: Query, now: datetime) -> list[dict[str, Any]]:
@@ -57,23 +62,46 @@ def _verdicts(tx: Connection, app: Runtime, slug: str | None, query: Query, now:
     return [check(tx, app, named(tx, app, each), query, now) for each in slugs]
 
 
-def _summary(verdict: dict[str, Any]) -> dict[str, Any]:
+def _spoken(tx: Connection, app: Runtime, verdict: dict[str, Any]) -> tuple[str | None, str | None]:
+    """Licence and product as people name them: `…ABCD (lic_...)`, `Acme Forms (acme-forms)`."""
+    licence = verdict["license"]
+    if not licence or not licence["id"]:
+        return None, licence["product"] if licence else None
+    vendor = named(tx, app, verdict["vendor"])
+    found = lookup.by_id(tx, vendor.id, licence["id"])
+    product = vendor.catalogue.named(licence["product"] or "")
+    name = f"{product.name} ({product.slug})" if product and product.name else licence["product"]
+    return f"…{found.last4.lstrip('…')} ({found.id})" if found else licence["id"], name
+
+
+def _summary(verdict: dict[str, Any], licence_name: str | None, product_name: str | None) -> dict[str, Any]:
     licence = verdict["license"] or {}
     support = licence.get("support") or {}
     told: dict[str, Any] = {
         "verdict": verdict["decision"]["outcome"] if verdict["found"] else "unknown",
         "vendor": verdict["vendor"],
-        "licence": licence.get("id"),
-        "product": licence.get("product"),
+        "licence": licence_name,
+        "customer": _person(licence.get("owner") or licence.get("holder")),
+        "product": product_name,
         "status": licence.get("status"),
         "supported until": support.get("until") or ("open-ended" if support.get("open_ended") else None),
     }
     for number, reason in enumerate(verdict["decision"]["reasons"], 1):
         clause = f" (clause {reason['clause']})" if reason["clause"] else ""
         told[f"reason {number}"] = f"{reason['severity']}: {reason['code']}: {reason['message']}{clause}"
+        if remedy := reason["remedy"]:
+            told[f"way out {number}"] = f"{remedy['label']}: {remedy['url'] or 'no address set in the policy (links)'}"
     told["assumed"] = "; ".join(verdict["assumed"])
     told["policy"] = verdict["decision"]["policy"]
     return told
+
+
+def _person(person: dict[str, Any] | None) -> str | None:
+    """`Ada Example <ada@example.com>`, or what there is of it."""
+    if not person:
+        return None
+    name, email = person.get("name"), person.get("email")
+    return f"{name} <{email}>" if name and email else name or email or person.get("id")
 
 
 def _instant(text: str) -> datetime:

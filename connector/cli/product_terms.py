@@ -180,8 +180,6 @@ def _check_periods(terms: dict[str, Any]) -> None:
 
 
 def _check_names(found: Product, terms: dict[str, Any], goods: Catalogue) -> None:
-    if not found.slug.strip() or len(found.slug) > MAX_SLUG:
-        raise click.UsageError(f"SLUG is the product's short name, at most {MAX_SLUG} characters")
     if terms["extends"] == found.slug:
         raise click.UsageError("--extends names the product that this one gives support for, not itself")
     if found.slug in terms["includes"]:

@@ -8,8 +8,8 @@ import click
 from sqlalchemy import Connection, select, update
 
 from connector import codec, ids
-from connector.cli.common import emit, format_option, runtime_of
-from connector.cli.product_terms import clear_option, terms_options, with_terms
+from connector.cli.common import emit, format_option, runtime_of, slug_from
+from connector.cli.product_terms import MAX_SLUG, clear_option, terms_options, with_terms
 from connector.db import insert_once, reading, transaction
 from connector.domain.catalogue import Product
 from connector.runtime import Runtime
@@ -35,6 +35,8 @@ def add(ctx: click.Context, /, slug: str, vendor_slug: str, form: str, **terms: 
         owner = named(tx, app, vendor_slug)
         goods = catalogue(tx, owner.id)
         known = goods.named(slug)
+        if known is None:
+            slug_from(slug, "SLUG", MAX_SLUG)
         if (known is None or known == Product(slug, refs=known.refs)) and terms["issues_keys"] is None:
             terms["issues_keys"] = terms["extends"] is None
         made = with_terms(known or Product(slug), terms, goods, _faces(app))

@@ -1,34 +1,25 @@
-"""serve, worker, migrate, doctor, config."""
+"""serve, worker, migrate, config."""
 
 from __future__ import annotations
 
 import os
 import signal
 import socket
-import sys
 import threading
-from typing import Any
 
 import click
-from sqlalchemy import select
 
-from connector import alarms, mail_worker, migrations, settings, worker
+from connector import alarms, mail_worker, migrations, settings
 from connector.cli.common import emit, format_option, runtime_of
 from connector.cli.demo import banner
-from connector.db import reading
-from connector.keys import Unsealable
-from connector.ports import Undelivered
-from connector.queue import connect
-from connector.runtime import Runtime
-from connector.tables import endpoints, sinks, vendors
-from connector.vendors import COLUMNS, vendor_of
+from connector.cli.installation import BEHIND, check_key
 
 
 @click.command()
 @click.pass_context
 def migrate(ctx: click.Context) -> None:
     """Bring the database to today's schema; doing it again changes nothing."""
-    app = runtime_of(ctx)
+    app = runtime_of(ctx, new=True)
     os.umask(0o077)  # a database made now is nobody else's to read
     app.settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     migrations.upgrade(app.settings.database_url)
@@ -44,9 +35,9 @@ def serve(ctx: click.Context) -> None:
     from granian.server import Server
 
     app = runtime_of(ctx)
-    if migrations.pending(app.engine):
-        raise click.ClickException("the database is behind: run `connector migrate` first")
-    _check_key(app)
+    if (state := migrations.state(app.engine)) != "current":
+        raise click.ClickException(f"the database is {BEHIND[state]}")
+    check_key(app)
     host, port = _free_address(app.settings.bind)
     click.echo(banner(app), err=True)
     app.engine.dispose()
@@ -70,7 +61,7 @@ def serve(ctx: click.Context) -> None:
 def work(ctx: click.Context, processes: int) -> None:
     """Forward tickets: RQ workers through Redis, or the same loop by itself where no Redis is set."""
     app = runtime_of(ctx)
-    _check_key(app)
+    check_key(app)
     if app.settings.redis_url:
         from connector.crew import run_crew
 
@@ -88,20 +79,6 @@ def work(ctx: click.Context, processes: int) -> None:
         loop.stop()
 
 
-@click.command()
-@format_option
-@click.pass_context
-def doctor(ctx: click.Context, form: str) -> None:
-    """Look at every part and say what to do about what is wrong; exit 1 if anything is."""
-    app = runtime_of(ctx)
-    away = _database(app)
-    rows = [_row("database", away), _row("secret key", _keys(app, away)), _row("redis", _redis(app))]
-    if away is None:
-        rows += [_row("mail", mail_worker.check(app)), *_vendors(app), *_helpdesks(app)]
-    emit(rows, form)
-    sys.exit(0 if all(row["state"] == "ok" for row in rows) else 1)
-
-
 @click.group()
 def config() -> None:
     """The effective settings."""
@@ -112,7 +89,7 @@ def config() -> None:
 @click.pass_context
 def show_config(ctx: click.Context, form: str) -> None:
     """Every setting with its value (secrets masked) and where it came from."""
-    emit(settings.shown(runtime_of(ctx).settings), form)
+    emit(settings.shown(runtime_of(ctx, anywhere=True).settings), form)
 
 
 def _free_address(bind: str) -> tuple[str, int]:
@@ -130,76 +107,4 @@ def _free_address(bind: str) -> tuple[str, int]:
     return host, int(port)
 
 
-def _check_key(app: Runtime) -> None:
-    """Raise Unsealable where the database was written with another secret key: every licence would look unknown, and be
-    refused."""
-    with reading(app.engine) as tx:
-        sealed = tx.execute(select(endpoints.c.secrets).limit(1)).scalar()
-    if sealed is not None:
-        app.keyring.unseal_secrets(sealed)
-
-
-def _row(part: str, fault: str | None) -> dict[str, Any]:
-    return {"part": part, "state": "ok" if fault is None else "wrong", "what": fault or ""}
-
-
-def _database(app: Runtime) -> str | None:
-    try:
-        with app.engine.connect():
-            pass
-    except Exception as error:
-        return f"cannot be reached ({type(error).__name__}): check CONNECTOR_DATABASE_URL"
-    return "behind the code: run `connector migrate`" if migrations.pending(app.engine) else None
-
-
-def _keys(app: Runtime, database_away: str | None) -> str | None:
-    path = app.settings.home / "secret_key"
-    if path.exists() and path.stat().st_mode & 0o077:
-        return f"{path} can be read by others: chmod 600 it"
-    try:
-        if database_away is None:
-            _check_key(app)
-    except Unsealable as fault:
-        return f"what is stored was {fault}"
-    return None
-
-
-def _redis(app: Runtime) -> str | None:
-    if app.settings.redis_url is None:
-        return None
-    try:
-        connect(app.settings.redis_url).ping()
-    except Exception as error:
-        return f"does not answer ({type(error).__name__}): tickets wait for the sweep of `connector worker`"
-    return None
-
-
-def _vendors(app: Runtime) -> list[dict[str, Any]]:
-    rows = []
-    with reading(app.engine) as tx:
-        for row in tx.execute(select(*COLUMNS).order_by(vendors.c.slug)):
-            try:
-                vendor_of(app, row)
-                rows.append(_row(f"policy of {row.slug}", None))
-            except Exception as fault:
-                rows.append(_row(f"policy of {row.slug}", str(fault)))
-    return rows
-
-
-def _helpdesks(app: Runtime) -> list[dict[str, Any]]:
-    rows = []
-    with reading(app.engine) as tx:
-        found = tx.execute(select(sinks, vendors.c.slug).join(vendors, vendors.c.id == sinks.c.vendor_id)).all()
-    for sink in found:
-        try:
-            fault = None
-            worker.open_desk(app, sink).check()
-            if sink.paused_at is not None:
-                fault = f"paused: {sink.paused_why}; when cured, `connector tickets retry`"
-        except Undelivered as failure:
-            fault = failure.message
-        rows.append(_row(f"{sink.helpdesk} of {sink.slug}", fault))
-    return rows
-
-
-COMMANDS: tuple[click.Command, ...] = (serve, work, migrate, doctor, config)
+COMMANDS: tuple[click.Command, ...] = (serve, work, migrate, config)

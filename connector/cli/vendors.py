@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 
 from connector import ids, mails, outbox, packs, policy_store
 from connector.auth import SCOPES, create_token, revoke_token
-from connector.cli.common import emit, format_option, pairs, runtime_of, secret_from
+from connector.cli.common import emit, format_option, pairs, runtime_of, secret_from, slug_from
 from connector.db import insert_once, reading, transaction
 from connector.ports import Undelivered
 from connector.tables import sinks, vendors
@@ -34,8 +34,7 @@ def vendor() -> None:
 def add(ctx: click.Context, slug: str, policy: str, settings: tuple[str, ...], form: str) -> None:
     """Add a vendor with its support policy."""
     app = runtime_of(ctx)
-    if not slug.replace("-", "").isalnum() or not slug.isascii() or len(slug) > 64 or slug != slug.lower():
-        raise click.UsageError("SLUG is lower-case letters, digits and hyphens, at most 64")
+    slug_from(slug, "SLUG", 64)
     chosen = pairs(settings, "--set")
     pack = policy_store.load(app, policy, chosen)
     named = policy_store.name_of(policy, pack)
@@ -175,7 +174,7 @@ def kinds(ctx: click.Context, form: str) -> None:
     rows: list[dict[str, Any]] = [
         {"helpdesk": "builtin", "setting": "", "required": "", "meaning": "tickets live here"}
     ]
-    for name, each in sorted(runtime_of(ctx).helpdesks.items()):
+    for name, each in sorted(runtime_of(ctx, anywhere=True).helpdesks.items()):
         for setting, meaning in each.settings.items():
             required = "yes" if setting in each.required else ""
             rows.append({"helpdesk": name, "setting": setting, "required": required, "meaning": meaning})

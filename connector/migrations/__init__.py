@@ -7,7 +7,9 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, inspect, text
+
+from connector.db import reading
 
 
 def config(url: str) -> Config:
@@ -23,11 +25,21 @@ def upgrade(url: str) -> None:
     command.upgrade(config(url), "head")
 
 
+def state(engine: Engine) -> str:
+    """How the database stands to the code: `current`, `behind`, `empty` (no tables of ours) or `ahead` (made by newer code).
+
+    Raises what the driver raises where the database is away: that says nothing about its schema.
+    """
+    scripts = ScriptDirectory.from_config(config("sqlite://"))
+    with reading(engine) as tx:
+        if not inspect(tx).has_table("alembic_version"):
+            return "empty"
+        found = tx.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if found == scripts.get_current_head():
+        return "current"
+    return "behind" if found in {each.revision for each in scripts.walk_revisions()} else "ahead"
+
+
 def pending(engine: Engine) -> bool:
-    """Is the database behind the code?"""
-    head = ScriptDirectory.from_config(config("sqlite://")).get_current_head()
-    try:
-        with engine.connect() as tx:
-            return tx.execute(text("SELECT version_num FROM alembic_version")).scalar() != head
-    except Exception:
-        return True
+    """Is the database behind the code? Raises where it is away."""
+    return state(engine) != "current"

@@ -69,7 +69,7 @@ def test_without_a_database_hosts_are_asked_to_send_again(own_server: Server) ->
     with away:
         answers = [send(hook, number) for number in range(6)]
         assert all(map(is_unavailable, answers)), [answer.status_code for answer in answers]
-        assert {answer.json()["error"] for answer in answers} == {"unavailable"}
+        assert {answer.json()["code"] for answer in answers} == {"unavailable"}
     again = [send(hook, number) for number in [*range(6), *range(6)]]
     taken = [answer.json()["result"] for answer in again if answer.status_code == 200]
     assert all(answer.status_code == 200 or is_unavailable(answer) for answer in again)

@@ -244,9 +244,6 @@ _DELIVERIES: dict[str, Schema] = {
         optional=["changes", "decision", "ticket", "why", "error"],
         about="The delivery is kept. A duplicate gets the first answer again.",
     ),
-    "Refusal": record(
-        {"error": told(TEXT, "a word for machines"), "message": TEXT}, about="A delivery that was not taken."
-    ),
 }
 
 _HEALTH: dict[str, Schema] = {

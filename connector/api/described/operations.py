@@ -94,10 +94,6 @@ def _licence_call(name: str, **more: Any) -> dict[str, Any]:
     return _operation(name, "licences", _json("Verdict", "The verdict."), (400, 413, 415, 422, 429), **body, **more)
 
 
-def _refusal(about: str) -> dict[str, Any]:
-    return _json("Refusal", about)
-
-
 _HOOK_REFUSED = {
     "400": "Broken framing.",
     "401": "Missing, malformed, stale or wrong signature. Nothing is stored.",
@@ -119,7 +115,7 @@ _HOOK = _operation(
     description="Endpoints of the host `standard` take the events described here. Other hosts post their own formats, signed "
     "their own way, to their own endpoints.",
 )
-_HOOK["responses"] |= {status: _refusal(about) for status, about in _HOOK_REFUSED.items()}
+_HOOK["responses"] |= {status: _problem(about) for status, about in _HOOK_REFUSED.items()}
 
 _STATUS = _operation("showStatusPage", "customers", _media("text/html", "The page of one ticket."))
 _STATUS["responses"]["404"] = _media("text/html", "A page that says that the link is not good, or the ticket gone.")
