@@ -19,6 +19,7 @@ class Place:
     site: str | None = None
     install: str | None = None
     label: str | None = None
+    anew: bool = False
 
     @property
     def said(self) -> bool:

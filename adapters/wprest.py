@@ -17,6 +17,7 @@ from connector.domain.events import Key
 from connector.ports import FaceCall, FaceReply
 
 CONTENT_TYPE = "application/json; charset=UTF-8"
+PLAIN = "text/plain; charset=UTF-8"
 UNNAMED = "unnamed-"
 SEND_AGAIN = 60
 """Seconds until software that could not be answered may ask again."""
@@ -53,10 +54,9 @@ def place_in(call: FaceCall, given: Mapping[str, str]) -> Place:
     return place_of(given.get("label"), call.headers.get("user-agent", ""))
 
 
-def new_place(call: FaceCall, key: str) -> Place:
+def new_place(call: FaceCall) -> Place:
     """A place of its own for software that says nothing about where it runs: every activation is a new one, as at the peers."""
-    said = hashlib.sha256(f"{key}\n{call.now.isoformat()}".encode("utf-8", "replace")).hexdigest()
-    return Place(install=f"{UNNAMED}{said[:16]}")
+    return Place(install=f"{UNNAMED}{int(call.now.timestamp())}-", anew=True)
 
 
 def terms(call: FaceCall, given: Mapping[str, str], limit: str) -> dict[str, str]:
@@ -156,7 +156,8 @@ def activation_row(answer: Answer, activation: Activation, now: datetime, *, lis
     Who has a key learns how many places there are and which is its own; which the others are, and their tokens, is for the
     vendor (listed) and for whoever the vendor shows holders to.
     """
-    freed = answer.changed and activation not in answer.activations
+    gone = answer.changed and activation not in answer.activations
+    until = activation.until or (now if gone else None)
     shown = listed or answer.shows_holder or activation == answer.activation
     since = day_time(activation.since)
     return {
@@ -170,7 +171,7 @@ def activation_row(answer: Answer, activation: Activation, now: datetime, *, lis
         "meta_data": [],
         "created_at": since,
         "updated_at": since,
-        "deactivated_at": day_time(now) if freed else None,
+        "deactivated_at": day_time(until),
     }
 
 

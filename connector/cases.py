@@ -16,6 +16,7 @@ from connector.domain.facts import Standing
 from connector.domain.licence import next_instant
 from connector.domain.seats import INSTALL, Claim, SeatRules, place_of, why_exempt
 from connector.domain.verdict import Verdict, verdict
+from connector.key_rotation import keys_of
 from connector.ledger import Ledger
 from connector.lookup import Found
 from connector.places import named_place, same_install
@@ -52,8 +53,8 @@ class Case:
             held = held or next((each for each in claims if each.site == f"{INSTALL}{question.handle}"), None)
             if held is not None or question.act != "activate":
                 return held
-            if (freed := self._freed(question.handle)) is not None:
-                return freed
+            if (site := self._given_back(question.handle)) is not None:
+                return Claim(site, self.now)
         wanted = named_place(question, self.rules, self.now)
         if wanted is None:
             return None
@@ -63,10 +64,18 @@ class Case:
         known += [each for each in claims if same_install(each, wanted, question.act)]
         return known[0] if known else wanted
 
-    def _freed(self, handle: str) -> Claim | None:
-        """The place of a handle that gave its seat back, and may take one again by it."""
-        site = next((each for each in self.found.licence.freed if self.handle(each) == handle), None)
-        return Claim(site, self.now) if site is not None else None
+    @property
+    def left(self) -> Claim | None:
+        """The place of the handle, where it gave its seat back; it may take one again by it."""
+        handle = self.question.handle
+        return next(
+            (each for each in self.found.licence.left if handle in (self.handle(each.site), each.install)), None
+        )
+
+    def _given_back(self, handle: str) -> str | None:
+        if self.left is not None:
+            return self.left.site
+        return next((each for each in self.found.licence.freed if self.handle(each) == handle), None)
 
     @property
     def instant(self) -> datetime:
@@ -126,11 +135,11 @@ def answer_to(case: Case) -> Answer:
     answer = Answer(
         verdict=told,
         vendor=case.vendor.slug,
-        key=question.key,
+        key=question.key or _key_of_its_time(case, place or case.left),
         number=number_of(case.found.id),
         licence=licence,
         product=_told_product(goods, stands.product, question),
-        activation=activation_of(case, place, states[place.site]) if place and place in licence.claims else None,
+        activation=_activation(case, place, states),
         activations=tuple(activation_of(case, claim, states[claim.site]) for claim in licence.claims[:SHOWN])
         if case.wide
         else (),
@@ -141,6 +150,26 @@ def answer_to(case: Case) -> Answer:
         if question.handle is not None and place is None:
             return coded(answer, "ACTIVATION_UNKNOWN")
     return answer
+
+
+def _activation(case: Case, place: Claim | None, states: dict[str, str]) -> Activation | None:
+    """The place asked about as it is on the licence, or was when it was given back."""
+    if place is None and case.question.handle is not None and case.left is not None:
+        return activation_of(case, case.left, "freed")
+    return activation_of(case, place, states[place.site]) if place and place in case.found.licence.claims else None
+
+
+def _key_of_its_time(case: Case, place: Claim | None) -> Key | None:
+    """The key that whoever activated this place had, for the holder of its token.
+
+    A key that was replaced is no way to the one that replaced it: it may be the one that leaked.
+    """
+    if case.question.handle is None or place is None:
+        return None
+    held = keys_of(case.tx, case.found.id)
+    current, others = held[0], held[1:]
+    alone = all(each.retires_at is not None and each.retires_at <= place.since for each in others)
+    return Key(case.runtime.keyring.unseal(current.sealed).decode()) if alone else key_of(case)
 
 
 def _bound(question: Question) -> tuple[str, ...]:
@@ -170,7 +199,8 @@ def _states(stands: Standing) -> dict[str, str]:
 
 def activation_of(case: Case, claim: Claim, state: str) -> Activation:
     handle = case.handle(claim.site)
-    return Activation(handle, claim.site, claim.since, state, claim.at, claim.label, claim.ip, claim.directory)
+    found = Activation(handle, claim.site, claim.since, state, claim.at, claim.label, claim.ip, claim.directory)
+    return found if claim.until is None else replace(found, state="freed", until=claim.until)
 
 
 def number_of(license_id: str) -> int:

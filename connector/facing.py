@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, bindparam, select
 
+from connector import ids
 from connector.cases import MAX_KEY
 from connector.db import reading, reading_again, retrying, transaction
 from connector.domain.asking import READS, Answer, Question
@@ -88,6 +89,8 @@ def reply_to(runtime: Runtime, slug: str, face: Face, call: FaceCall, address: s
 
 def _answer(runtime: Runtime, slug: str, face: Face, question: Question, call: FaceCall, address: str) -> Answer:
     gate, now = gate_of(runtime), call.now
+    if question.anew:
+        question = replace(question, install=ids.numbered(question.install or ""))
     readable = question.key is not None and len(question.key) <= MAX_KEY
     key_hash = runtime.keyring.key_hash(question.key) if question.key and readable else ""
     same = _memorable(slug, face, question, key_hash)

@@ -53,7 +53,7 @@ def _small(answer: Answer) -> Answer:
     licence, stands = answer.licence, answer.verdict.standing
     if licence is not None:
         claims = tuple(claim for claim in licence.claims if claim.site in sites)
-        licence = replace(licence, claims=claims, freed=licence.freed[:1], moves=licence.moves[-1:])
+        licence = replace(licence, claims=claims, freed=licence.freed[:1], left=(), moves=licence.moves[-1:])
     if stands is not None:
         stands = replace(stands, seated=(), exempt=stands.exempt[:SHOWN], over_limit=())
     activations = tuple(each for each in answer.activations if each.site in sites)

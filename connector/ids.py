@@ -27,6 +27,11 @@ def _timed(prefix: str, now: datetime, rest: int) -> str:
     return prefix + "_" + "".join(_CROCKFORD[(value >> shift) & 31] for shift in range(125, -5, -5))
 
 
+def numbered(beginning: str) -> str:
+    """`1795255200` with eight digits more: another one each time it is asked for, also within a second."""
+    return f"{beginning}{secrets.randbelow(10**8):08}"
+
+
 def ticket_number() -> str:
     """`SC-7F3K-2M9Q`: eight characters without look-alikes (39 bits; uniqueness is the database's)."""
     letters = [secrets.choice(_PLAIN) for _ in range(8)]

@@ -360,17 +360,21 @@ class Ledger:
 
 def _places(licence: Licence) -> Places:
     """The places that have rows of their own."""
-    return {claim.site: claim for claim in licence.claims}
+    return {claim.site: claim for claim in (*licence.left, *licence.claims)}
 
 
 def site_row(keyring: Keyring, vendor_id: str, license_id: str, claim: Claim) -> dict[str, Any]:
-    """A place of a licence as it is looked up: by its site, by the handle we gave it, by the id it had for itself."""
+    """A place of a licence as it is looked up: by its site, by the handle we gave it, by the id it had for itself.
+
+    One that was given back is known by its handle and id alone: the licence is on its site no more.
+    """
     installed = claim.site.startswith(INSTALL)
+    at = claim.at if installed else claim.site
     return {
         "license_id": license_id,
         "site": claim.site,
         "vendor_id": vendor_id,
-        "at": claim.at if installed else claim.site,
+        "at": at if claim.until is None else None,
         "handle": keyring.handle(license_id, claim.site),
         "install": claim.site.removeprefix(INSTALL) if installed else claim.install,
         "since": claim.since,

@@ -134,7 +134,8 @@ def offer(
     if product is None or release is None:
         return None
     release = replace(release, name=product.name or release.name)
-    why = why_not(vendor, answer, product, release.version, asked_with_key=question.key is not None)
+    with_key = question.key is not None or license_id is not None
+    why = why_not(vendor, answer, product, release.version, asked_with_key=with_key)
     if why or license_id is None:
         return replace(release, notice=why or CODES["NOT_FOUND"])
     site, install = _place(answer)

@@ -10,7 +10,9 @@ from typing import Any
 
 from adapters import wprest
 from adapters.calls import params
-from adapters.entitlement import support_data
+from adapters.dlm_releases import CHANNELS, software
+from adapters.entitlement import product_words, support_data
+from adapters.php import json_text
 from adapters.wprest import day_time, refused, success
 from connector.domain.asking import Answer, Question
 from connector.domain.events import Key
@@ -41,7 +43,7 @@ WORDS: Mapping[str, tuple[str, int, str]] = {
 }
 """By code of the verdict: the error's name, its HTTP status, its words. Others: data_error and 404 in our own words."""
 
-UNTOLD = {"RATE_LIMITED", "UNAVAILABLE"}
+UNTOLD = ("RATE_LIMITED", "UNAVAILABLE")
 
 
 def matches(call: FaceCall) -> bool:
@@ -52,9 +54,12 @@ def matches(call: FaceCall) -> bool:
 
 
 def asked(call: FaceCall) -> tuple[str, str]:
-    """What a call is about - list, create, read, change, activate, one of BY_TOKEN or nothing - and its key or token."""
+    """What a call is about - list, create, read, change, activate, software, one of BY_TOKEN or nothing - and its key, token
+    or id."""
     base, _, rest = (wprest.route(call, NAMESPACE) or "").partition("/")
     act, _, word = rest.partition("/")
+    if base == "software" and act and not word and call.method == "GET":
+        return "software", act
     if base != "licenses":
         return "", ""
     if not rest:
@@ -75,24 +80,39 @@ def parse(call: FaceCall) -> Sequence[Question]:
         return wprest.creation(call, given, "dlm", "activations_limit", consumer, secret)
     if what in BY_TOKEN:
         return [Question(what, handle=word, consumer=consumer, secret=secret)]
+    if what == "software":
+        return [_software_question(given, word, consumer, secret)]
     if what not in ("read", "activate") or word.startswith(HASHED):
         return []
     place = wprest.place_in(call, given)
     token = given.get("token") if what == "activate" else None
     if what == "activate" and not place.said and token is None:
-        place = wprest.new_place(call, word)
+        place = wprest.new_place(call)
     return [
         Question(
             "validate" if what == "read" else "activate",
             Key(word),
             site=place.site,
             install=place.install,
+            anew=place.anew,
             label=place.label,
             handle=token,
             consumer=consumer,
             secret=secret,
         )
     ]
+
+
+def _software_question(given: Mapping[str, str], software: str, consumer: str | None, secret: str | None) -> Question:
+    """The newest release of a software item, for the place of `activation_token`."""
+    return Question(
+        "release",
+        product=(f"dlm_software:{software}", *product_words("dlm", software)),
+        handle=given.get("activation_token"),
+        channel=CHANNELS.get(given.get("channel", "stable"), "stable"),
+        consumer=consumer,
+        secret=secret,
+    )
 
 
 # --- what is answered ---
@@ -117,10 +137,10 @@ def _complaint(what: str) -> FaceReply:
 
 
 def _refusal(what: str, answer: Answer) -> FaceReply:
+    """What cannot be answered is no JSON: clients that read any object for a verdict find none in it."""
     code = answer.verdict.code
     if code in UNTOLD:
-        reply = refused("server_error", CODES[code], 429)
-        return FaceReply(reply.body, reply.content_type, 429, {"Retry-After": str(wprest.SEND_AGAIN)})
+        return FaceReply(CODES[code], wprest.PLAIN, 429, {"Retry-After": str(wprest.SEND_AGAIN)})
     if code == "CREDENTIAL_REFUSED" and what in ("list", "create"):
         return refused("permission_denied", "Sorry, you don't have access to this resource.", 403)
     if code == "NOT_FOUND" and what in BY_TOKEN:
@@ -159,9 +179,21 @@ def _activate(call: FaceCall, question: Question, answer: Answer) -> FaceReply |
 
 
 def _validate(call: FaceCall, question: Question, answer: Answer) -> FaceReply | None:
-    if answer.verdict.code != "VALID" or answer.activation is None:
+    """A token that was given back is shown with when, so that software offers to take its place again.
+
+    Of an expired licence the stock client needs what stands in the activation, to offer the renewal and to give the seat
+    back; it takes for an error what has a message and a status in its data. Others go by `success`, which is not there.
+    """
+    code = answer.verdict.code
+    if answer.activation is None or answer.licence is None:
         return None
-    return success(_activation(call, answer, numbered=True))
+    if code == "VALID" or (code == "ACTIVATION_UNKNOWN" and answer.activation.until is not None):
+        return success(_activation(call, answer, numbered=True))
+    if code != "EXPIRED":
+        return None
+    name, status, words = WORDS[code]
+    told = {"code": name, "message": words.format(_since(answer)), "data": _activation(call, answer, numbered=True)}
+    return FaceReply(json_text(told), wprest.CONTENT_TYPE, status)
 
 
 def _deactivate(call: FaceCall, question: Question, answer: Answer) -> FaceReply | None:
@@ -172,6 +204,13 @@ def _deactivate(call: FaceCall, question: Question, answer: Answer) -> FaceReply
     return None if untold else refused(NO_TOKEN[0], NO_TOKEN[2], NO_TOKEN[1])
 
 
+def _software(call: FaceCall, question: Question, answer: Answer) -> FaceReply | None:
+    if answer.verdict.code in ("CREDENTIAL_REFUSED", *UNTOLD):
+        return None
+    found = software(answer)
+    return success(found) if found else refused("data_error", "No release of this software is known here.", 404)
+
+
 _TELL: Mapping[str, Callable[[FaceCall, Question, Answer], FaceReply | None]] = {
     "list": _list,
     "create": _create,
@@ -179,6 +218,7 @@ _TELL: Mapping[str, Callable[[FaceCall, Question, Answer], FaceReply | None]] = 
     "activate": _activate,
     "validate": _validate,
     "deactivate": _deactivate,
+    "software": _software,
 }
 
 
@@ -226,6 +266,7 @@ FACE = Face(
         "validate": "verify",
         "activate": "verify",
         "deactivate": "verify",
+        "release": "verify",
         "list": "manage",
         "create": "manage",
     },

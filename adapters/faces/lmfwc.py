@@ -81,7 +81,7 @@ def parse(call: FaceCall) -> Sequence[Question]:
     place = wprest.place_in(call, given)
     token = given.get("token")
     if what == "activate" and not place.said and token is None:
-        place = wprest.new_place(call, key)
+        place = wprest.new_place(call)
     if what == "validate":  # of the licence, or of the token's place; where it is asked from says nothing
         place = Place()
     return [
@@ -90,6 +90,7 @@ def parse(call: FaceCall) -> Sequence[Question]:
             Key(key),
             site=place.site,
             install=place.install,
+            anew=place.anew,
             label=place.label,
             handle=None if what == "read" else token,
             sole=what == "deactivate",
@@ -167,6 +168,7 @@ def _validate(call: FaceCall, question: Question, answer: Answer) -> FaceReply |
         shown = (answer.activation,) if answer.activation else ()
     limit, used = answer.licence.site_limit, _used(answer)
     counts = {
+        "status": _status(answer),
         "timesActivated": used,
         "timesActivatedMax": limit or 0,
         "remainingActivations": NO_LIMIT if limit is None else max(limit - used, 0),
@@ -202,6 +204,12 @@ _TELL: Mapping[str, Callable[[FaceCall, Question, Answer], FaceReply | None]] = 
 }
 
 
+def _status(answer: Answer) -> int:
+    if answer.verdict.code not in USABLE:
+        return INACTIVE
+    return ACTIVE if answer.activations else DELIVERED
+
+
 def _used(answer: Answer) -> int:
     return answer.verdict.standing.used if answer.verdict.standing else 0
 
@@ -222,7 +230,6 @@ def _licence(answer: Answer) -> dict[str, Any]:
     """The licence in the peer's words; order and customer only where the vendor shows holders."""
     licence, shows = answer.licence, answer.shows_holder
     assert licence is not None
-    usable = answer.verdict.code in USABLE
     bought = day_time(licence.purchased_at or licence.as_of)
     return {
         "id": answer.number,
@@ -233,7 +240,7 @@ def _licence(answer: Answer) -> dict[str, Any]:
         "expiresAt": day_time(wprest.ends(answer)),
         "validFor": None,
         "source": VIA_API,
-        "status": (ACTIVE if answer.activations else DELIVERED) if usable else INACTIVE,
+        "status": _status(answer),
         "timesActivated": _used(answer),
         "timesActivatedMax": licence.site_limit,
         "createdAt": bought,

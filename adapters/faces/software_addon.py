@@ -16,17 +16,21 @@ from typing import Any
 
 from adapters.entitlement import product_words, support_data
 from adapters.php import json_text, said
+from adapters.places import place_of
 from connector.domain.addresses import as_sent
 from connector.domain.asking import Activation, Answer, Question
 from connector.domain.events import Key
 from connector.domain.seats import INSTALL
-from connector.domain.sites import BadSite
-from connector.hostnames import canonical_site
 from connector.ports import Face, FaceCall, FaceReply
 
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
-WORDPRESS = re.compile(r"WordPress/[^;]*;\s*(https?://\S+)", re.IGNORECASE)
-"""The user agent of a WordPress site names the site: it tells apart copies that send no instance at all."""
+_KINDS = """
+    windows win win32 win64 mac macos os osx darwin linux unix ubuntu debian android ios ipados iphone ipad web browser
+    desktop mobile server cli wordpress wp joomla drupal php java python ruby .net asp.net vb.net ado.net node node.js
+    x86 x64 x86_64 amd64 arm arm64 unknown other none n/a default
+"""
+KINDS = frozenset(_KINDS.split())
+"""First words of a platform that is a kind of machine or software, and no place: there may be any number of it."""
 UNLIMITED = 999_999_999
 """How the stock server counts a licence without a limit."""
 
@@ -138,28 +142,30 @@ def _code(request: str, act: str, answer: Answer) -> str | None:
 
 
 def _placed(asked: Question, call: FaceCall) -> Question:
-    """The question with where the software runs: its instance, which some write as an address, and its platform if it is one.
+    """The question with where the software runs: its instance, which some write as an address, and the site that its
+    platform names.
 
-    Without either it is the WordPress site that asks; else an activation of this second, as the stock server makes it.
+    Without an instance it is that site, else the WordPress site that asks, else the machine that the platform names; else
+    an activation of its own, as the stock server makes it.
     """
     instance, platform = said(call.args, "instance"), said(call.args, "platform")
-    home = WORDPRESS.match(call.headers.get("user-agent", ""))
-    if instance and _is_site(instance):
+    agent, name = call.headers.get("user-agent", ""), _name(platform)
+    site = place_of(name, agent).site if name else None
+    if instance and place_of(instance).site:
         return replace(asked, site=instance, label=platform)
-    site = platform if platform and _is_site(platform) else None
-    if instance is None and site is None and home:
-        return replace(asked, site=home[1], label=platform)
-    made = None if instance or site else str(_seconds(call))
-    return replace(asked, site=site, install=instance or made, label=platform)
+    if instance:
+        return replace(asked, site=site, install=instance, label=platform)
+    if site := site or place_of(None, agent).site:
+        return replace(asked, site=site, label=platform)
+    if name:
+        return replace(asked, install=name, label=platform)
+    return replace(asked, install=str(_seconds(call)), anew=True, label=platform)
 
 
-def _is_site(text: str) -> bool:
-    """An address, or a name with two dots at least: `ASP.NET` is a platform."""
-    try:
-        host = canonical_site(text).partition("/")[0]
-    except BadSite:
-        return False
-    return "://" in text or (host.count(".") >= 2 and not host.replace(".", "").isdigit())
+def _name(platform: str | None) -> str | None:
+    """The platform, if it names a place: an address, a machine's name; `Windows 11` or `WordPress/6.8` do not."""
+    first = re.split(r"[\s/;(]", platform.lower(), maxsplit=1)[0] if platform else ""
+    return None if first.rstrip("0123456789.") in KINDS or first in KINDS else platform
 
 
 def _activated(call: FaceCall, answer: Answer) -> dict[str, Any]:

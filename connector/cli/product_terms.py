@@ -21,7 +21,7 @@ MOST = 1_000_000
 """The highest number that hosts may send for a limit (adapters/reading.py)."""
 SHARED_IDS = ("lemonsqueezy_store",)
 """Ids that products of one shop have in common."""
-FURTHER_IDS = (*SHARED_IDS, "lemonsqueezy_variant")
+FURTHER_IDS = (*SHARED_IDS, "lemonsqueezy_variant", "dlm_software")
 
 _REFS = (("sku", "skus"), ("product", "product_ids"), ("variation", "variation_ids"))
 _CLEARABLE = {

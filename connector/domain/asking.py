@@ -25,7 +25,8 @@ class Question:
 
     product: the protocol's words for the product, any of which may fit (`edd:501`, `product:501`, `name:acme-forms`).
     bound_to: slug of the one product that the caller's credential is good for. site: any spelling of a URL or host.
-    install: an id the software made for itself. handle: the id or token we gave to an
+    install: an id the software made for itself; anew: it is the beginning of a new one, since the caller named no place and
+    each of its activations is another. handle: the id or token we gave to an
     activation. replace: the site whose seat the new one takes over. label: the caller's own word for the place. ip,
     directory: what dialects bind to besides. email: whom the caller claims to act for; binds_owner: refuse anybody else.
     sole: free the only place there is where none is named. consumer, secret: the credential the protocol ships. version:
@@ -38,6 +39,7 @@ class Question:
     bound_to: str | None = None
     site: str | None = None
     install: str | None = None
+    anew: bool = False
     handle: str | None = None
     replace: str | None = None
     environment: str | None = None
@@ -58,7 +60,8 @@ class Question:
 
 @dataclass(frozen=True)
 class Activation:
-    """A place of the licence. handle: its id outside (the same for the same place); state: active, exempt or over_limit."""
+    """A place of the licence. handle: its id outside (the same for the same place); state: active, exempt, over_limit, or
+    freed, for one that was given back (until)."""
 
     handle: str
     site: str
@@ -68,6 +71,7 @@ class Activation:
     label: str | None = None
     ip: str | None = None
     directory: str | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,8 @@ class Release:
 class Answer:
     """One answer. `verdict.code` says what became of the question; the rest is what a protocol may show besides.
 
-    vendor: its slug. key: the licence's key, where the caller named it or it was made just now. number: a stable whole
+    vendor: its slug. key: the licence's key, where the caller named it, holds the token of a place that was activated with
+    it, or it was made just now. number: a stable whole
     number for the licence, for protocols whose ids are numbers. product: the record of what was asked about. activation:
     the place asked about (or freed). changed: True where the question changed something just now. secret: what the protocol
     signs its replies with. shows_holder: the vendor lets this protocol tell names and addresses. stale: a last known answer,

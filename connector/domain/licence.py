@@ -58,7 +58,8 @@ class Licence:
 
     site_limit None = unlimited, expires_at None = lifetime. `holder` is bound at the first grant (ELG-06); `owner` follows
     re-assignments. `support` is in canonical order. `freed` are seats given back that nobody took since; a new site that
-    takes one of them is a move, and `moves` says when. `delegates` are e-mail addresses that may ask for support too.
+    takes one of them is a move, and `moves` says when. `left` are the places last given back, which software may still ask
+    about by their token. `delegates` are e-mail addresses that may ask for support too.
     """
 
     product: str | None = None
@@ -77,6 +78,7 @@ class Licence:
     owners: tuple[Person, ...] = ()
     claims: tuple[Claim, ...] = ()
     freed: tuple[str, ...] = ()
+    left: tuple[Claim, ...] = ()
     moves: tuple[datetime, ...] = ()
     delegates: tuple[str, ...] = ()
     support: tuple[SupportEntry, ...] = ()
@@ -198,14 +200,20 @@ def _site_activated(licence: Licence, event: SiteActivated) -> Licence:
 
 
 def _site_deactivated(licence: Licence, event: SiteDeactivated) -> Licence:
-    left = tuple(claim for claim in licence.claims if claim.site != event.site)
     gone = next((claim for claim in licence.claims if claim.site == event.site), None)
     if gone is None:
         return licence
     freed = licence.freed
     if licence.site_limit and _counts(event.site):
         freed = (*freed, _freed(gone))[-licence.site_limit :]
-    return replace(licence, claims=left, freed=freed)
+    return replace(_without(licence, gone), freed=freed)
+
+
+def _without(licence: Licence, *gone: Claim) -> Licence:
+    """The licence without these places, which are remembered as given back now."""
+    back = tuple(replace(claim, until=licence.as_of) for claim in gone)
+    claims = tuple(claim for claim in licence.claims if claim not in gone)
+    return replace(licence, claims=claims, left=(*licence.left, *back)[-_KEPT_LEFT:])
 
 
 def _freed(claim: Claim) -> str:
@@ -215,19 +223,20 @@ def _freed(claim: Claim) -> str:
 
 def _sites_freed(licence: Licence, event: SitesFreed) -> Licence:
     freed = (*licence.freed, *(_freed(claim) for claim in licence.claims if _counts(claim.site)))
-    return replace(licence, claims=(), freed=freed[-licence.site_limit :] if licence.site_limit else licence.freed)
+    freed = freed[-licence.site_limit :] if licence.site_limit else licence.freed
+    return replace(_without(licence, *licence.claims), freed=freed)
 
 
 def _site_moved(licence: Licence, event: SiteMoved) -> Licence:
     assert event.as_of is not None
-    left = tuple(claim for claim in licence.claims if claim.site != event.before)
-    moved = _claimed(replace(licence, claims=left, freed=()), _claim_of(event))
+    gone = (claim for claim in licence.claims if claim.site == event.before)
+    moved = _claimed(replace(_without(licence, *gone), freed=()), _claim_of(event))
     return replace(moved, freed=licence.freed, moves=(*licence.moves, event.as_of)[-_KEPT_MOVES:])
 
 
 def _reissued(licence: Licence, event: LicenceReissued) -> Licence:
     assert event.as_of is not None
-    return replace(licence, claims=(), freed=(), moves=(*licence.moves, event.as_of)[-_KEPT_MOVES:])
+    return replace(_without(licence, *licence.claims), freed=(), moves=(*licence.moves, event.as_of)[-_KEPT_MOVES:])
 
 
 def _holder_transferred(licence: Licence, event: HolderTransferred) -> Licence:
@@ -267,12 +276,14 @@ def _claimed(licence: Licence, claim: Claim) -> Licence:
         freed = tuple(site for site in freed if site != claim.site)
     elif would_move(licence, claim.site):
         moves, freed = (*moves, licence.as_of)[-_KEPT_MOVES:], freed[1:]
-    return replace(licence, claims=(*licence.claims, claim), moves=moves, freed=freed)
+    left = tuple(each for each in licence.left if each.site != claim.site)
+    return replace(licence, claims=(*licence.claims, claim), moves=moves, freed=freed, left=left)
 
 
 _BOUND = ("at", "environment", "ip", "directory")
 _LATEST = ("label", "install")
 _KEPT_MOVES = 100
+_KEPT_LEFT = 50
 _BINDING = " (bound)"
 
 

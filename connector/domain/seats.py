@@ -28,7 +28,8 @@ class Claim:
     site: the canonical site, or `install:<id>` where the product counts installs or the caller named no site.
     at: the site of an install. environment: what the software says of itself. ip, directory: what a licence is bound to
     besides, in dialects that bind (WHMCS). label: the caller's own word for the place. install: the id the software made
-    for itself on a place that is known by its site; a later question may name the place by it alone.
+    for itself on a place that is known by its site; a later question may name the place by it alone. until: when the place
+    was given back, of one that is on the licence no more.
     """
 
     site: str
@@ -39,6 +40,7 @@ class Claim:
     directory: str | None = None
     label: str | None = None
     install: str | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)

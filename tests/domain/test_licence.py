@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -65,6 +66,16 @@ def test_elg_08_a_seat_set_free_goes_to_the_next_site() -> None:
     sites = [SiteActivated(KEY, f"s{day}.example.com", at(day)) for day in (1, 2)]
     licence = told(granted(site_limit=1), *sites, SiteDeactivated(KEY, "s1.example.com", at(3)))
     assert seated(licence) == ("s2.example.com",)
+
+
+def test_a_place_given_back_is_remembered_until_it_comes_again() -> None:
+    one, two = (SiteActivated(KEY, f"{name}.example.com", at(1)) for name in ("one", "two"))
+    gone = told(granted(site_limit=None), one, two, SiteDeactivated(KEY, "one.example.com", at(3)))
+    assert [(claim.site, claim.until) for claim in gone.left] == [("one.example.com", at(3))]
+    again = told(
+        granted(site_limit=None), one, two, SiteDeactivated(KEY, "one.example.com", at(3)), replace(one, as_of=at(4))
+    )
+    assert again.left == ()
 
 
 def test_a_site_activated_again_keeps_its_place() -> None:

@@ -181,6 +181,36 @@ def test_an_instance_nobody_has_is_invalid(store: Store, key: str) -> None:
     assert code(store.client(key).free(instance="7")) == "104"
 
 
+def test_activations_within_one_second_are_different_ones(store: Store, key: str) -> None:
+    """Software that says nothing of where it runs: each activation is another, as at the stock server."""
+    client = store.client(key)
+    first, second = client.activate(), client.activate()
+    assert len({first["instance"], second["instance"]}) == 2
+    assert code(client.activate()) == "103"
+    assert client.free(instance=first["instance"])["reset"] is True
+    assert [each["instance"] for each in client.check()["activations"]] == [second["instance"]]
+
+
+@pytest.mark.parametrize("platform", ["plus-shop.example", "plus-shop.net", "https://plus-shop.net/wp", "OFFICE-PC-7"])
+def test_the_platform_names_the_place(store: Store, key: str, platform: str) -> None:
+    """Software that sends no instance says by it where it runs: again is the same place, and another one is another."""
+    client = store.client(key)
+    first, again = client.activate(platform=platform), client.activate(platform=platform)
+    assert (first["instance"], first["message"]) == (again["instance"], again["message"])
+    other = client.activate(platform=f"{platform}2" if platform.endswith("7") else "other-shop.net")
+    assert other["instance"] != first["instance"]
+    assert {each["activation_platform"] for each in client.check()["activations"]} >= {platform}
+    assert client.free(instance=first["instance"])["reset"] is True
+
+
+@pytest.mark.parametrize("platform", ["Windows 11", "WordPress/6.8", "ASP.NET", "Linux (x86_64)", "node.js"])
+def test_a_kind_of_machine_names_no_place(store: Store, key: str, platform: str) -> None:
+    """There may be any number of them: one seat for all would give the software away."""
+    client = store.client(key)
+    assert len({client.activate(platform=platform)["instance"] for _ in range(2)}) == 2
+    assert code(client.activate(platform=platform)) == "103"
+
+
 @pytest.mark.parametrize("request_", ["activation", "check", "deactivation", "activation_reset"])
 def test_only_the_holder_is_answered(store: Store, key: str, request_: str) -> None:
     store.client(key).activate(instance="7")

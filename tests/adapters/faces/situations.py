@@ -116,6 +116,11 @@ SITUATIONS: dict[str, Answer] = {
     "site_not_activated": _answer(place="free_slot"),
     "no_site_activated": _answer(EMPTY, "free_slot", activations=()),
     "just_deactivated": _answer(EMPTY, "free_slot", changed=True, activation=ACTIVE, activations=()),
+    "given_back": replace(
+        _coded("ACTIVATION_UNKNOWN"),
+        activation=replace(ACTIVE, state="freed", until=datetime(2026, 10, 1, 8, tzinfo=UTC)),
+        activations=(),
+    ),
     "site_limit_reached": _answer(FULL, "limit_reached"),
     "expired": _answer(replace(STANDS, status="expired", expires_at=PAST)),
     "suspended": _answer(replace(STANDS, status="suspended")),

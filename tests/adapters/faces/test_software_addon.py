@@ -246,3 +246,20 @@ def test_another_request_is_an_invalid_one(request_: str) -> None:
     assert asked(request_) is None
     reply = told("valid", request_)
     assert (reply["error"], reply["code"]) == ("Invalid Request", "100")
+
+
+def test_a_wordpress_site_is_one_place_whatever_it_calls_its_platform() -> None:
+    for platform in ("My shop", "Forms 4.5", "WordPress/6.8"):
+        query = {"wc-api": "software-api", "request": "activation", "email": "a@shop.example", "product_id": "x"}
+        wanted = FaceCall(
+            "GET",
+            "/",
+            query | {"license_key": "K-0001", "platform": platform},
+            {},
+            None,
+            {"user-agent": "WordPress/6.8; https://shop.example.com"},
+            BASE,
+            NOW,
+        )
+        (question,) = FACE.parse(wanted)
+        assert (question.site, question.install, question.anew) == ("https://shop.example.com", None, False)
