@@ -87,7 +87,8 @@ def _needs_no_seat(subject: _Subject, request: Request, goods: Catalogue, now: d
         return False
     licence = subject.found.licence
     rules = goods.seat_rules(licence.product)
-    installed = any(claim.at == request.site for claim in licence.claims)
+    waiting = subject.standing.over_limit if subject.standing else ()
+    installed = any(claim.at == request.site and claim.site not in waiting for claim in licence.claims)
     stands = place_of(licence.claims, licence.site_limit, rules, Claim(request.site, now))
     shared = stands == "free_slot" and unit_of(request.site, rules.unit) in {
         unit_of(site, rules.unit) for site in (subject.standing.seated if subject.standing else ())

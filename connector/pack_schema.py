@@ -41,6 +41,7 @@ from connector.pack_fields import (
 
 FORMAT = 1
 NEEDS = ("reproduction", "environment", "modified_code", "site", "product", "order", "version", "component")
+_HOW = ("off", "notice", "ask", "deny")
 _LONGEST_CLOSURE = 366
 
 
@@ -136,7 +137,9 @@ class EntitlementShape(Shape):
     support = flag()
     after_support = choice("deny", "chargeable")
     requester = choice("anyone", "owner", "original_holder")
+    requester_mode = choice(*_HOW)
     per_site = flag()
+    site_mode = choice(*_HOW)
     pool_purchases = flag()
     repeat = choice("latest", "add_up")
     identity = choice("claimed", "verified")

@@ -63,7 +63,11 @@ class Entitlement:
     support        a running support period is needed (ELG-02)
     after_support  when the period is over: deny (ELG-03), or chargeable: an offer (ELG-12, A3)
     requester      anyone with the key; owner: its owner now; original_holder: its first owner (ELG-06, A1)
-    per_site       the site must hold one of the licence's seats (ELG-08)
+    requester_mode what becomes of anybody else: off, notice, ask or deny; None = deny where `requester` binds support to
+                   a person, else ask a verified stranger (notice where no licence is needed)
+    per_site       the site must be named and hold one of the licence's seats (ELG-08)
+    site_mode      what becomes of a site beyond the licence's own limit: off, notice, ask or deny, counted by the page or
+                   not; None = deny (notice where no licence is needed)
     pool_purchases all purchases of the product count (DUR-04): the latest end, or `add_up` (A23) as `repeat` says
     identity       claimed: as named; verified: the host must vouch for the requester (R9)
     """
@@ -72,7 +76,9 @@ class Entitlement:
     support: bool = True
     after_support: str = "deny"
     requester: str = "anyone"
+    requester_mode: str | None = None
     per_site: bool = False
+    site_mode: str | None = None
     pool_purchases: bool = False
     repeat: str = "latest"
     identity: str = "claimed"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from connector.domain.events import Person
 from connector.domain.facts import Facts, Finding, Purchase, Standing
@@ -60,23 +61,31 @@ def product(facts: Facts, policy: Policy, now: datetime) -> Findings:
 
 
 def holder(facts: Facts, policy: Policy, now: datetime) -> Findings:
-    """ELG-06, ELG-07: the original holder, or its owner now where it may be passed on (A1), or whom they named (R6)."""
-    who = policy.entitlement.requester
-    standing, requester = facts.standing, facts.asked.requester
-    if who == "anyone" or standing is None:
+    """ELG-06, ELG-07: the original holder, or its owner now where it may be passed on (A1), or whom they named (R6).
+
+    `requester_mode` says what becomes of anybody else; where the page binds support to nobody, `_stranger` looks.
+    """
+    rule, standing, requester = policy.entitlement, facts.standing, facts.asked.requester
+    if standing is None:
         return None
-    clause = policy.entitlement.owner_clause or policy.entitlement.clause
+    if rule.requester == "anyone":
+        return _stranger(facts, standing, policy)
+    mode = rule.requester_mode or "deny"
+    if mode == "off":
+        return None
+    clause = rule.owner_clause or rule.clause
     if requester is None or not (requester.id or requester.email):
-        return (finding(policy, "requester_required", clause),)
+        return () if mode == "notice" else (finding(policy, "requester_required", clause),)
     owner = _names([standing.owner])
     original = _names([standing.holder], standing.holder_ids, standing.holder_emails)
-    wanted = (owner if any(owner) else original) if who == "owner" else original
+    wanted = (owner if any(owner) else original) if rule.requester == "owner" else original
     if _is(requester, wanted) or _is(requester, _names([], (), standing.delegates)):
         return ()
     if not _comparable(requester, wanted):
-        return (finding(policy, "unknown_holder", clause),)
-    passed_on = who == "original_holder" and _is(requester, owner)
-    return (finding(policy, "non_transferable" if passed_on else "not_licence_holder", clause),)
+        return () if mode == "notice" else (finding(policy, "unknown_holder", clause),)
+    passed_on = rule.requester == "original_holder" and _is(requester, owner)
+    code = "non_transferable" if passed_on else "not_licence_holder"
+    return (finding(policy, code, clause, severity=mode),)
 
 
 def subscription(facts: Facts, policy: Policy, now: datetime) -> Findings:
@@ -126,20 +135,45 @@ def support_period(facts: Facts, policy: Policy, now: datetime) -> Findings:
 
 
 def site(facts: Facts, policy: Policy, now: datetime) -> Findings:
-    """ELG-08: the request names one of the licence's sites; a free seat lets a new one in, a full licence does not."""
-    standing, asked = facts.standing, facts.asked
-    if not policy.entitlement.per_site or standing is None or standing.site_limit is None:
+    """ELG-08: the request names one of the licence's sites; a free seat lets a new one in, a full licence does not.
+
+    A page that counts no sites (`per_site = false`) asks for none, yet a site beyond the licence's own limit is never
+    passed over in silence: `site_mode` says what becomes of it.
+    """
+    rule, standing, asked = policy.entitlement, facts.standing, facts.asked
+    mode = rule.site_mode or ("notice" if rule.licence == "none" else "deny")
+    if mode == "off" or standing is None or standing.site_limit is None:
         return None
-    clause = policy.entitlement.site_clause or policy.entitlement.clause
+    met: Findings = () if rule.per_site else None
+    clause = rule.site_clause or rule.clause
     limit, used = standing.site_limit, standing.used
     if not asked.site:
-        return (finding(policy, "site_required", clause, limit=limit, used=used),)
+        wanted = rule.per_site and mode != "notice"
+        return (finding(policy, "site_required", clause, limit=limit, used=used),) if wanted else met
     if asked.site_exempt or asked.site.casefold() in {seat.casefold() for seat in (*standing.seated, *standing.exempt)}:
-        return ()
+        return met
+    told: dict[str, Any] = {"site": asked.site, "limit": limit, "used": used}
     if used < limit:
-        free = limit - used
-        return (finding(policy, "site_not_registered", clause, site=asked.site, limit=limit, used=used, free=free),)
-    return (finding(policy, "site_limit", clause, site=asked.site, limit=limit, used=used),)
+        return (finding(policy, "site_not_registered", clause, free=limit - used, **told),) if rule.per_site else met
+    return (finding(policy, "site_limit", clause, severity=mode, **told),)
+
+
+def _stranger(facts: Facts, standing: Standing, policy: Policy) -> Findings:
+    """Somebody else than holder, owner and whom they named, where the page binds support to nobody.
+
+    One whom the host vouches for is another person (`requester_mode`). An address that anybody may have typed proves
+    nothing: it is told to the agent. Whoever cannot be compared passes.
+    """
+    rule, requester = policy.entitlement, facts.asked.requester
+    mode = rule.requester_mode or ("notice" if rule.licence == "none" else "ask")
+    people = [standing.holder, standing.owner]
+    known = _names(people, standing.holder_ids, (*standing.holder_emails, *standing.delegates))
+    if mode == "off" or requester is None or _is(requester, known) or not _comparable(requester, known):
+        return None
+    clause = rule.owner_clause or rule.clause
+    if facts.asked.requester_verified:
+        return (finding(policy, "requester_differs", clause, severity=mode),)
+    return (finding(policy, "other_address", clause),)
 
 
 def _brings_component(facts: Facts, policy: Policy) -> bool:
