@@ -120,6 +120,7 @@ def asked_of(request: Request, kind: str | None, component: str | None) -> Asked
         key_given=bool(request.key or request.purchase_code),
         order_given=request.order_id is not None,
         redactions=request.redactions,
+        automatic=request.automatic is not None,
     )
 
 

@@ -21,7 +21,7 @@ class Mark:
 
     answered    a person of the vendor wrote to the customer, or said that work has begun (HRS-21)
     receipt     the customer was told automatically that the request came in; counts where the policy says so (A13)
-    wrote       the customer wrote: ends a wait, and starts the next response (HRS-26)
+    wrote       the customer wrote: ends a wait, opens what was solved, and starts the next response (HRS-26)
     held, released              nothing runs in between (HRS-24)
     waiting, access_declined    the resolution rests, until `resumed` or (waiting) until the customer wrote (A16, A18)
     resolved, reopened          nothing runs in between; the resolution then counts on, or starts anew (HRS-22, A14)
@@ -61,7 +61,6 @@ class _History:
         self.reading = reading
         self.runs = [Run(name, created) for name in ("first_response", "update", "resolution")]
         self.rests: dict[str, list[Rest]] = {"held": [], "waiting": [], "access_declined": [], "solved": []}
-        self.unanswered = False
 
     def note(self, mark: Mark) -> None:
         """Take in what happened next."""
@@ -93,16 +92,16 @@ class _History:
         return replace(run, rests=tuple(rests))
 
     def _answered(self, at: datetime) -> None:
-        self.unanswered = False
         if not self._resting("solved"):
             self._end(at, "first_response", "next_response", "update")
             self._start("update", at)
 
     def _wrote(self, at: datetime) -> None:
         self._go_on("waiting", at)
-        if not self._resting("solved") and not self._runs("first_response", "next_response"):
+        if self._resting("solved"):
+            self._reopened(at)
+        if not self._runs("first_response", "next_response"):
             self._start("next_response", at)
-        self.unanswered = True
 
     def _resolved(self, at: datetime) -> None:
         if not self._resting("solved"):
@@ -110,7 +109,6 @@ class _History:
             for kind in ("held", "waiting", "access_declined"):
                 self._go_on(kind, at)
             self._rest("solved", at)
-            self.unanswered = False
 
     def _reopened(self, at: datetime) -> None:
         self._go_on("solved", at)
@@ -120,8 +118,6 @@ class _History:
         else:
             self._start("resolution", at)
         self._start("update", at)
-        if self.unanswered:
-            self._start("next_response", at)
 
     def _runs(self, *names: str) -> bool:
         return any(run.end is None and run.name in names for run in self.runs)

@@ -331,11 +331,15 @@ class Request:
     cause: str | None = None
     attachments: tuple[str, ...] = ()
     redactions: tuple[str, ...] = ()
+    automatic: str | None = None
 
 
 @dataclass(frozen=True)
 class Message:
-    """A further message on a request we already know, by ticket number or the host's request id."""
+    """A further message on a request we already know, by ticket number or the host's request id.
+
+    automatic: the mark by which a machine wrote it (`domain.automatic`), or None.
+    """
 
     ticket: str | None = None
     request_id: str | None = None
@@ -343,6 +347,7 @@ class Message:
     author: Person | None = None
     as_of: datetime | None = None
     redactions: tuple[str, ...] = ()
+    automatic: str | None = None
 
 
 @dataclass(frozen=True)

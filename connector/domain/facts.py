@@ -59,7 +59,7 @@ class Purchase:
 class Asked:
     """The request itself, without texts and without keys: what the rules look at.
 
-    site_exempt: a staging or local site, which takes no seat.
+    site_exempt: a staging or local site, which takes no seat. automatic: a machine wrote it.
     """
 
     kind: str | None = None
@@ -80,6 +80,7 @@ class Asked:
     order_given: bool = False
     redactions: tuple[str, ...] = ()
     first_contact: bool = True
+    automatic: bool = False
 
 
 @dataclass(frozen=True)

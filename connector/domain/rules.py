@@ -46,6 +46,7 @@ class Rule:
 RULES: tuple[Rule, ...] = (
     Rule("channel", request.channel),
     Rule("kind", request.kind),
+    Rule("automatic", manner.automatic),
     Rule("one_request", manner.one_request),
     Rule("language", manner.language),
     Rule("identity", manner.identity, True),

@@ -26,6 +26,11 @@ def identity(facts: Facts, policy: Policy, now: datetime) -> Findings:
     return () if facts.asked.requester_verified else (finding(policy, "identity_unverified", clause),)
 
 
+def automatic(facts: Facts, policy: Policy, now: datetime) -> Findings:
+    """RFC 3834: no ticket is opened for what a machine wrote, and nothing is mailed back to it."""
+    return (finding(policy, "automatic_message"),) if facts.asked.automatic else None
+
+
 def one_request(facts: Facts, policy: Policy, now: datetime) -> Findings:
     """CHN-09, A26, R19: several kinds in one form are one ticket that an agent can split, or are asked apart."""
     kinds = kinds_of(facts.asked)

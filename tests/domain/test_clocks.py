@@ -138,9 +138,9 @@ def test_a_hold_within_a_wait_counts_once() -> None:
 # --- solved and reopened ---
 
 
-def test_solved_stops_every_clock_and_thanks_starts_none() -> None:
-    """Elsewhere the customer's `thanks` after the end let the clock run."""
-    marks = [at(1, "answered"), at(2, "wrote"), at(3, "resolved"), at(4, "wrote")]
+def test_solved_stops_every_clock() -> None:
+    """Elsewhere the customer's last message let the clock of a solved ticket run."""
+    marks = [at(1, "answered"), at(2, "wrote"), at(3, "resolved")]
     found = stand("medium", marks, 100)
     assert {clock.state for clock in found} == {"met"}
     assert {clock.ended_at for clock in found} == {MONDAY + HOUR, MONDAY + 3 * HOUR}
@@ -156,11 +156,21 @@ def test_hrs_22_reopened_counts_on_without_the_time_it_was_solved() -> None:
     assert (first.state, hours_of(anew.start), hours_of(anew.due)) == ("met", 24, 48)
 
 
-def test_a_message_that_reopens_is_answered_from_the_reopening() -> None:
-    marks = [at(1, "answered"), at(2, "resolved"), at(4, "wrote"), at(5, "reopened")]
-    assert hours_of(the("next_response", stand("medium", marks, 6)).start) == 5
-    for unasked in ([*marks[:2], marks[3]], [*marks[:3], at(4.5, "answered"), marks[3]]):
-        assert "next_response" not in [each.name for each in stand("medium", unasked, 6)]
+def test_hrs_26_a_word_on_a_solved_ticket_opens_it_and_is_answered_from_there() -> None:
+    """HRS-22, HRS-26, A14: the resolution counts on without the time it was solved, or starts anew."""
+    marks = [at(1, "answered"), at(2, "resolved"), at(4, "wrote")]
+    found = stand("medium", marks, 6)
+    assert hours_of(the("next_response", found).start) == 4
+    assert (the("resolution", found).counted, the("resolution", found).state) == (4 * HOUR, "running")
+    again = stand("medium", [*marks, at(5, "reopened")], 6)
+    assert again == found, "what is open already is not opened again"
+    anew = [each for each in stand("medium", marks, 6, reopened="restart") if each.name == "resolution"]
+    assert [hours_of(each.start) for each in anew] == [0, 4]
+
+
+def test_an_agent_who_opens_a_ticket_again_owes_no_answer_to_nobody() -> None:
+    marks = [at(1, "answered"), at(2, "resolved"), at(5, "reopened")]
+    assert "next_response" not in [each.name for each in stand("medium", marks, 6)]
 
 
 # --- severity ---

@@ -162,9 +162,16 @@ def test_pending_did_not_stop_the_clock_at_all() -> None:
 # --- what happens to a ticket ---
 
 
-def test_the_clock_ran_on_after_the_end_because_the_customer_said_thanks() -> None:
-    thanks = [at(1, "answered"), at(2, "resolved"), at(3, "wrote")]
+def test_the_clock_ran_on_after_the_end_because_the_customer_had_the_last_word() -> None:
+    thanks = [at(1, "answered"), at(1.5, "wrote"), at(2, "resolved")]
     assert {clock.state for clock in stand("medium", thanks, 200)} == {"met"}
+
+
+def test_what_the_customer_wrote_after_the_end_was_seen_by_nobody() -> None:
+    """Here it opens the ticket again, and ends with its solution."""
+    still = [at(1, "answered"), at(2, "resolved"), at(3, "wrote")]
+    assert the("next_response", stand("medium", still, 4)).state == "running"
+    assert {clock.state for clock in stand("medium", [*still, at(4, "resolved")], 200)} == {"met"}
 
 
 def test_a_late_first_reply_vanished_from_the_reports() -> None:

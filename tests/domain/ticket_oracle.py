@@ -51,7 +51,7 @@ class Desk:
 
     def __init__(self, wall: Wall, promises: Mapping[str, Promise], severity: str, created: datetime) -> None:
         self.wall, self.promises, self.severity = wall, promises, severity
-        self.held = self.waiting = self.solved = self.unanswered = False
+        self.held = self.waiting = self.solved = False
         self.lives: list[Life] = []
         for name in ("first_response", "update", "resolution"):
             self.start(name, created)
@@ -97,18 +97,15 @@ class Desk:
                 life.ran_out_at_end = at if life.used[mode] == span and mode in life.last_minute else None
 
     def answered(self, at: datetime, word: str) -> None:
-        self.unanswered = False
         if not self.solved:
             self.end(at, "first_response", "next_response", "update")
             self.start("update", at)
 
     def wrote(self, at: datetime, word: str) -> None:
         self.waiting = False
-        if not self.solved and not any(
-            life.name in ("first_response", "next_response") and life.ended is None for life in self.lives
-        ):
+        self.reopened(at, word)
+        if not any(life.name in ("first_response", "next_response") and life.ended is None for life in self.lives):
             self.start("next_response", at)
-        self.unanswered = True
 
     def hold(self, at: datetime, word: str) -> None:
         self.held = True
@@ -125,7 +122,7 @@ class Desk:
     def resolved(self, at: datetime, word: str) -> None:
         if not self.solved:
             self.end(at, "first_response", "next_response", "update", "resolution")
-            self.solved, self.held, self.waiting, self.unanswered = True, False, False, False
+            self.solved, self.held, self.waiting = True, False, False
 
     def reopened(self, at: datetime, word: str) -> None:
         if not self.solved:
@@ -136,8 +133,6 @@ class Desk:
                 life.ended = None
                 life.breached = life.breached or life.ran_out_at_end  # what was opened again was not solved at its due
         self.start("update", at)
-        if self.unanswered:
-            self.start("next_response", at)
 
     def changed(self, at: datetime, word: str) -> None:
         self.severity = word

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.reading import MAX_LINE, MAX_LINK, MAX_SLUG, Fields
-from connector.domain import events
+from connector.domain import automatic, events
 from connector.domain.redact import screen_value
 
 COMPONENTS = ("core", "extension")
@@ -16,6 +16,7 @@ COMPONENTS = ("core", "extension")
 
 def requested(data: Fields, as_of: datetime | None) -> events.Request:
     """A customer asks for help; `request_id` is the host's own and makes two deliveries one request (contract 3.2)."""
+    mark = automatic.mark_of(data.members)
     data, found = _screened(data)
     requester = data.child("requester")
     return events.Request(
@@ -41,11 +42,16 @@ def requested(data: Fields, as_of: datetime | None) -> events.Request:
         cause=data.line("cause", MAX_SLUG),
         attachments=_attachments(data),
         redactions=found,
+        automatic=mark,
     )
 
 
 def message(data: Fields, as_of: datetime | None) -> events.Message:
-    """A further message on a known request: `message` (or `body`), written by `requester` (or `author`)."""
+    """A further message on a known request: `message` (or `body`), written by `requester` (or `author`).
+
+    `automatic`, or the marks of mail programs, say that a machine wrote it: it moves no clock.
+    """
+    mark = automatic.mark_of(data.members)
     data, found = _screened(data)
     ticket, request_id = _known(data)
     return events.Message(
@@ -55,6 +61,7 @@ def message(data: Fields, as_of: datetime | None) -> events.Message:
         author=data.person("requester") or data.person("author"),
         as_of=as_of,
         redactions=found,
+        automatic=mark,
     )
 
 
