@@ -156,9 +156,10 @@ def store_effect(tx: Connection, delivery_id: str, effect: Effect) -> None:
 
 
 def told(answer: Answer) -> dict[str, Any]:
-    """Decision and ticket as a reply carries them."""
+    """Decision and ticket as a reply carries them, and the message that words sent again were kept as."""
     ticket = {name: value for name, value in answer.ticket.items() if name != "id"} if answer.ticket else None
-    return {"decision": answer.decision} | ({"ticket": ticket} if ticket else {})
+    more = {"ticket": ticket, "message": answer.message}
+    return {"decision": answer.decision} | {name: value for name, value in more.items() if value}
 
 
 def _change_told(change: Change) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a person asked before: remembered by links, and only where the vendor's policy counts tickets (R19, R29)."""
+"""What a person asked before, by links of its own: for policies that count (R19, R29), first contacts (CHN-07) and lists."""
 
 from __future__ import annotations
 
@@ -7,29 +7,21 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from connector import codec
-from connector.db import insert_once
+from connector.db import insert_all_once
 from connector.domain.events import Request
 from connector.domain.facts import Asked, Earlier
 from connector.domain.policy import Policy
 from connector.domain.scoping import kind_of
 from connector.linking import links_of
 from connector.tables import links, requests, tickets
-from connector.tables_policy import ticket_acts
 from connector.vendors import Vendor
 
 _MOST = 500
-_LAST_ACT = (
-    select(ticket_acts.c.kind)
-    .where(ticket_acts.c.ticket_id == tickets.c.id, ticket_acts.c.kind.in_(("resolved", "reopened")))
-    .order_by(ticket_acts.c.at.desc(), ticket_acts.c.place.desc())
-    .limit(1)
-    .scalar_subquery()
-)
 _TARGETS = select(links.c.target).where(
     links.c.vendor_id == bindparam("v"), links.c.link.in_(bindparam("found", expanding=True))
 )
 _EARLIER = (
-    select(tickets.c.number, tickets.c.created_at, requests.c.asked, requests.c.ref, _LAST_ACT.label("last_act"))
+    select(tickets.c.number, tickets.c.created_at, tickets.c.working_state, requests.c.asked, requests.c.ref)
     .join(requests, requests.c.id == tickets.c.request_id)
     .where(tickets.c.request_id.in_(_TARGETS))
     .order_by(tickets.c.id.desc())
@@ -44,9 +36,9 @@ def counts(policy: Policy) -> bool:
 
 def remember(tx: Connection, vendor: Vendor, request: Request, request_row: str) -> None:
     """Keep that this person's request became a ticket, by every name the host has for the person."""
-    if counts(vendor.policy):
-        for link in sorted(_links(request)):
-            insert_once(tx, links, {"vendor_id": vendor.id, "link": link, "target": request_row})
+    rows = [{"vendor_id": vendor.id, "link": link, "target": request_row} for link in sorted(_links(request))]
+    if rows:
+        insert_all_once(tx, links, rows)
 
 
 def earlier(tx: Connection, vendor: Vendor, request: Request) -> tuple[Earlier, ...]:
@@ -61,7 +53,19 @@ def earlier(tx: Connection, vendor: Vendor, request: Request) -> tuple[Earlier, 
 def _read(row: Any, policy: Policy) -> Earlier:
     asked = codec.loads(row.asked, Request)
     kind = kind_of(Asked(kind=asked.request_kind), policy) or asked.request_kind
-    return Earlier(row.number, row.created_at, kind, asked.product, row.last_act != "resolved")
+    return Earlier(row.number, row.created_at, kind, asked.product, row.working_state != "solved")
+
+
+def has_tickets(tx: Connection, vendor: Vendor, request: Request) -> bool:
+    """Has the person another ticket here, whatever became of it?"""
+    found = sorted(_links(request))
+    rows = tx.execute(_EARLIER, {"v": vendor.id, "found": found}) if found else ()
+    return any(row.ref != request.request_id for row in rows)
+
+
+def asked_links(name: str) -> tuple[str, str]:
+    """The links under which tickets of a person are found, who may be named by the host's id or by e-mail address."""
+    return f"asked:customer:{name.strip()}", f"asked:email:{name.strip().lower()}"
 
 
 def _links(request: Request) -> set[str]:

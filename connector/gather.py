@@ -14,7 +14,7 @@ from connector.domain.facts import Asked, Facts, Standing
 from connector.domain.kinds import canonical_channel, canonical_kind
 from connector.domain.seats import Claim, place_of, unit_of
 from connector.domain.standing import Accounts, from_order, overdue, purchases, standing
-from connector.earlier import earlier
+from connector.earlier import earlier, has_tickets
 from connector.keys import Keyring
 from connector.linking import licence_links, links_of, person_links
 from connector.lookup import Found
@@ -97,8 +97,12 @@ def _needs_no_seat(subject: _Subject, request: Request, goods: Catalogue, now: d
 
 
 def _wrote_before(tx: Connection, vendor: Vendor, request: Request) -> bool:
+    """CHN-07: on a channel that is for the first contact; whoever has a ticket is in contact already."""
+    channel = vendor.policy.channels.get(canonical_channel(request.channel) or "")
+    if channel is None or channel.use != "first_contact":
+        return False
     link = contact_link(vendor, request)
-    return link is not None and lookup.is_linked(tx, vendor.id, link)
+    return (link is not None and lookup.is_linked(tx, vendor.id, link)) or has_tickets(tx, vendor, request)
 
 
 def asked_of(request: Request, kind: str | None, component: str | None) -> Asked:

@@ -47,7 +47,7 @@ def changed(
     place = [act.ref for act in acts].index(ref)
     before, after = (state_of(timing.marks_of(acts[:end])) for end in (place, place + 1))
     if change == "wrote" and before != after:
-        change = "resumed"
+        change = "reopened" if before == "solved" else "resumed"
     if change in _NEWS or (change in CHANGES and before != after):
         put(tx, runtime, ticket.id, ref, change, now, words)
 

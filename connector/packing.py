@@ -15,6 +15,12 @@ from connector.ports import OutboundTicket
 from connector.runtime import Runtime
 from connector.tables import decisions, requests, ticket_notes
 
+_HEADS = {
+    "automatic": "An automatic message of {who} came in. It moves no clock:\n\n",
+    "stranger": "Somebody who is no part of this ticket wrote ({who}). It moves no clock:\n\n",
+}
+"""What agents are told before words that are not the customer's own."""
+
 _NUMBER = re.compile(r"^\[(SC-[0-9A-Z]{4}-[0-9A-Z]{4})\]")
 
 
@@ -60,28 +66,48 @@ def outbound(tx: Connection, runtime: Runtime, ticket: Any) -> OutboundTicket:
 
 def note(tx: Connection, runtime: Runtime, note_id: str) -> Note:
     row = tx.execute(select(ticket_notes).where(ticket_notes.c.id == note_id)).one()
-    text = str(json.loads(runtime.keyring.unseal(row.body))["body"])
+    said = json.loads(runtime.keyring.unseal(row.body))
+    person = said.get("author") or {}
+    head = (
+        _HEADS[row.kind].format(who=person.get("email") or person.get("id") or "unnamed") if row.kind in _HEADS else ""
+    )
     marker = f"[{row.id}]"
-    return Note(marker, f"{text}\n\n{marker}", internal=row.kind == "clock")
+    return Note(marker, f"{head}{said['body']}\n\n{marker}", internal=row.kind in (*_HEADS, "clock"))
 
 
 def _body(request: Request, texts: dict[str, Any], number: str) -> str:
     """What the customer said and told; a helpdesk may mail it back to him."""
-    told = {
-        "Ticket": number,
-        "Kind": request.request_kind,
-        "Product": request.product,
-        "Component": request.component,
-        "Site": request.site,
-        "Order": request.order_id,
-        **{f"Environment: {name}": value for name, value in sorted(request.environment.items())},
-    }
+    told = {"Ticket": number} | facts_told(request)
     parts = [texts["message"] or "(no message)"]
     if texts.get("reproduction"):
         parts.append(f"How to see it:\n{texts['reproduction']}")
     if request.attachments:
         parts.append("Attachments (links, not fetched):\n" + "\n".join(request.attachments))
+    if texts.get("before"):
+        parts.append("Said before, when the request was sent for the first time:\n" + "\n\n".join(said_before(texts)))
     return "\n\n".join([*parts, _table(told)])
+
+
+def said_before(texts: dict[str, Any]) -> list[str]:
+    """Earlier wordings of a request that was sent again before it was accepted, oldest first."""
+    names = ("subject", "message", "reproduction")
+    return ["\n".join(each[name] for name in names if each.get(name)) for each in texts.get("before", [])]
+
+
+def facts_told(request: Request) -> dict[str, str | None]:
+    """What the customer told beside his words, by the names that agents read."""
+    changed = {True: "yes", False: "no"}
+    return {
+        "Kind": request.request_kind,
+        "Product": request.product,
+        "Component": request.component,
+        "Site": request.site,
+        "Order": request.order_id,
+        "Severity asked for": request.severity,
+        "Code modified": None if request.modified_code is None else changed[request.modified_code],
+        "Cause": request.cause,
+        **{f"Environment: {name}": value for name, value in sorted(request.environment.items())},
+    }
 
 
 def _internal(ticket: Any, facts: dict[str, Any], decision: dict[str, Any], policy: str) -> str:

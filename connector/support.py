@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from connector import codec, ids, mails, outbox, policy_store, status_link, timing
+from connector import codec, ids, mails, messages, outbox, policy_store, repeats, status_link, timing
 from connector.db import insert_once, lock_or_make
 from connector.domain.decide import decide
-from connector.domain.events import Request
+from connector.domain.events import Message, Request
 from connector.domain.facts import Decision, Facts, Remedy
 from connector.earlier import remember
 from connector.gather import contact_link, gather_judged
@@ -29,12 +29,14 @@ _SAVE_REPLY = (
     .values(reply=bindparam("reply"), ticket_id=bindparam("ticket_id"))
 )
 _SAVE_WORDS = (
-    update(requests).where(requests.c.id == bindparam("row")).values(asked=bindparam("asked"), texts=bindparam("texts"))
+    update(requests)
+    .where(requests.c.id == bindparam("row"))
+    .values(asked=bindparam("asked"), texts=bindparam("texts"), digest=bindparam("digest"))
 )
 _TICKET = select(tickets).where(tickets.c.id == bindparam("row"))
 _NOTES = (
     select(ticket_notes.c.id)
-    .where(ticket_notes.c.ticket_id == bindparam("ticket"), ticket_notes.c.kind == "message")
+    .where(ticket_notes.c.ticket_id == bindparam("ticket"), ticket_notes.c.kind.in_(messages.SAID))
     .order_by(ticket_notes.c.id)
 )
 
@@ -44,31 +46,44 @@ KEPT = ("accept", "hold")
 
 @dataclass(frozen=True)
 class Answer:
-    """What the asker is told: decision and ticket as in the reply, if it was answered before, the outbox row queued."""
+    """What the asker is told: decision and ticket as in the reply, if it was answered before, the outbox row queued.
+
+    message: the id of the message on the ticket that holds what was said in other words than before.
+    """
 
     decision: dict[str, Any]
     ticket: dict[str, Any] | None
     repeated: bool = False
     outbox_id: str | None = None
+    message: str | None = None
 
 
 def open_request(
-    tx: Connection, runtime: Runtime, vendor: Vendor, source: str, request: Request, now: datetime
+    tx: Connection,
+    runtime: Runtime,
+    vendor: Vendor,
+    source: str,
+    request: Request,
+    now: datetime,
+    *,
+    same_body: bool = False,
 ) -> Answer:
     """Decide a request and queue what is accepted, once for each (source, request id).
 
-    A request that already has its ticket gets its first answer again. One that was asked back, redirected or denied has
-    none, and is decided anew by what it says now: never a cached "no" (ELG-04).
+    A request that already has its ticket gets its first answer again; what it says in other words than before is kept on
+    the ticket as a message. One that was asked back, redirected or denied has none, and is decided anew by what it says
+    now: never a cached "no" (ELG-04). same_body: raise OtherBody where it was sent before with anything else in it.
     """
     vendor = vendor.at(now)
     words = _as_kept(runtime, request)
     row = _lock_request(tx, vendor, source, request, words, now)
+    if row.version and same_body and row.digest not in (None, words["digest"]):
+        raise repeats.OtherBody(request.request_id)
     ticket = tx.execute(_TICKET, {"row": row.ticket_id}).first() if row.ticket_id else None
-    if ticket is not None and ticket.state != "held":
-        stored = json.loads(row.reply)
-        return Answer(stored["decision"], stored["ticket"] | {"state": ticket.state}, repeated=True)
-    if row.version:  # asked before: the ticket is about what was added meanwhile, too
-        tx.execute(_SAVE_WORDS, {"row": row.id} | words)
+    if ticket is not None and (ticket.state != "held" or request.automatic):
+        return _answered_before(tx, runtime, timing.lock(tx, ticket.id), row, request, now)
+    if row.version and words["digest"] != row.digest:  # the ticket is about what was added meanwhile, too
+        tx.execute(_SAVE_WORDS, {"row": row.id} | words | {"texts": _all_words(runtime, row, words)})
     vendor, facts, decision = judge(tx, runtime, vendor, request, now)
     policy_store.keep(tx, runtime, vendor.policy, now)
     decision_id = _record(tx, vendor, row.id, facts, decision, now)
@@ -79,7 +94,7 @@ def open_request(
         # A ticket on hold stays the request's one ticket: the next ask may release it.
         tx.execute(_SAVE_REPLY, {"row": row.id, "reply": json.dumps({"decision": told}), "ticket_id": row.ticket_id})
         return Answer(told, None)
-    ticket_told, row_id = _queue(tx, runtime, vendor, row.id, ticket, decision_id, decision, now)
+    ticket_told, row_id = _queue(tx, runtime, vendor, row.id, ticket, decision_id, decision, facts, now)
     remember(tx, vendor, request, row.id)
     if decision.outcome == "accept":
         if ticket is None:
@@ -131,7 +146,32 @@ def _as_kept(runtime: Runtime, request: Request) -> dict[str, Any]:
     stored = replace(request, key=None, purchase_code=None, subject="", message="", reproduction=None)
     said = {"subject": request.subject, "message": request.message, "reproduction": request.reproduction}
     texts = {name: without_keys(text, request) if text else text for name, text in said.items()}
-    return {"asked": codec.dumps(stored), "texts": runtime.keyring.seal(json.dumps(texts).encode())}
+    sealed = runtime.keyring.seal(json.dumps(texts).encode())
+    digest = runtime.keyring.body_hash(repeats.content(request))
+    return {"asked": codec.dumps(stored), "texts": sealed, "digest": digest}
+
+
+def _answered_before(
+    tx: Connection, runtime: Runtime, ticket: Any, row: Any, request: Request, now: datetime
+) -> Answer:
+    """The first answer again; what the request says anew becomes a message of its ticket."""
+    stored = json.loads(row.reply)
+    told = (stored.get("ticket") or {}) | {"state": ticket.state}
+    first, words = codec.loads(row.asked, Request), json.loads(runtime.keyring.unseal(row.texts))
+    kept = json.loads(runtime.keyring.unseal(_as_kept(runtime, request)["texts"]))
+    new = repeats.added(first, words, request, kept)
+    if not new:
+        return Answer(stored["decision"], told, repeated=True)
+    message_id = messages.repeated(ticket.id, new)
+    message = Message(body=new, author=request.requester, automatic=request.automatic)
+    row_id = messages.keep(tx, runtime, ticket, message, message_id, now)
+    return Answer(stored["decision"], told, repeated=True, outbox_id=row_id, message=message_id)
+
+
+def _all_words(runtime: Runtime, row: Any, words: dict[str, Any]) -> bytes:
+    """The request's texts, sealed, with those it had before."""
+    before, now = (json.loads(runtime.keyring.unseal(each)) for each in (row.texts, words["texts"]))
+    return runtime.keyring.seal(json.dumps(repeats.together(before, now)).encode())
 
 
 def _lock_request(
@@ -146,7 +186,7 @@ def _lock_request(
         "reply": "{}",
         "received_at": now,
     }
-    wanted = ("id", "ticket_id", "reply", "version")
+    wanted = ("id", "ticket_id", "reply", "version", "asked", "texts", "digest")
     return lock_or_make(tx, requests, fresh | words, ("vendor_id", "source", "ref"), wanted)
 
 
@@ -184,12 +224,16 @@ def _queue(
     ticket: Any,
     decision_id: str,
     decision: Decision,
+    facts: Facts,
     now: datetime,
 ) -> tuple[dict[str, Any], str | None]:
     """The request's one ticket: made, or moved on from hold; an accepted one gets its outbox row where a helpdesk waits."""
     values = {
         "decision_id": decision_id,
+        "product": facts.asked.product or (facts.standing.product if facts.standing else None),
+        "license_id": facts.standing.license_id if facts.standing else None,
         "state": "held" if decision.outcome == "hold" else "queued",
+        "working_state": "held" if decision.outcome == "hold" else "new",
         "priority": decision.priority,
         "rank": decision.rank,
         "tier": decision.tier,

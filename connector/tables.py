@@ -198,6 +198,7 @@ requests = Table(
     Column("reply", Text, nullable=False, default="{}"),
     Column("version", Integer, nullable=False, default=0),
     _time("received_at"),
+    Column("digest", String(64)),
     UniqueConstraint("vendor_id", "source", "ref"),
 )
 
@@ -232,8 +233,13 @@ tickets = Table(
     _time("resolve_by", null=True),
     _time("update_by", null=True),
     _time("created_at"),
+    Column("product", Text),
+    Column("license_id", String(40)),
+    Column("working_state", String(20), nullable=False, server_default="new"),
     Index(None, "vendor_id", "id"),
+    Index(None, "vendor_id", "working_state", "id"),
 )
+"""`state` is where the ticket is on its way to the helpdesk, `working_state` what people do with it (`domain.ticket_states`)."""
 
 ticket_notes = Table(
     "ticket_notes",

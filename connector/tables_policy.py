@@ -60,7 +60,7 @@ ticket_acts = Table(
     _vendor(),
     _ticket(),
     Column("kind", String(20), nullable=False),
-    Column("detail", String(60)),
+    Column("detail", String(320)),
     Column("ref", String(120), nullable=False),
     Column("place", Integer, nullable=False),
     _time("at"),

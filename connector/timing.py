@@ -23,6 +23,7 @@ from connector.domain.hours import Span, due, time_counted
 from connector.domain.kinds import canonical_channel
 from connector.domain.policy import Policy
 from connector.domain.sla import promise
+from connector.domain.ticket_states import working_state
 from connector.runtime import Runtime
 from connector.tables import decisions, ticket_notes, tickets
 from connector.tables_policy import clock_events, ticket_acts
@@ -124,15 +125,17 @@ def clocks_of(case: Case, marks: Iterable[Mark], now: datetime) -> list[Clock]:
 
 
 def plan(tx: Connection, runtime: Runtime, ticket: Any, now: datetime) -> list[Clock]:
-    """Bring the planned events of a locked ticket in line with its acts, and its due times with its clocks.
+    """Bring state, due times and planned events of a locked ticket that was accepted in line with its acts.
 
     A ticket of before policies were kept has no clocks: what it was promised cannot be known any more.
     """
+    marks = marks_of(acts_of(tx, ticket.id))
+    state = working_state(marks)
     try:
         case = case_of(tx, runtime, ticket)
     except policy_store.UnknownPolicy:
+        _keep(tx, ticket.id, working_state=state)
         return []
-    marks = marks_of(acts_of(tx, ticket.id))
     found = clocks_of(case, marks, now)
     severity = next((mark.word for mark in reversed(marks) if mark.kind == "severity"), case.severity)
     wanted = {each.key: each for clock in found for each in _of_clock(case.policy, severity, clock, now)}
@@ -144,8 +147,12 @@ def plan(tx: Connection, runtime: Runtime, ticket: Any, now: datetime) -> list[C
     fresh = [_row(ticket.vendor_id, ticket.id, each, now) for key, each in wanted.items() if key not in rows]
     if fresh:
         tx.execute(_INSERT, fresh)
-    tx.execute(update(tickets).where(tickets.c.id == ticket.id).values(**_due_times(found)))
+    _keep(tx, ticket.id, working_state=state, **_due_times(found))
     return found
+
+
+def _keep(tx: Connection, ticket_id: str, **values: Any) -> None:
+    tx.execute(update(tickets).where(tickets.c.id == ticket_id).values(**values))
 
 
 def note(tx: Connection, runtime: Runtime, ticket: Any, text: str, now: datetime) -> None:

@@ -13,6 +13,7 @@ from connector.deliveries import told
 from connector.domain.events import Request
 from connector.errors import Problem
 from connector.ports import Delivery, Unreadable
+from connector.repeats import OtherBody
 from connector.strictjson import BadJson, loads
 from connector.support import Answer, open_request
 from connector.ticketing import ticket_told
@@ -22,18 +23,30 @@ blueprint = Blueprint("requests", __name__)
 
 @blueprint.post("/v1/support/requests")
 def ask() -> Response:
-    """Decide a support request; `Idempotency-Key` stands for `request_id` where the body has none."""
+    """Decide a support request; `Idempotency-Key` stands for `request_id` where the body has none.
+
+    The key then stands for that body alone: with another it is refused, and nothing changes (draft-ietf-httpapi-idempotency-
+    key-header 2.7). A `request_id` that comes again with other words adds them to its ticket.
+    """
     app = runtime()
     with reading(app.engine) as tx:
         vendor = caller(tx, "requests:write").vendor
-    wanted = _read_request()
+    wanted, by_key = _read_request()
     now = app.clock()
 
     def decide_it() -> Answer:
         with transaction(app.engine) as tx:
-            return open_request(tx, app, vendor, "api", wanted, now)
+            return open_request(tx, app, vendor, "api", wanted, now, same_body=by_key)
 
-    answer = retrying(decide_it)
+    try:
+        answer = retrying(decide_it)
+    except OtherBody:
+        raise Problem(
+            422,
+            "idempotency_key_reused",
+            "This Idempotency-Key came before with another body, and nothing was changed. Send another key for another "
+            "request; to add words to a request, send them with its request_id in the body.",
+        ) from None
     if answer.outbox_id:
         app.wake([answer.outbox_id])
     body = {"result": "duplicate" if answer.repeated else "decided"} | told(answer)
@@ -52,7 +65,8 @@ def show(number: str) -> dict[str, Any]:
     return found
 
 
-def _read_request() -> Request:
+def _read_request() -> tuple[Request, bool]:
+    """The request, and whether it is named by its Idempotency-Key."""
     app = runtime()
     if request.mimetype != "application/json":
         raise Problem(415, "unsupported_media_type", "Send application/json.")
@@ -66,7 +80,8 @@ def _read_request() -> Request:
     if not isinstance(data, dict):
         raise Problem(422, "invalid", "Send an object with the members of support.requested.")
     key = request.headers.get("Idempotency-Key")
-    if "request_id" not in data and key:
+    by_key = "request_id" not in data and bool(key)
+    if by_key:
         data["request_id"] = key
     body = json.dumps({"type": "support.requested", "data": data}).encode()
     try:
@@ -75,4 +90,4 @@ def _read_request() -> Request:
         pointer = fault.pointer.removeprefix("/data") or "/"
         raise Problem(422, "invalid", fault.message, [{"pointer": pointer, "detail": fault.message}]) from None
     [wanted] = [item for item in news if isinstance(item, Request)]
-    return wanted
+    return wanted, by_key

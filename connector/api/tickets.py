@@ -1,7 +1,8 @@
-"""`GET /v1/tickets`: the vendor's tickets, newest first, by cursor; `/v1/tickets/open`: what is promised, by time to due."""
+"""`GET /v1/tickets`: the vendor's tickets, newest first, by cursor; `/v1/tickets/open`: the open ones, by time to due."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, request
@@ -10,7 +11,7 @@ from connector.api.callers import caller, runtime
 from connector.db import reading
 from connector.errors import Problem
 from connector.open_tickets import by_time_to_due
-from connector.ticketing import list_tickets
+from connector.ticketing import STATES, list_tickets
 
 blueprint = Blueprint("tickets", __name__)
 
@@ -21,19 +22,31 @@ def tickets() -> dict[str, Any]:
     app, limit = runtime(), _limit()
     with reading(app.engine) as tx:
         who = caller(tx, "tickets:read")
-        rows = list_tickets(
-            tx, who.vendor.id, state=request.args.get("state"), before=request.args.get("cursor"), limit=limit
-        )
+        rows = list_tickets(tx, app, who.vendor.id, before=request.args.get("cursor"), limit=limit, **_filters())
     return {"items": rows, "next": rows[-1]["id"] if len(rows) == limit else None}
 
 
 @blueprint.get("/v1/tickets/open")
 def open_tickets() -> dict[str, Any]:
-    """Open promises, the most overdue first and what rests last (MET-01)."""
+    """Every ticket that is not solved, the most overdue promise first and what rests last (MET-01)."""
     app, limit = runtime(), _limit()
     with reading(app.engine) as tx:
         who = caller(tx, "tickets:read")
-        return {"items": by_time_to_due(tx, who.vendor.id, app.clock(), limit)}
+        return {"items": by_time_to_due(tx, app, who.vendor.id, app.clock(), limit)}
+
+
+def _filters() -> dict[str, Any]:
+    state = request.args.get("state")
+    if state is not None and state not in STATES:
+        raise Problem(422, "invalid", f"state is one of {', '.join(STATES)}.")
+    due_by = request.args.get("due_by")
+    try:
+        when = datetime.fromisoformat(due_by) if due_by else None
+    except ValueError:
+        when = None
+    if due_by and (when is None or when.tzinfo is None):
+        raise Problem(422, "invalid", "due_by is a time with its offset, for example 2026-03-01T12:00:00Z.")
+    return {"state": state, "due_by": when} | {name: request.args.get(name) for name in ("customer", "product")}
 
 
 def _limit() -> int:

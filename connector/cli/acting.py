@@ -1,4 +1,4 @@
-"""tickets answer, hold, wait, resume, resolve, close, reopen, priority, escalate, tell, history, open: what agents do."""
+"""tickets answer, hold, wait, resume, resolve, reopen, seen, escalate, participant, tell, history, open: what agents do."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import click
 from sqlalchemy import select
 
-from connector import acting, codec, telling, timing
-from connector.cli.common import emit, format_option, limit_option, runtime_of
+from connector import acting, codec, participants, telling, timing
+from connector.cli.common import address_from, emit, format_option, limit_option, runtime_of
 from connector.cli.tickets import group
 from connector.db import reading, retrying, transaction
 from connector.domain.mail_texts import CAUSES
@@ -37,6 +37,7 @@ _command("resume", ("released", "resumed"), "Take the ticket up again after a ho
 _command("resolve", ("resolved",), "The ticket is solved: every clock stops, and the customer may rate it.")
 _command("close", ("resolved",), "The same as resolve.")
 _command("reopen", ("reopened",), "Open a solved ticket again: the resolution counts on.")
+_command("seen", ("seen",), "Somebody has looked at what a stranger wrote: a solved ticket leaves the open ones again.")
 _command("escalate", ("escalated",), "Move the ticket to the next tier; its clocks go on.")
 
 
@@ -49,6 +50,16 @@ _command("escalate", ("escalated",), "Move the ticket to the next tier; its cloc
 def priority(ctx: click.Context, number: str, severity: str, at: str | None, form: str) -> None:
     """Give the ticket another severity: its clocks count anew from their own start, and keep what they rested."""
     _act(ctx, number, ("severity",), at, form, severity)
+
+
+@group.command("participant")
+@click.argument("number")
+@click.argument("email")
+@format_option
+@click.pass_context
+def participant(ctx: click.Context, number: str, email: str, form: str) -> None:
+    """Let somebody else write on this ticket: what this address writes from now on is the customer's word."""
+    _act(ctx, number, (participants.JOINED,), None, form, address_from(email, "EMAIL"))
 
 
 @group.command("tell")
@@ -114,11 +125,11 @@ def history(ctx: click.Context, number: str, form: str) -> None:
 @format_option
 @click.pass_context
 def open_command(ctx: click.Context, slug: str | None, limit: int, form: str) -> None:
-    """Open promises by time to due, the most overdue first (MET-01)."""
+    """Every ticket that is not solved, by time to due, the most overdue first (MET-01)."""
     app = runtime_of(ctx)
     with reading(app.engine) as tx:
         vendor_id = named(tx, app, slug).id if slug else None
-        emit(by_time_to_due(tx, vendor_id, app.clock(), limit), form)
+        emit(by_time_to_due(tx, app, vendor_id, app.clock(), limit), form)
 
 
 def _act(ctx: click.Context, number: str, kinds: tuple[str, ...], at: str | None, form: str, word: str = "") -> None:

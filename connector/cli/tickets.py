@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 import click
 from sqlalchemy import select
 
 from connector.cli.common import emit, format_option, limit_option, runtime_of
 from connector.db import reading, transaction
 from connector.tables import sinks, vendors
-from connector.ticketing import list_tickets, retry, ticket_told
+from connector.ticketing import STATES, list_tickets, retry, ticket_told
 from connector.vendors import named
 from connector.worker import work
 
@@ -20,16 +23,22 @@ def group() -> None:
 
 @group.command("list")
 @click.option("--vendor", "slug")
-@click.option("--state", type=click.Choice(["held", "queued", "forwarded", "parked"]))
+@click.option("--state", type=click.Choice(STATES), help="Of work, or on the way to the helpdesk.")
+@click.option("--customer", help="Who asked: an e-mail address, or the host's id.")
+@click.option("--product", help="A product's slug.")
+@click.option("--due", help="Only what is due by then: `overdue`, a time (RFC 3339), or a day.")
 @limit_option(50)
 @format_option
 @click.pass_context
-def list_command(ctx: click.Context, slug: str | None, state: str | None, limit: int, form: str) -> None:
-    """Tickets, newest first."""
+def list_command(
+    ctx: click.Context, /, slug: str | None, due: str | None, limit: int, form: str, **filters: Any
+) -> None:
+    """Tickets, newest first, with their state of work: new, answered, customer_replied, reopened, waiting, held, solved."""
     app = runtime_of(ctx)
+    due_by = app.clock() if due == "overdue" else _instant(due) if due else None
     with reading(app.engine) as tx:
         vendor_id = named(tx, app, slug).id if slug else None
-        rows = list_tickets(tx, vendor_id, state=state, limit=limit)
+        rows = list_tickets(tx, app, vendor_id, due_by=due_by, limit=limit, **filters)
         paused = tx.execute(
             select(vendors.c.slug, sinks.c.helpdesk, sinks.c.paused_why)
             .join(vendors, vendors.c.id == sinks.c.vendor_id)
@@ -66,6 +75,17 @@ def retry_command(ctx: click.Context, number: str | None, form: str) -> None:
     if number and not rows:
         raise click.ClickException(f"nothing of {number!r} is waiting or parked")
     emit([{"row": row, "state": work(app, row)} for row in rows], form)
+
+
+def _instant(text: str) -> datetime:
+    """A time, or the end of a day in UTC."""
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(f"--due wants `overdue`, 2026-03-01T12:00:00Z or 2026-03-01, not {text!r}") from None
+    if len(text) == len("2026-03-01"):
+        when += timedelta(days=1)
+    return when.replace(tzinfo=UTC) if when.tzinfo is None else when
 
 
 COMMANDS: tuple[click.Command, ...] = (group,)

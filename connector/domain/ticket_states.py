@@ -38,6 +38,8 @@ ALLOWED = {
     "severity": ("open", "held", "waiting", "access_declined"),
     "delayed": ("open", "held", "waiting", "access_declined"),
     "escalated": ("open", "held", "waiting", "access_declined"),
+    "participant": ("open", "held", "waiting", "access_declined", "solved"),
+    "seen": ("open", "held", "waiting", "access_declined", "solved"),
 }
 """The acts a person may do, and in which states; what helpdesks and customers tell is taken as it is."""
 

@@ -23,6 +23,7 @@ class Shelf:
     calls: list[str] = field(default_factory=list)
     merged: dict[str, str] = field(default_factory=dict)
     history: list[RemoteAct] = field(default_factory=list)
+    created: list[OutboundTicket] = field(default_factory=list)
 
     def helpdesk(self) -> Helpdesk:
         return Helpdesk("shelf", self.connect, find_lag=0, settings={"token": "the secret"}, secret="token")
@@ -38,6 +39,7 @@ class Shelf:
     def create(self, ticket: OutboundTicket) -> str:
         fault = self._call("create", ("lost reply", "drops"))
         remote_id = str(len(self.tickets) + 1)
+        self.created.append(ticket)
         made = RemoteTicket(remote_id, ticket.number, f"[{ticket.number}] {ticket.subject}", ticket.respond_by)
         self.tickets[remote_id] = replace(made, reference=None, due=None) if fault == "drops" else made
         if fault == "lost reply":

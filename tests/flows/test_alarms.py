@@ -320,7 +320,7 @@ def test_met_01_open_promises_come_by_time_to_due(quick: Watch) -> None:
     quick.clock.forward(minutes=20)
     quick.fire()
     with reading(quick.runtime.engine) as tx:
-        told = by_time_to_due(tx, None, quick.now)
+        told = by_time_to_due(tx, quick.runtime, None, quick.now)
     first = told[0]
     assert (first["ticket"], first["clock"], first["state"], first["seconds_left"]) == (
         urgent,
@@ -335,7 +335,7 @@ def test_met_01_open_promises_come_by_time_to_due(quick: Watch) -> None:
     quick.do(urgent, "answered")
     with reading(quick.runtime.engine) as tx:
         assert (urgent, "first_response") not in {
-            (row["ticket"], row["clock"]) for row in by_time_to_due(tx, None, quick.now)
+            (row["ticket"], row["clock"]) for row in by_time_to_due(tx, quick.runtime, None, quick.now)
         }, "answered, if late: it is no longer open"
 
 

@@ -7,13 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
-from connector import ids
+from connector import timing
 from connector.db import transaction
 from connector.domain.events import Granted, Person
 from connector.tables import links, tickets
-from connector.tables_policy import ticket_acts
 from tests.flows.stores import NOW, Store
 from tests.flows.test_requests import ADA, KEY, ask, codes
 
@@ -30,8 +29,8 @@ def open_store(stores: Stores, database: str, **settings: Any) -> Store:
 def act(store: Store, number: str, kind: str, at: Any = NOW) -> None:
     with transaction(store.runtime.engine) as tx:
         ticket = tx.execute(select(tickets).where(tickets.c.number == number)).one()
-        row = {"id": ids.new_id("act", at), "vendor_id": ticket.vendor_id, "ticket_id": ticket.id, "kind": kind}
-        tx.execute(insert(ticket_acts).values(**row, ref=f"{kind}-{at}", place=0, at=at, recorded_at=at))
+        timing.record(tx, ticket, kind, at, f"{kind}-{at}", at)
+        timing.plan(tx, store.runtime, ticket, at)
 
 
 @pytest.mark.parametrize("database", BOTH)
@@ -68,12 +67,14 @@ def test_r29_a_quota_counts_the_persons_own_tickets(stores: Stores, database: st
     assert ask(store, now=NOW + timedelta(days=31), request_id="r4").decision["outcome"] == "accept"
 
 
-def test_a_policy_that_does_not_count_remembers_nobody(stores: Stores) -> None:
+def test_only_what_became_a_ticket_is_remembered(stores: Stores) -> None:
+    """For lists by customer, and for the first contact, whatever the policy counts."""
     store = open_store(stores, "sqlite")
-    ask(store)
-    with transaction(store.runtime.engine) as tx:
-        found = tx.execute(select(func.count()).select_from(links).where(links.c.link.like("asked:%"))).scalar_one()
-    assert found == 0
+    asked = select(func.count()).select_from(links).where(links.c.link.like("asked:%"))
+    for kind, count in (("custom_dev", 0), ("how_to_feature", 2)):
+        ask(store, request_kind=kind)
+        with transaction(store.runtime.engine) as tx:
+            assert tx.execute(asked).scalar_one() == count
 
 
 def test_a_held_request_that_is_asked_again_is_no_duplicate_of_itself(stores: Stores) -> None:

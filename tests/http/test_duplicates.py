@@ -58,7 +58,8 @@ def test_two_deliveries_with_one_request_id_are_one_request_and_one_ticket(hook:
     hook.grant(KEY)
     first = hook.ask("r1", license_key=KEY)
     second = hook.ask("r1", license_key=KEY, subject="Sent again by the form")
-    assert (first["result"], second["result"]) == ("decided", "duplicate")
+    assert (first["result"], second["result"], "message" in first) == ("decided", "duplicate", False)
+    assert second["message"].startswith("msg_"), "its words are on the ticket"
     assert second["ticket"] == first["ticket"]
     assert second["decision"] == first["decision"]
     rows = hook.shop.rows()

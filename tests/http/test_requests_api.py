@@ -60,6 +60,38 @@ def test_the_idempotency_key_stands_for_the_request_id(known: Hook) -> None:
     assert other["ticket"]["number"] != first["ticket"]["number"]
 
 
+def test_an_idempotency_key_stands_for_one_body(known: Hook) -> None:
+    """draft-ietf-httpapi-idempotency-key-header 2.7: with another it is refused, and nothing changes - not even a refusal."""
+    words = {name: value for name, value in question("-", license_key=KEY).items() if name != "request_id"}
+    token = known.shop.token()
+    post(known, words, token, **{"Idempotency-Key": "k1"})
+    refused = post(known, words | {"kind": "custom_dev"}, token, **{"Idempotency-Key": "k2"})
+    rows = known.shop.rows()
+    for key, change in (
+        ("k1", {"message": "Something else."}),
+        ("k1", {"license_key": "AAAA-BBBB-CCCC-0009"}),
+        ("k2", {"message": "It is not custom."}),
+    ):
+        answer = post(known, words | change, token, **{"Idempotency-Key": key})
+        assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+        assert "request_id" in answer.json()["detail"], "the way to add words"
+    assert known.shop.rows() == rows
+    again = post(known, words | {"kind": "custom_dev"}, token, **{"Idempotency-Key": "k2"}).json()
+    assert again["decision"]["outcome"] == refused.json()["decision"]["outcome"] == "deny"
+
+
+def test_a_request_id_that_comes_again_adds_its_words_to_the_ticket(known: Hook) -> None:
+    token = known.shop.token()
+    first = post(known, question("r1", license_key=KEY), token).json()
+    added = [post(known, question("r1", license_key=KEY, message="And the log."), token).json() for _ in range(2)]
+    assert [each["result"] for each in added] == ["duplicate", "duplicate"]
+    assert {each["ticket"]["number"] for each in added} == {first["ticket"]["number"]}
+    url = f"{known.shop.server.url}/v1/support/requests/{first['ticket']['number']}"
+    shown = session().get(url, headers={"Authorization": f"Bearer {token}"}, timeout=60).json()
+    assert [note["body"] for note in shown["notes"]] == ["And the log."]
+    assert shown["working_state"] == "new"
+
+
 def test_the_same_call_many_times_at_once_is_one_ticket(known: Hook) -> None:
     token = known.shop.token()
     with ThreadPoolExecutor(8) as pool:

@@ -17,11 +17,16 @@ from connector.api.described.words import (
     told,
 )
 from connector.domain.reasons import SEVERITIES
+from connector.domain.ticket_states import WORKING
 from connector.domain.verdict import CODES
 
 OUTCOMES = ("accept", *SEVERITIES[1:])
 STATES = ("queued", "held", "forwarded", "parked")
+_WORKING = choice(WORKING, "what people do with it")
+_CUSTOMER: Schema = told(maybe(TEXT), "who asked: an e-mail address, or the host's id")
 _DUE: dict[str, Schema] = {name: maybe(TIME) for name in ("respond_by", "resolve_by", "update_by")}
+
+_ADDED: Schema = told(TEXT, "the id of the message on the ticket that holds what was said in other words than before")
 
 _COMMON: dict[str, Schema] = {
     "Problem": record(
@@ -81,9 +86,14 @@ _DECISIONS: dict[str, Schema] = {
             "id": told(TEXT, "the cursor of this row"),
             "number": TEXT,
             "vendor": TEXT,
-            "state": choice(STATES),
+            "working_state": _WORKING,
+            "subject": TEXT,
+            "customer": _CUSTOMER,
+            "product": maybe(TEXT),
+            "state": choice(STATES, "where it is on its way to the helpdesk"),
             "priority": maybe(TEXT),
             "tier": maybe(COUNT),
+            "due": told(maybe(TIME), "when the next promise runs out, or ran out"),
             **_DUE,
             "remote_id": told(maybe(TEXT), "its id in the helpdesk"),
             "created_at": TIME,
@@ -97,12 +107,18 @@ _DECISIONS: dict[str, Schema] = {
         {
             "vendor": TEXT,
             "ticket": told(TEXT, "its number"),
-            "clock": choice(("first_response", "next_response", "update", "resolution")),
+            "working_state": _WORKING,
+            "subject": TEXT,
+            "customer": _CUSTOMER,
+            "clock": told(
+                maybe(choice(("first_response", "next_response", "update", "resolution"))),
+                "null: nothing is promised now, and yet it is not solved",
+            ),
             "priority": maybe(TEXT),
             "tier": maybe(COUNT),
-            "due": told(maybe(TIME), "null while it rests"),
+            "due": told(maybe(TIME), "null while it rests, or where nothing is promised"),
             "seconds_left": told(maybe({"type": "integer"}), "negative: overdue"),
-            "state": choice(("running", "overdue", "paused")),
+            "state": choice(("running", "overdue", "untimed", "paused")),
         }
     ),
     "TicketShown": {
@@ -111,9 +127,18 @@ _DECISIONS: dict[str, Schema] = {
             record(
                 {
                     "request_id": told(maybe(TEXT), "the host's own"),
-                    "subject": maybe(TEXT),
+                    "license": maybe(record({"id": TEXT, "last4": told(maybe(TEXT), "of its key")})),
+                    "order": maybe(TEXT),
+                    "site": maybe(TEXT),
+                    "environment": {"type": "object", "additionalProperties": TEXT},
+                    "attachments": told(listing(TEXT), "links, whole"),
                     "message": maybe(TEXT),
+                    "reproduction": maybe(TEXT),
+                    "said_before": told(
+                        listing(TEXT), "earlier wordings, where it was sent again before it was accepted"
+                    ),
                     "requester": maybe(ref("Person")),
+                    "status_url": told(TEXT, "the customer's page"),
                     "decision": maybe(ref("Decision")),
                     "notes": told(
                         listing({"type": "object"}), "further messages and answers: kind, at and their content"
@@ -133,8 +158,13 @@ _DECISIONS: dict[str, Schema] = {
         ]
     },
     "RequestAnswer": record(
-        {"result": choice(("decided", "duplicate")), "decision": ref("Decision"), "ticket": ref("Ticket")},
-        optional=["ticket"],
+        {
+            "result": choice(("decided", "duplicate")),
+            "decision": ref("Decision"),
+            "ticket": ref("Ticket"),
+            "message": _ADDED,
+        },
+        optional=["ticket", "message"],
         about="A refusal is an answer, too: the decision says why. Outcomes accept and hold have a ticket.",
     ),
     "Eligibility": record(
@@ -238,10 +268,11 @@ _DELIVERIES: dict[str, Schema] = {
             "changes": listing(record({"license": TEXT, "what": TEXT, "from": ANYTHING, "to": ANYTHING})),
             "decision": ref("Decision"),
             "ticket": ref("Ticket"),
+            "message": _ADDED,
             "why": told(TEXT, "why it was ignored"),
             "error": told(record({"pointer": TEXT, "message": TEXT}), "why it is in quarantine, and where"),
         },
-        optional=["changes", "decision", "ticket", "why", "error"],
+        optional=["changes", "decision", "ticket", "message", "why", "error"],
         about="The delivery is kept. A duplicate gets the first answer again.",
     ),
 }

@@ -60,6 +60,15 @@ _SOMEBODY = _data(PERSON, one_of=["id", "email"])
 _LICENCE_DATES = dict.fromkeys(("expires_at", "support_until", "updates_until"), WHEN)
 _MONEY = {"total": MONEY, "currency": CURRENCY}
 
+_MARKS: dict[str, Schema] = {
+    "automatic": {
+        "description": "true: a machine wrote it (an out-of-office reply, a bounce). It opens no ticket and moves no clock"
+    },
+    "headers": {
+        "description": "mail headers; those of RFC 3834 and its kind say the same, also as members (`auto_submitted`)"
+    },
+}
+
 PARTS: dict[str, Schema] = {
     "Customer": _data(PERSON),
     "Somebody": told(_SOMEBODY, "A customer, named by id or e-mail address."),
@@ -128,6 +137,7 @@ PARTS: dict[str, Schema] = {
             "modified_code": FLAG,
             "component": choice(("core", "extension")),
             "cause": SLUG,
+            **_MARKS,
             "attachments": listing(
                 {"anyOf": [_filled(_line(2_000)), _data({"url": _line(2_000), "name": _line(255)}, needed=["url"])]}
             ),
@@ -181,7 +191,7 @@ _DATA: dict[str, Schema] = {
     "customer.merged": _data({"from": ref("Somebody"), "to": ref("Somebody")}, needed=["from", "to"]),
     "support.requested": {"allOf": [ref("SupportRequest"), _data({"request_id": ID}, needed=["request_id"])]},
     "ticket.message": _data(
-        _ANSWERED | {"message": _line(100_000), "requester": ref("Customer")},
+        _ANSWERED | {"message": _line(100_000), "requester": ref("Customer")} | _MARKS,
         needed=["message"],
         one_of=_ANSWERED,
     ),

@@ -7,10 +7,11 @@ from typing import Any
 
 from marshmallow import Schema as Marshmallow
 
-from connector.api.described.answers import STATES
-from connector.api.described.words import TEXT, Schema, choice, ref, told
+from connector.api.described.events import SLUG
+from connector.api.described.words import TEXT, TIME, Schema, choice, ref, told
 from connector.api.eligibility import EligibilityParams
 from connector.api.licences import LicenceCall
+from connector.ticketing import STATES
 
 TAGS = {
     "webhooks": "What host platforms post to us. Each host signs in its own way, the standard format by Standard Webhooks.",
@@ -167,7 +168,12 @@ OPERATIONS: dict[str, dict[str, Any]] = {
         {"bearer": ["requests:write"]},
         requestBody=_body(ref("SupportRequest")),
         parameters=[
-            {"in": "header", "name": "Idempotency-Key", "schema": TEXT, "description": "stands for request_id"}
+            {
+                "in": "header",
+                "name": "Idempotency-Key",
+                "schema": TEXT,
+                "description": "stands for request_id where the body has none; refused (422) with another body than before",
+            }
         ],
     ),
     "requests.show": _operation(
@@ -182,7 +188,10 @@ OPERATIONS: dict[str, dict[str, Any]] = {
         parameters=[
             _query("limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, "rows on a page"),
             _query("cursor", TEXT, "`next` of the page before"),
-            _query("state", choice(STATES), "only tickets in this state"),
+            _query("state", choice(STATES), "only tickets in this state of work, or on the way to the helpdesk"),
+            _query("customer", TEXT, "only tickets of this person: the host's id, or an e-mail address"),
+            _query("product", SLUG, "only tickets about this product"),
+            _query("due_by", TIME, "only tickets of which a promise runs out by then, or has"),
         ],
     ),
     "tickets.open_tickets": _operation(
