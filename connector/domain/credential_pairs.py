@@ -8,94 +8,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from enum import IntEnum
 
 from connector.domain import credential_words as words
-from connector.domain.credential_tokens import Reading, Span, is_placeholder
+from connector.domain.credential_looks import Look, look_of
+from connector.domain.credential_tokens import Reading, Span
 
 WINDOW = 200
 
 
-class Look(IntEnum):
-    """How much a value looks like a password, least first."""
-
-    NO = 0
-    WORD = 1  # letters only, none of the ordinary ones
-    DIGITS = 2
-    WEAK = 3  # of the list of bad passwords
-    MIXED = 4  # hunter2, LieBe77x
-    STRONG = 5  # with signs, or long and mixed
-    NEVER = 6
-
-
-# --- how a value looks ---
-
-WEAK = re.compile(words.WEAK_FORMS)
-NAMED = re.compile(rf"(?:{words.NAMES_WITH_NUMBERS})[-_.]?v?[0-9][0-9.]*[a-z]{{0,2}}")
-MEASURE = re.compile(
-    r"[0-9]{1,4}[- ]?(?:st|nd|rd|th|er|ème|º|k|x|h|d|s|ms|am|pm|px|[kmg]b|bits?|bytes?|chars?|characters?|digits?|letters?|"
-    r"zeichen|stellen|stellig|days?|tage|hours?|hrs?|stunden|min|mins|minutes?|minuten|sec|secs|seconds?|times|mal|factor|steps?)"
-)
-NOT_A_SECRET = re.compile(
-    r"""://|^www\.|^[./~]|^[a-z]:\\|\\\\|\(\)|->|::|=>|^\$_|^\$[a-z_]+(?:$|[\[;)])|^[<{(]|^%[sd]|^[a-z_][\w.]*\(
-    |^[\w.+-]+@[\w-]+\.[\w.]+$|^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?:/.*)?$|^\d{4}-\d\d-\d\d|^\d\d?[:.]\d\d
-    |^\#[0-9a-f]{3,8}$|^[a-z_]+\[|^[a-z_-]+=["']|^[a-z]+/\d[\d.]*$""",
-    re.VERBOSE | re.IGNORECASE,
-)
-SIGN = re.compile(r"[!@#$%^&*+=?~|€£§]")
-CAMEL = re.compile(r"[A-Z]?[a-z]+(?:[A-Z][a-z]+)+")
-OUTSIDE = "\"'`“”„«»‘’*_().,;:"
-
-
-def look_of(value: str) -> Look:
-    """Judge one word without its surroundings."""
-    core = value.strip(OUTSIDE)
-    bare = core.rstrip("!?").lower()
-    if not bare or is_placeholder(core) or NOT_A_SECRET.search(core) or _is_ordinary(bare):
-        return Look.NO
-    if WEAK.fullmatch(core.lower()):
-        return Look.MIXED if any(sign.isdecimal() for sign in core) else Look.WEAK
-    if bare.isdecimal():
-        return Look.DIGITS
-    return _look_of_mixture(core, bare)
-
-
-def _look_of_mixture(core: str, bare: str) -> Look:
-    letters = any(sign.isalpha() for sign in core)
-    digits = any(sign.isdecimal() for sign in core)
-    signs = SIGN.search(core.rstrip("!?")) is not None or (digits and core[-1] in "!?")
-    if NAMED.fullmatch(bare) or MEASURE.fullmatch(bare) or len(core) < 5:
-        return Look.NO
-    if (signs and (letters or digits)) or (letters and digits and len(core) >= 10):
-        return Look.STRONG
-    if letters and digits:
-        return Look.MIXED
-    if core.isalpha():
-        return Look.WORD if core[1:].islower() or not _is_jumbled(core) else Look.MIXED
-    return Look.NO
-
-
-def _is_jumbled(core: str) -> bool:
-    """Capitals where no word has them: not KeePass, not WOOCOMMERCE, but xKqWzr."""
-    return len(core) >= 6 and not core.isupper() and not CAMEL.fullmatch(core)
-
-
-def _is_ordinary(bare: str) -> bool:
-    first = re.split(r"[|/,'’]", bare, maxsplit=1)[0]
-    return bare in words.ORDINARY or first in words.ORDINARY
-
-
 # --- where a value stands ---
 
-COPULA = r"(?:is|are|was|will be|should be|would be|ist|heißt|heisst|lautet|wird|war|sind|est|es|é|è|jest|to|ovat|on|är|er|это)"
+COPULA = (
+    r"(?:is|are|was|will be|should be|would be|ist|heißt|heisst|lautet|wird|war|wäre|sind|sería|"
+    r"serait|est|es|é|è|jest|to|ovat|on|är|er|это)"
+)
 FILLER = r"(?:(?:now|currently|still|simply|just|set to|probably|jetzt|aktuell|nun|nu|maintenant|ahora|agora)[ \t]+)?"
-ABOUT = r"(?:for|of|to|on|at|in|für|von|zu|zum|zur|vom|auf|de|du|del|des|para|pour|per|do|da|dla|voor|van|di|till|til)"
+ABOUT = (
+    r"(?:for|of|to|on|at|in|für|fürs|beim|im|von|zu|zum|zur|vom|auf|de|du|del|des|para|pour|per|"
+    r"do|da|dla|voor|van|di|till|til|от|для|к|в|на|w|pro|på)"
+)
 COLON = r"(?:=>|->|:=|[:=：])"
 TAGS = r"(?:<[a-z/][^<>\n]{0,40}>\s{0,3}){0,4}"
 CELL = r"</t[dh]>\s{0,8}<t[dh][^<>\n]{0,40}>"
 CLOSING = r"[\"'`“”«»’*_)\]]{0,3}"
 ASIDE = r"(?:[ \t]?\([^()\n\[\]]{0,40}\))?"
 GAP = r"[^\n.:=?!\[\]]{1,50}?"
+
+# "mot de passe FTP:", "parola d'ordine:"; but "password reset key:" and "password policy:" name something else.
+QUALIFIER = rf"(?!(?:{words.NOT_A_QUALIFIER})\b)[^\W\d_]{{1,16}}(?:['’-][^\W\d_]{{1,16}})?"
 
 # How a label leads to its value; the first that fits decides.
 BRIDGES = tuple(
@@ -105,6 +45,12 @@ BRIDGES = tuple(
         ("line", rf"{CLOSING}[ \t]{{0,3}}{COLON}?[ \t]{{0,3}}(?:\r?\n[ \t]{{0,8}}){{1,2}}"),
         ("is", rf"{CLOSING}[ \t]+(?:{COPULA}|[–—-])[ \t]+{FILLER}"),
         ("about", rf"[ \t]+{ABOUT}[ \t]+{GAP}(?:[ \t]*{COLON}[ \t]+|[ \t]+{COPULA}[ \t]+{FILLER}{COLON}?[ \t]*)"),
+        (
+            "asked",
+            rf"[ \t]+(?:you|we|i|they|that|which|das|die|que|qui|wir|ich)[ \t]+{GAP}[ \t]+{COPULA}[ \t]+{FILLER}",
+        ),
+        ("asked", rf"[ \t]+{GAP}[,;][ \t]+(?:it['’]?s|it is|es ist|c['’]est|es|è)[ \t]+{FILLER}"),
+        ("named", rf"(?:[ \t]+{QUALIFIER}){{1,2}}[ \t]{{0,3}}{COLON}[ \t]{{0,8}}(?=\S)"),
         ("next", r"[ \t]+"),
     )
 )
@@ -115,6 +61,8 @@ NEEDED: dict[str, tuple[Look, Look]] = {
     "is": (Look.DIGITS, Look.DIGITS),
     "line": (Look.WEAK, Look.STRONG),
     "about": (Look.WEAK, Look.MIXED),
+    "asked": (Look.MIXED, Look.STRONG),
+    "named": (Look.MIXED, Look.STRONG),
     "next": (Look.MIXED, Look.MIXED),
     "slash": (Look.WORD, Look.WEAK),
     "other": (Look.WEAK, Look.MIXED),
@@ -130,6 +78,7 @@ CJK = re.compile(words.CJK_LABELS)
 LABEL_WORDS = frozenset(words.FIRST_WORDS.split())
 SIGNS = r"(?:[^\s<\[]|\[(?!removed:)|<(?![a-z/]))"
 VALUE = re.compile(rf"[\"'`“”„«‘*]{{0,2}}({SIGNS}{{1,128}})", re.IGNORECASE)
+CLOSED = re.compile(r"(?<!\\)[\"'`][)\]}>;,.]*\Z")
 GROUPS_OF_FOUR = re.compile(r"((?:[a-z0-9]{4} ){5}[a-z0-9]{4})\b", re.IGNORECASE)  # WordPress application passwords
 REST_OF_LINE = re.compile(r"([^\n\[]{8,100})")
 CLAUSE_END = re.compile(r"[\"'`*_)»”]{0,3}[ \t]{0,3}(?:[.,;!?](?:\s|$)|\r?\n|$|<)")
@@ -156,6 +105,11 @@ BEFORE = re.compile(
     r"{0,3}$",
     re.IGNORECASE,
 )
+
+# `pass id=4471`, `ruser= rhost=203.0.113.7`: an argument or the next setting, where no colon leads to it.
+ARGUMENT = re.compile(r"-{0,2}[a-z_][\w.-]*=", re.IGNORECASE)
+# "I pass ...", "we have to pass ...": a verb.
+PASSING = re.compile(r"(?:\b(?:i|we|they|who|can|must|should|could|would|will|may|to|do|not)|n['’]t)[ \t]+\Z")
 
 JOINERS = frozenset(["is", "as", "ist", "als", "es", "est", "como", "comme", "är"])
 
@@ -202,6 +156,11 @@ def _value(text: str, lower: str, label: re.Match[str], bridge: str, start: int)
     if not found:
         return None
     token = found[1]
+    opened = text[found.start() : found.start(1)].strip("*")
+    if opened and (closed := CLOSED.search(token)):
+        token = token[: closed.start()]
+    if bridge == "next" and (ARGUMENT.match(token) or _is_verb(lower, label)):
+        return None
     if lower[label.start() - 1 : label.start()] in ("?", "&"):  # a query string
         token = token.partition("&")[0]
     place = _trimmed(found.start(1), token)
@@ -210,6 +169,10 @@ def _value(text: str, lower: str, label: re.Match[str], bridge: str, start: int)
         if _fits(text, place, _needs(lower, label, bridge), LINE_END if bridge == "colon" else CLAUSE_END)
         else None
     )
+
+
+def _is_verb(lower: str, label: re.Match[str]) -> bool:
+    return label[0] == "pass" and PASSING.search(lower, max(0, label.start() - 12), label.start()) is not None
 
 
 def _needs(lower: str, label: re.Match[str], bridge: str) -> tuple[Look, Look]:
@@ -234,7 +197,11 @@ def _pair(text: str, label: re.Match[str]) -> Place | None:
         match := PAIR.match(text, label.end(), label.end() + 2 * WINDOW)
     ):
         return None
+    if text[label.end() : label.end() + 1] in (".", "-", "@"):  # login.example.com/oauth2/token
+        return None
     by = match["by"].strip()
+    if not by and ARGUMENT.match(match[3]):
+        return None
     needs = NEEDED["slash" if by in ("/", "|") else "other"]
     if label.lastgroup == "user":
         needs = (Look.WEAK, Look.MIXED) if by in ("/", "|") else (Look.STRONG, Look.STRONG)

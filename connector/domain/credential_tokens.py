@@ -1,4 +1,4 @@
-"""Credentials that show by their form: key blocks, typed tokens, connection strings, settings, payment cards.
+"""Credentials that show by their form: typed tokens, connection strings, passwords on command lines, payment cards.
 
 What is found here is cut without asking (CRD-01, CRD-10, PUR-07). Patterns have no nested repetition and bounded gaps,
 so that hostile text costs linear time; each runs only where one of its words or needles is in the text.
@@ -10,17 +10,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from connector.domain.credential_looks import is_placeholder
+from connector.domain.credential_typed import NEEDLES, TOKENS
+
 Span = tuple[int, int, str]
-
-PLACEHOLDER = re.compile(
-    r"[*•●·#_.?–—-]+|x{3,}|<.*>?|\{.*|%.*%|\$\{?[a-z_]*\}?|(?:your|my|the|insert|enter|put)[ _-].*|your\w*|"
-    r"\[?(?:redacted|removed|hidden|masked|censored|entfernt|example|placeholder|undefined|null|none|nil|true|false)\b.*"
-)
-
-
-def is_placeholder(value: str) -> bool:
-    """Whether a value only stands where a secret would: masks, `<password>`, `${TOKEN}`, `your_key_here`."""
-    return PLACEHOLDER.fullmatch(value.lower()) is not None
 
 
 class Reading:
@@ -133,40 +126,6 @@ def _is_pin(match: re.Match[str]) -> bool:
 
 # --- the table ---
 
-TOKENS = r"""(?<![A-Za-z0-9])(?:
-    (?:AKIA|ASIA)[A-Z0-9]{16,} | gh[pousr]_[A-Za-z0-9]{20,} | github_pat_[A-Za-z0-9_]{20,} | glpat-[\w-]{16,}
-  | xox[abeoprs]-[\w-]{10,} | xapp-[\w-]{20,} | [rs]k_(?:live|test)_[A-Za-z0-9]{10,} | wh(?:sec|sk)_[A-Za-z0-9+/=_-]{16,}
-  | sk-(?:proj|svcacct|admin|ant|or)-[\w-]{16,} | sk-[A-Za-z0-9]{32,} | AIza[\w-]{30,} | ya29\.[\w-]{20,} | GOCSPX-[\w-]{20,}
-  | SG\.[\w-]{16,}\.[\w-]{16,} | key-[0-9a-f]{32,} | [0-9a-f]{32}-us[0-9]{1,2} | npm_[A-Za-z0-9]{30,} | pypi-AgE[\w-]{30,}
-  | hf_[A-Za-z0-9]{30,} | dop_v1_[0-9a-f]{32,} | shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32,} | sq0(?:atp|csp)-[\w-]{20,}
-  | c[ks]_[0-9a-f]{40,} | pdl_(?:ntfset|live|sdbx)_\w{10,} | [0-9]{8,10}:AA[\w-]{32,}
-  | eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,} | hooks\.slack\.com/services/[\w/]{20,}
-  | discord(?:app)?\.com/api/webhooks/[0-9]{10,}/[\w-]{20,}
-)"""
-TYPED_NEEDLES = (
-    "akia asia ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- xox xapp- k_live_ k_test_ whsec_ whsk_ sk- aiza ya29. gocspx- "
-    "sg. key- -us npm_ pypi- hf_ dop_v1_ shpat_ shpca_ shppa_ shpss_ sq0 ck_ cs_ pdl_ :aa eyj hooks.slack.com api/webhooks"
-)
-SETTING_NAMES = (
-    "API_?KEY|API_?SECRET|SECRET(?:_?KEY)?|ACCESS_?KEY|PRIVATE_KEY|TOKEN|PASSWORD|PASSWD|PASSPHRASE|PWD|PASS|"
-    "AUTH_KEY|LOGGED_IN_KEY|NONCE_KEY|ENCRYPTION_KEY|SALT"
-)
-SETTING_WORDS = frozenset(
-    [
-        "key",
-        "apikey",
-        "secret",
-        "secretkey",
-        "accesskey",
-        "token",
-        "password",
-        "passwd",
-        "passphrase",
-        "pwd",
-        "pass",
-        "salt",
-    ]
-)
 COMMANDS = frozenset(["mysql", "mysqldump", "mysqladmin", "sshpass", "curl"])
 COMMAND_LINES = (
     r"mysql(?:dump|admin)?[ \t][^\n]{0,80}?(?<=[ \t]-p)(?P<cut>[^\s'\"\[-][^\s'\"\[]{3,64})",
@@ -174,17 +133,7 @@ COMMAND_LINES = (
     r"curl[ \t][^\n]{0,120}?(?<=[ \t])(?:-u|--user)[ \t=]{0,3}['\"]?[^\s:'\"]{1,64}:(?P<cut>[^\s'\"\[]{3,64})",
 )
 FORMS = (
-    Form(
-        "private_key",
-        re.compile(
-            r"-----BEGIN[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?=[\s\\nr>]{0,10}(?:[A-Za-z-]{4,9}: |[A-Za-z0-9+/=]{20}))"
-            r".*?(?:-----END[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\Z)"
-            r"|PuTTY-User-Key-File-[0-9]:.*?(?:Private-MAC: ?[0-9a-f]+|\Z)",
-            re.DOTALL,
-        ),
-        words=frozenset(["private", "putty"]),
-    ),
-    Form("token", re.compile(TOKENS, re.VERBOSE | re.ASCII), needles=tuple(TYPED_NEEDLES.split())),
+    Form("token", TOKENS, needles=NEEDLES),
     Form(
         "token",
         re.compile(r"(?<!\w)(?:bearer|authorization: ?basic)\s{1,3}(?P<cut>[\w.~+/=-]{12,})", re.IGNORECASE),
@@ -194,28 +143,10 @@ FORMS = (
     Form(
         "connection_string",
         re.compile(
-            r"(?<=[A-Za-z0-9]://)(?P<cut>[^\s/:@'\"<>\[\]]{0,80}:(?P<secret>[^\s/'\"<>\[\]]{1,120}))(?=@[\w.\[-])"
+            r"(?<=[A-Za-z0-9]://)(?P<cut>[^\s/:@'\"<>\[\]]{0,80}:(?P<secret>(?:[^\s/'\"<>\[]|\[(?!removed:)){1,120}))(?=@[\w.\[-])"
         ),
         needles=("://",),
         confirm=lambda match: not is_placeholder(match["secret"]),
-    ),
-    Form(
-        "api_key",
-        re.compile(
-            rf"(?<![A-Za-z0-9$])[A-Z][A-Z0-9_]{{0,60}}(?<=_)(?:{SETTING_NAMES})[ \t]{{0,3}}[=:][ \t]{{0,3}}[\"']?"
-            r"(?P<cut>[^\s\"'\[]{6,256})"
-        ),
-        words=SETTING_WORDS,
-        confirm=_real,
-    ),
-    Form(
-        "api_key",
-        re.compile(
-            rf"define\(\s{{0,3}}['\"][A-Z0-9_]{{0,60}}(?:{SETTING_NAMES})['\"]\s{{0,3}},\s{{0,3}}(?P<q>['\"])"
-            r"(?P<cut>(?:(?!(?P=q))[^\n\[]){3,256})(?P=q)"
-        ),
-        words=frozenset(["define"]),
-        confirm=lambda match: not is_placeholder(match["cut"]),
     ),
     *(Form("password", re.compile(rf"(?<!\w){line}"), words=COMMANDS, confirm=_real) for line in COMMAND_LINES),
     Form("card", re.compile(CARD), confirm=_is_card),

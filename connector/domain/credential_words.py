@@ -22,6 +22,28 @@ KEY_LABELS = (
     "api[ _-]?(?:key|token|secret)|(?:secret|access|private|client|consumer|auth|signing)[ _-]?(?:key|token|secret)|"
     "bearer[ _-]?token|webhook[ _-]?secret|secrets?|tokens?"
 )
+# Names of settings in files of configuration; longer ones first. `credential_settings.py` reads what they hold.
+SETTING_NAMES = (
+    "(?:api[_-]?key|api[_-]?secret|secret[_-]?key|access[_-]?key|private[_-]?key|encryption[_-]?key|auth[_-]?key|"
+    "logged[_-]in[_-]key|nonce[_-]key|app[_-]key|client[_-]?secret|(?:auth|access|refresh|api)[_-]?token|secret|token|"
+    "password|passwd|passphrase|passwort|pwd|pass|salt|cc_encryption_hash|autoauthkey)[0-9]?(?![^\\W])"
+)
+SETTING_WORDS = _words("""
+    key apikey secret apisecret secretkey accesskey privatekey encryptionkey authkey clientsecret token authtoken accesstoken
+    refreshtoken apitoken password passwd passphrase passwort pwd pass salt hash autoauthkey dbpassword dbpass smtppassword
+    ftppassword userpassword mailpassword adminpassword password1 password2 pass1 pass2
+""")
+PASSWORD_SETTINGS = _words("password passwd passphrase passwort pwd pass password1 password2 pass1 pass2")
+# These hold a secret whatever it looks like: WordPress's keys and salts, WHMCS's and everybody's database password.
+CERTAIN_SETTINGS = (
+    "(?:.*[._])?(?:(?:secure_)?auth_(?:key|salt)|logged_in_(?:key|salt)|nonce_(?:key|salt)|(?:db|database)_?(?:pass|pwd|passwd|"
+    "password)|cc_encryption_hash|autoauthkey)"
+)
+# FIRST_PASS and TESTS_PASS count; these are passwords.
+ACCOUNT_WORDS = (
+    "(?:db|ftp|sftp|ssh|user|smtp|mail|email|admin|wp|root|sql|mysql|http|basic|proxy|auth|host|server|sudo)"
+)
+
 # What announces a user name and a password one after the other.
 LOGIN_LABELS = (
     "login-daten|logindaten|log-?in(?: details| data| info(?:rmation)?| credentials)?|logins|credentials|creds|"
@@ -34,6 +56,15 @@ LOGIN_LABELS = (
 # User names that stand for themselves: `root / S3cret`.
 ACCOUNTS = "(?:wp-)?admin(?:istrator)?|root|webmaster"
 USER_LABELS = "user ?names?|users?|usr|benutzer(?:name)?|utilisateur|usuario|usuário|gebruiker(?:snaam)?|utente|логин"
+
+# Between "password" and a colon these name another thing: its hash, its policy, the link that resets it.
+NOT_A_QUALIFIER = (
+    "re|reset|resets|hash|hashes|hashing|policy|policies|strength|hint|length|field|fields|form|forms|page|label|link|links|url|"
+    "e|email|emails|mail|mails|key|keys|error|errors|change|changes|changed|recovery|manager|protection|protected|prompt|rules?|"
+    "requirements?|type|types|format|nonce|expiry|expires?|expiration|validity|confirmation|confirm|generator|test|tests|and|or|"
+    "not|no|is|was|are|cannot|does|did|input|box|count|attempts?|lifetime|endpoint|id|ids|name|version|status|state|code|"
+    "vergessen|zurücksetzen|ändern|länge|regeln|oublié|olvidada|perdida|esqueci|bucket|limit|usage|algorithm|algo|column|length"
+)
 
 # Weak, but nobody writes them as an answer to anything else.
 WEAK_FORMS = (
@@ -87,12 +118,28 @@ ORDINARY = _words("""
     anche che come con corretta dalla della di dimenticata errata ho il ma mia nel non nuova obbligatoria per persa più scaduta
     sbagliata scritta una vuota
     ale błędne dla i jak jest nie niepoprawne nieprawidłowe nowe od po się wygasło wymagane z za zapomniane
+    court courte expire expirée incorrectes manque invalides vides refuse
+    incorreto incorreta inválido inválida expirado vazio curta curto faltando
+    incorrecto inválido vacío vacia corta corto falló
+    ongeldig ongeldige leeg kort onbekend geweigerd verplichte mislukt
+    leer falsches kurz lang abgelehnt gesperrt deaktiviert aktiviert ungültiges unsichtbar sichtbar fehlend
+    non valida scadute errato errate vuoto corta
+    niepoprawny nieprawidłowy wygasł brak pusty puste krótkie
+    ogiltig ogiltigt felaktig felaktigt ugyldig forkert feil tom
     и в на не неверный неправильный забыл истек нет обязателен пустой
 """)
-# Endings of adjectives, participles and adverbs: "the password is autofilled".
+# What a member or a setting says of a credential instead of holding one.
+STATES = ORDINARY | _words("""
+    n/a absent accept accepts allow always auto bad buggy configured correct deferred deny denies fine fully granted header
+    inherited intact lifetime masked match matched minute minutes missing mismatch never noch nonexistent offline online
+    outdated passed present private public rejects rotated seconds secured skip skipped skipping stale stripped success
+    successful truncated unavailable unreadable unsaved unsupported unverified wrongly yesterday today verify wiped
+    nullable string varchar int boolean text
+""")
+# Endings of participles and adjectives, of words of six letters and more: "password: autofilled", "contraseña: rechazada".
 ORDINARY_ENDINGS = (
-    "ed", "ing", "able", "ible", "ful", "less", "ous", "ive", "ic", "al", "ant", "ent", "ary", "ory", "ly", "ish", "wise",
-    "ier", "iert", "bar", "lich", "isch", "los", "é", "ée", "ado", "ada", "ido", "ida", "ata", "ato",
+    "ed", "ing", "able", "ible", "less", "iert", "ado", "ada", "ido", "ida", "ato", "ata", "uto", "uta", "ito", "ita", "é", "ée",
+    "ены", "ный", "ная", "ное",
 )  # fmt: skip
 # Words with a number behind that name a thing, a version, a place: PHP8, sha256, page2.
 NAMES_WITH_NUMBERS = (

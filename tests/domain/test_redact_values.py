@@ -95,3 +95,59 @@ def test_screening_a_value_is_screening_its_texts_and_twice_is_once(value: Any) 
     assert screen_value(screened) == (screened, ())
     if isinstance(value, str):
         assert screened == screen(value).text
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("tests_pass", "12 of 12"), ("token", "expired"), ("access_token", "not set"), ("pin", "no"), ("card_code", "required"),
+        ("api_key", "invalid"), ("secret", "configured"), ("password", "********"), ("password", "required"), ("pass", "3 of 4"),
+        ("auth_token", "lifetime 60 minutes"), ("authorization", "header is stripped"), ("cvv", "optional"), ("bearer", "missing"),
+        ("private_key", "/etc/ssl/private/shop.key"), ("PWD", "/var/www/html"), ("credentials", "saved in the settings"),
+        ("first_pass", "Kiwi2"), ("db_password", "${DB_PASSWORD}"), ("token", "n/a"), ("pin", "not asked"),
+        ("card_number", "masked"),
+    ],
+)  # fmt: skip
+def test_what_a_member_says_of_a_credential_stays(name: str, value: str) -> None:
+    assert screen_value({"environment": {name: value}}) == ({"environment": {name: value}}, ())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("AUTH_KEY", "k9)W; [q"), ("nonce_salt", "k9)W; [q"), ("api_key", "Zk9xq7Rt8yU3"), ("token", "expiredZk9"), ("pin", "1234"),
+        ("password", "tulips"), ("password", "correct horse battery staple"), ("password", "/hunter"), ("secret", "not4u!x"),
+        ("login_pin", 4711), ("Password for FTP", "Kiwi"), ("FTP password (temporary)", "Kiwi"), ("Passwort für FTP:", "Kiwi"),
+    ],
+)  # fmt: skip
+def test_crd_01_a_member_that_holds_a_credential_loses_it(name: str, value: Any) -> None:
+    screened, kinds = screen_value({"environment": {name: value}})
+    assert screened["environment"][name].startswith("[removed: ")
+    assert len(kinds) == 1
+
+
+@pytest.mark.parametrize(
+    "label", ["key", "name", "label", "title", "question", "field", "display_key", "meta_key", "type"]
+)
+@pytest.mark.parametrize("answer", ["value", "answer", "display_value", "meta_value", "response"])
+@pytest.mark.parametrize(
+    "said", ["FTP password", "Your FTP password:", "What is your FTP password?", "ftp-password", "password"]
+)
+def test_crd_01_a_labelled_credential_is_cut_whatever_form_sent_it(label: str, answer: str, said: str) -> None:
+    field = {"id": 7, label: said, answer: "Kiwi"}
+    assert screen_value([field]) == ([{**field, answer: "[removed: password]"}], ("password",))
+
+
+def test_crd_01_a_label_counts_beside_a_name_that_says_nothing() -> None:
+    field = {"name": "field_3", "label": "FTP password", "value": "Kiwi", "display_value": "Kiwi"}
+    screened, kinds = screen_value(field)
+    assert (screened["value"], screened["display_value"], kinds) == ("[removed: password]",) * 2 + (
+        ("password", "password"),
+    )
+
+
+@pytest.mark.parametrize(
+    "label", ["Did you reset your password?", "Password policy", "Password reset", "Passport", "Licence key"]
+)
+def test_a_label_that_asks_for_something_else_is_ordinary(label: str) -> None:
+    assert screen_value({"label": label, "value": "On Monday"}) == ({"label": label, "value": "On Monday"}, ())
