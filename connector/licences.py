@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from connector import lookup, making, seating
+from connector import binding, lookup, making, seating
 from connector.cases import Case, answer_to, case_of
 from connector.domain.asking import Answer, Question
 from connector.domain.verdict import untold, verdict
@@ -78,7 +78,7 @@ _ACTS: dict[str, Callable[[Case], Answer]] = {
     "validate": answer_to,
     "release": _release,
     "activate": seating.activate,
-    "check_in": seating.check_in,
+    "check_in": binding.check_in,
     "deactivate": seating.deactivate,
     "deactivate_all": seating.deactivate_all,
     "reissue": seating.reissue,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from connector.cases import Case, activation_of, answer_to, coded, key_of, ledger_of, locked
-from connector.domain.asking import Activation, Answer
+from connector.domain.asking import Answer
 from connector.domain.events import LicenceReissued, SiteActivated, SiteDeactivated, SiteMoved, SitesFreed
 from connector.domain.licence import recent_moves, would_move
 from connector.domain.seats import INSTALL, Claim, place_of
@@ -36,43 +36,6 @@ def activate(case: Case) -> Answer:
         return coded(answer, "ACTIVATIONS_EXHAUSTED")
     ledger_of(case).apply(_taking(case, place, before))
     return replace(answer_to(case.reread()), changed=True)
-
-
-def check_in(case: Case) -> Answer:
-    """A check that binds: the first one takes the seat, later ones must come from the same place, address and directory.
-
-    A caller that names no site (a cron job) takes no place and must come from a directory the licence is bound to; its
-    address is another one's. A site that nobody can read is refused.
-    """
-    readable = named_place(case.question, case.rules, case.now) is not None
-    answer = activate(case) if readable else answer_to(case)
-    product = case.vendor.catalogue.named(case.found.licence.product or "")
-    conflicts = product.conflicts if product else ()
-    bound: tuple[Activation, ...] = (answer.activation,) if answer.activation else ()
-    if answer.verdict.code == "SITE_LIMIT_REACHED" and "domain" in conflicts:
-        answer, bound = coded(answer, "VALID"), answer.activations
-    if answer.verdict.code != "VALID":
-        return answer
-    if case.question.site and not readable:
-        return coded(answer, "SITE_REQUIRED")
-    checked = [("ip", "IP_MISMATCH"), ("directory", "DIRECTORY_MISMATCH")]
-    if not case.question.site:
-        bound, checked = answer.activations, checked[1:]
-    for name, code in checked:
-        ours, theirs = [getattr(each, name) for each in bound], getattr(case.question, name)
-        if theirs and ours and all(ours) and theirs not in ours and name not in conflicts:
-            return coded(answer, code)
-    return _bound_fully(case, answer)
-
-
-def _bound_fully(case: Case, answer: Answer) -> Answer:
-    """A place that was known without its address or directory is bound to them by its first check."""
-    question, bound = case.question, answer.activation
-    if bound is None or not ((question.ip and not bound.ip) or (question.directory and not bound.directory)):
-        return answer
-    details = {"ip": bound.ip or question.ip, "directory": bound.directory or question.directory}
-    ledger_of(case).apply(SiteActivated(key_of(case), bound.site, case.instant, at=bound.at, **details))
-    return replace(answer_to(case.reread()), changed=answer.changed)
 
 
 def deactivate(case: Case) -> Answer:

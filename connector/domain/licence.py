@@ -268,7 +268,9 @@ def _claimed(licence: Licence, claim: Claim) -> Licence:
     assert licence.as_of is not None
     known = next((each for each in licence.claims if each.site == claim.site), None)
     if known is not None:
-        bound = {name: getattr(known, name) or getattr(claim, name) for name in _BOUND}
+        named = known.site.startswith(INSTALL) and known.at is None and claim.at is not None
+        first, then = (claim, known) if named else (known, claim)  # what names its site binds it anew
+        bound = {name: getattr(first, name) or getattr(then, name) for name in _BOUND}
         fuller = replace(known, **bound, **{name: getattr(claim, name) or getattr(known, name) for name in _LATEST})
         return replace(licence, claims=tuple(fuller if each is known else each for each in licence.claims))
     moves, freed = licence.moves, licence.freed

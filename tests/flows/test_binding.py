@@ -57,13 +57,95 @@ def test_the_first_check_binds_and_later_ones_come_from_there(mod: Store) -> Non
     assert check(mod, directory="/elsewhere") == "DIRECTORY_MISMATCH"
 
 
-def test_a_caller_that_names_no_site_takes_no_place_and_comes_from_a_bound_directory(mod: Store) -> None:
-    """A cron job has no domain and another address, but it runs where the software is."""
-    assert check(mod, site=None) == "VALID"
-    assert asked(mod, "validate").activations == ()
+CRON = SHOP | {"site": None, "ip": None}
+DAEMON = {"site": None, "ip": "203.0.113.7", "directory": None}
+
+
+def places(store: Store) -> list[tuple[str, str | None, str | None]]:
+    """Site, address and directory of each place."""
+    return [(each.at or each.site, each.ip, each.directory) for each in asked(store, "validate").activations]
+
+
+def test_a_daemon_is_bound_by_its_address_at_its_first_check(mod: Store) -> None:
+    """Software without a domain sends its key and its address, and nothing else."""
+    assert check(mod, **DAEMON) == "VALID"
+    assert places(mod) == [("install:ip 203.0.113.7", "203.0.113.7", None)]
+    assert check(mod, **DAEMON) == "VALID"
+    assert check(mod, **DAEMON | {"ip": "198.51.100.9"}) == "IP_MISMATCH"
+    assert check(mod, **DAEMON | {"ip": None}) == "SITE_REQUIRED"
+    assert check(mod, **DAEMON | {"ip": "198.51.100.9", "directory": "/elsewhere"}) == "DIRECTORY_MISMATCH"
+
+
+def test_a_daemon_that_sends_both_is_bound_by_both(mod: Store) -> None:
+    both = DAEMON | {"directory": "/srv/mod"}
+    assert check(mod, **both) == "VALID"
+    assert check(mod, **both) == "VALID"
+    for name, code in (("ip", "IP_MISMATCH"), ("directory", "DIRECTORY_MISMATCH")):
+        assert check(mod, **both | {name: "198.51.100.9"}) == code
+        assert check(mod, **both | {name: None}) == code
+
+
+def test_as_many_daemons_are_bound_as_there_are_places(store: Store) -> None:
+    store.tell([Granted(KEY, "mod", NOW - timedelta(days=1), ADA, site_limit=2)])
+    assert [check(store, **DAEMON | {"ip": f"203.0.113.{number}"}) for number in (1, 2, 3, 1)] == [
+        "VALID",
+        "VALID",
+        "IP_MISMATCH",
+        "VALID",
+    ]
+
+
+def test_a_cron_job_comes_from_the_directory_of_its_site(mod: Store) -> None:
+    """It has no domain and another address, but it runs where the software is."""
     assert check(mod) == "VALID"
-    assert check(mod, site=None, ip="127.0.0.1") == "VALID"
-    assert check(mod, site=None, ip="127.0.0.1", directory="/elsewhere") == "DIRECTORY_MISMATCH"
+    assert check(mod, **CRON) == "VALID"
+    assert check(mod, **CRON | {"ip": "127.0.0.1"}) == "VALID"
+    assert check(mod, **CRON | {"directory": "/elsewhere"}) == "DIRECTORY_MISMATCH"
+    assert places(mod) == [("shop.example.com", "203.0.113.7", "/srv/mod")]
+
+
+def test_a_cron_job_that_checks_first_does_not_take_the_place_from_its_site(mod: Store) -> None:
+    assert check(mod, **CRON | {"ip": "127.0.0.1"}) == "VALID"
+    assert check(mod) == "VALID"
+    assert places(mod) == [("shop.example.com", "203.0.113.7", "/srv/mod")]
+    assert check(mod, **CRON | {"ip": "127.0.0.1"}) == "VALID"
+    assert check(mod, ip="198.51.100.9") == "IP_MISMATCH"
+    assert check(mod, site="other.example.com") == "SITE_LIMIT_REACHED"
+    assert asked(mod, "reissue").changed
+    assert check(mod, site="other.example.com") == "VALID"
+
+
+@pytest.mark.parametrize(
+    ("left_out", "code"),
+    [
+        (("ip",), "IP_MISMATCH"),
+        (("directory",), "DIRECTORY_MISMATCH"),
+        (("site", "directory"), "DIRECTORY_MISMATCH"),
+        (("site", "ip", "directory"), "SITE_REQUIRED"),
+    ],
+)
+def test_leaving_out_what_is_bound_is_no_way_around_it(mod: Store, left_out: tuple[str, ...], code: str) -> None:
+    check(mod)
+    assert check(mod, **dict.fromkeys(left_out)) == code
+    assert check(mod) == "VALID"
+
+
+def test_a_place_that_the_shop_named_is_bound_by_a_cron_job_to_its_directory_alone(mod: Store) -> None:
+    mod.tell([SiteActivated(KEY, "shop.example.com", NOW - timedelta(hours=1))])
+    assert check(mod, **CRON | {"ip": "127.0.0.1"}) == "VALID"
+    assert places(mod) == [("shop.example.com", None, "/srv/mod")]
+    assert check(mod) == "VALID"
+    assert check(mod, **CRON | {"directory": "/elsewhere"}) == "DIRECTORY_MISMATCH"
+
+
+def test_what_may_differ_is_not_asked_of_daemons_either(mod: Store) -> None:
+    both = DAEMON | {"directory": "/srv/mod"}
+    check(mod, **both)
+    change(mod, conflicts=("ip",))
+    assert check(mod, **both | {"ip": "198.51.100.9"}) == "VALID"
+    change(mod, conflicts=("directory",))
+    assert check(mod, **both | {"directory": "/new"}) == "VALID"
+    assert check(mod, **both | {"directory": "/new", "ip": "198.51.100.9"}) == "IP_MISMATCH"
 
 
 def test_a_site_nobody_can_read_is_no_site_unsaid(mod: Store) -> None:

@@ -206,7 +206,7 @@ def test_a_staging_copy_takes_no_place(module: Module, key: str) -> None:
 def test_a_cron_job_without_a_domain_is_not_refused(module: Module, key: str) -> None:
     page, job = module.client(key), module.client(key, domain="", ip="")
     assert job.check()["status"] == "Active", "before anything is bound"
-    assert module.sites(key) == []
+    assert module.sites(key) == ["install:dir /home/ada/public_html/mod"]
     page.check()
     job.local = ""
     assert job.check()["status"] == "Active"
