@@ -145,6 +145,8 @@ def take_effect(
             results.add("applied")
     if changes := ledger.changes():
         reply["changes"] = [_change_told(change) for change in changes]
+    if ledger.notes:
+        reply["notes"] = list(dict.fromkeys(ledger.notes))
     result = next((word for word in ("decided", "duplicate", "applied") if word in results), "ignored")
     return Effect({"delivery": delivery_id, "result": result} | reply, tuple(rows), "; ".join(alerts) or None)
 

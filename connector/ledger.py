@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from connector import codec, ids, lookup
+from connector import codec, family, granting, ids, lookup
 from connector.db import insert_all_once, insert_once, lock_or_make
 from connector.domain import accounts as account_rules
 from connector.domain import licence as licence_rules
@@ -21,7 +21,6 @@ from connector.domain.catalogue import Catalogue, Product
 from connector.domain.events import Granted, Key, LedgerEvent, OrderLine, OrderSeen, SubscriptionSeen
 from connector.domain.facts import Standing
 from connector.domain.licence import Licence
-from connector.domain.periods import end_of_support, parse_period
 from connector.domain.seats import INSTALL, Claim
 from connector.keys import Keyring, last4
 from connector.linking import account_links, licence_links, refs_of
@@ -88,6 +87,8 @@ class Ledger:
         self.source = source
         self._before: dict[str, Standing | None] = {}
         self._after: dict[str, Licence] = {}
+        self.notes: list[str] = []
+        """Why something told had no effect, in words for whoever sent it."""
 
     @property
     def catalogue(self) -> Catalogue:
@@ -120,7 +121,7 @@ class Ledger:
     def _apply_to_licence(self, event: Any) -> None:
         row = self._lock_licence(event.key)
         before = codec.loads(row.state, Licence)
-        self._remember(row.id, before)
+        self.remember(row.id, before)
         filed = self._file(row.id, event)
         if filed is None:
             return
@@ -129,6 +130,20 @@ class Ledger:
         late = position <= row.position
         state = licence_rules.fold(self._history(row.id)) if late else licence_rules.evolve(before, event)
         self._save_licence(row.id, before, state, max(position, row.position))
+
+    def refold(self, license_id: str, before: Licence) -> None:
+        """Save a licence as its news have it, after some of another's became its own."""
+        told = self._history(license_id)
+        position = max(position_of(licence_rules.order_key(digest, event)) for digest, event in told)
+        self._save_licence(license_id, before, licence_rules.fold(told), position)
+
+    def unsealed(self, found: Found) -> str:
+        """The licence's own key."""
+        return self.keyring.unseal(lookup.sealed_key(self.tx, found.id)).decode()
+
+    def forget(self, license_id: str) -> None:
+        """Tell no changes of a licence that became part of another."""
+        self._before.pop(license_id, None)
 
     def _lock_licence(self, key: Key) -> Any:
         """Take the row (a row lock on PostgreSQL, the write lock on SQLite), making it when the key is new here."""
@@ -152,7 +167,7 @@ class Ledger:
         values = {"state": codec.dumps(state), "product": state.product, "position": position}
         self.tx.execute(_SAVE_LICENCE, {"row": license_id} | values)
         self._save_sites(license_id, _places(before), _places(state))
-        self._link(license_id, licence_links(state) - licence_links(before))
+        self.link(license_id, licence_links(state) - licence_links(before))
         self._after[license_id] = state
 
     def _save_sites(self, license_id: str, there: Places, wanted: Places) -> None:
@@ -169,8 +184,6 @@ class Ledger:
     # -- orders, subscriptions, invoices, customers
 
     def _apply_to_account(self, event: Any) -> None:
-        if isinstance(event, OrderSeen) and event.state == "paid" and event.paid_at is None:
-            event = replace(event, paid_at=event.as_of or self.now)
         filed = event
         if isinstance(event, SubscriptionSeen) and event.key:
             license_id = self._lock_licence(event.key).id
@@ -181,7 +194,9 @@ class Ledger:
         for ref in sorted(refs_of(filed)):
             self._apply_to_one(filed, ref)
         if isinstance(event, OrderSeen):
-            self._grant_what_was_bought(event)
+            granting.grant(self, event)
+        elif isinstance(event, SubscriptionSeen):
+            family.settle(self, [filed.subscription_id])
 
     def _with_licences(self, lines: tuple[OrderLine, ...]) -> tuple[OrderLine, ...]:
         """The lines with their licences by id instead of by key; slugs never seen are registered.
@@ -193,7 +208,7 @@ class Ledger:
         ids_of = {key: self._lock_licence(key).id for key in keys}
         for slug in sorted(ref[5:] for line in lines for ref in line.refs if ref.startswith("slug:")):
             if self.catalogue.named(slug) is None:
-                self._first_sight(slug)
+                self.first_sight(slug)
         return tuple(
             replace(line, keys=(), license_ids=tuple(sorted(ids_of[key] for key in line.keys))) for line in lines
         )
@@ -202,7 +217,7 @@ class Ledger:
         row = self._lock_account(event.subject, ref)
         before = codec.loads(row.state, codec.ACCOUNTS[event.subject])
         for license_id in self._concerned(event, account_links(before, ref) | account_links(event, ref)):
-            self._remember(license_id)
+            self.remember(license_id)
         filed = self._file(row.id, event)
         if filed is None:
             return
@@ -215,7 +230,7 @@ class Ledger:
         values = {"state": codec.dumps(state), "position": max(position, row.position)}
         self.tx.execute(_SAVE_ACCOUNT, {"row": row.id} | values)
         linked = account_links(before, ref) if row.position else set()
-        self._link(row.id, account_links(state, ref) - linked)
+        self.link(row.id, account_links(state, ref) - linked)
 
     def _lock_account(self, kind: str, ref: str) -> Any:
         fresh = {
@@ -227,56 +242,6 @@ class Ledger:
             "position": "",
         }
         return lock_or_make(self.tx, accounts, fresh, ("vendor_id", "kind", "ref"), ("id", "state", "position"))
-
-    def _grant_what_was_bought(self, event: OrderSeen) -> None:
-        """A paid line grants a licence: with the key the shop put on it, or, for products we issue keys for, with ours."""
-        if not event.fulfilled or event.paid_at is None:
-            return
-        for line in event.lines:
-            product = self.catalogue.match(line.refs) or self._sold_with_key(event, line)
-            if product is None or product.extends:
-                continue
-            keys = line.keys
-            if keys and any(ref.startswith("slug:") for ref in line.refs):
-                continue  # the standard format grants by `license.granted`, which has the terms
-            if not keys and product.issues_keys:
-                units = range(min(line.quantity, 100))
-                keys = tuple(self._issued_key(product, event.order_id, line.line_id, unit) for unit in units)
-            for key in keys:
-                self.apply(self._grant(event, line.line_id, product, key))
-
-    def _sold_with_key(self, order: OrderSeen, line: OrderLine) -> Product | None:
-        """A product nobody told us of, registered on first sight because the shop put a key on its line (and on no other)."""
-        others = {key for other in order.lines if other.line_id != line.line_id for key in other.keys}
-        words = [ref for ref in line.refs if not ref.startswith("slug:")]
-        if not words or not line.keys or others & set(line.keys):
-            return None
-        slug = words[0].replace(":", "-").removeprefix("sku-").lower()
-        return self._first_sight(slug, line.refs)
-
-    def _grant(self, order: OrderSeen, line_id: str, product: Product, key: Key) -> Granted:
-        assert order.paid_at is not None
-        expires = None
-        if product.license_term and product.license_term != "lifetime":
-            expires = end_of_support(order.paid_at, parse_period(product.license_term), self.vendor.policy.zone)
-        return Granted(
-            key=key,
-            product=product.slug,
-            as_of=order.as_of or self.now,
-            holder=order.customer,
-            site_limit=product.site_limit,
-            expires_at=expires,
-            plan=product.plan,
-            purchase=product.purchase or ("recurring" if order.subscription_id else "one_time"),
-            order_id=order.order_id,
-            line_id=line_id,
-            subscription_id=order.subscription_id,
-            purchased_at=order.paid_at,
-        )
-
-    def _issued_key(self, product: Product, order_id: str, line_id: str, unit: int) -> Key:
-        words = (self.vendor.id, order_id, line_id, str(unit))
-        return Key(ids.key_from(self.keyring.issuing, *words, prefix=product.key_prefix))
 
     # -- the log
 
@@ -309,13 +274,14 @@ class Ledger:
             return event
         product = self.catalogue.named(event.product)
         if product is None:
-            product = self._first_sight(event.product)
+            product = self.first_sight(event.product)
         if event.support_until is not None or event.support_term is not None:
             return event
         term, zone = term_for(self.vendor, product, event.purchase, event.purchased_at)
         return replace(event, support_term=term, zone=zone)
 
-    def _first_sight(self, slug: str, refs: tuple[str, ...] = ()) -> Product:
+    def first_sight(self, slug: str, refs: tuple[str, ...] = ()) -> Product:
+        """Register a product that nobody told us of."""
         product = Product(slug=slug, refs=refs)
         row = {"id": ids.new_id("prd", self.now), "vendor_id": self.vendor.id, "slug": slug}
         insert_once(self.tx, products, row | {"state": codec.dumps(product)})
@@ -326,7 +292,8 @@ class Ledger:
         rows = self.tx.execute(_HISTORY, {"subject": subject_id})
         return [(row.digest, codec.load_event(row.kind, row.state)) for row in rows]
 
-    def _link(self, target: str, wanted: set[str]) -> None:
+    def link(self, target: str, wanted: set[str]) -> None:
+        """Let a licence or an account be found by these words."""
         if not wanted:
             return
         rows = [{"vendor_id": self.vendor.id, "link": link, "target": target} for link in sorted(wanted)]
@@ -346,7 +313,8 @@ class Ledger:
         named = {link.removeprefix("license:") for link in wanted if link.startswith("license:")}
         return sorted(named | {each.id for each in found})
 
-    def _remember(self, license_id: str, licence: Licence | None = None) -> None:
+    def remember(self, license_id: str, licence: Licence | None = None) -> None:
+        """Keep how a licence stands before it is changed."""
         if license_id not in self._before:
             self._before[license_id] = self._standing(license_id, licence)
 

@@ -50,9 +50,10 @@ def account_links(state: Any, ref: str) -> set[str]:
         found |= person_links(state.ids, state.emails)
     if isinstance(state, Order | OrderSeen):
         found.add(f"order:{ref}")
-        if state.number:
-            found.add(f"order:{state.number}")
+        found |= {f"order:{name}" for name in (state.number, *state.names) if name}
         found |= {f"license:{license_id}" for line in state.lines for license_id in line.license_ids}
+    if replaced := getattr(state, "replaces", None):
+        found.add(f"subscription:{replaced}")
     for name in ("subscription_id", "license_id", "order_id"):
         if value := getattr(state, name, None):
             found.add(f"{name.removesuffix('_id')}:{value}")

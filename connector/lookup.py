@@ -48,7 +48,9 @@ _BY_HANDLE = (
     )
 )
 _TOKEN = re.compile(r"[0-9a-fA-F-]{32,128}")
-_BY_ID = select(*_COLUMNS).where(licences.c.vendor_id == bindparam("v"), licences.c.id == bindparam("i"))
+_BY_ID = select(*_COLUMNS, licences.c.same_as).where(
+    licences.c.vendor_id == bindparam("v"), licences.c.id == bindparam("i")
+)
 _IS_LINKED = (
     select(links.c.target).where(links.c.vendor_id == bindparam("v"), links.c.link == bindparam("link")).limit(1)
 )
@@ -98,6 +100,8 @@ def by_handle(tx: Connection, vendor_id: str, handle: str) -> tuple[Found, str] 
 
 def by_id(tx: Connection, vendor_id: str, license_id: str) -> Found | None:
     row = tx.execute(_BY_ID, {"v": vendor_id, "i": license_id}).first()
+    if row is not None and row.same_as is not None:  # it turned out to be one with another
+        row = tx.execute(_BY_ID, {"v": vendor_id, "i": row.same_as}).first()
     return _found(row) if row else None
 
 

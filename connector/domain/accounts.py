@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from connector.domain.events import (
@@ -19,14 +18,22 @@ from connector.domain.events import (
     SubscriptionSeen,
 )
 from connector.domain.licence import order_key
+from connector.domain.refunds import everything, given_back, units_of
 
 ORDER_STATES = ("pending", "paid", "failed", "cancelled", "disputed", "refunded")
 """In the order in which two snapshots of the same second are believed: the later word wins."""
 
+_STOPS = ("failed", "cancelled", "disputed", "refunded")
+_KEPT_ENDS = 24
+
 
 @dataclass(frozen=True)
 class Order:
-    """An order as its newest snapshot shows it; refunds of all snapshots together, first payment kept."""
+    """An order as its newest snapshot shows it.
+
+    stopped: how it was stopped last (failed, cancelled, disputed, refunded) and `stopped_at` when (UTC), until it is paid again:
+    a stopped order that waits for money is unpaid, whatever dates it keeps.
+    """
 
     order_id: str = ""
     state: str = "pending"
@@ -40,11 +47,23 @@ class Order:
     fulfilled: bool = False
     subscription_id: str | None = None
     as_of: datetime | None = None
+    stopped: str | None = None
+    stopped_at: datetime | None = None
+    names: tuple[str, ...] = ()
+    follows: str | None = None
+
+    @property
+    def gone(self) -> str | None:
+        """How its money was taken back or never came, in the words of `state`; None while it stands."""
+        return self.stopped if self.state == "pending" else self.state if self.state in _STOPS else None
 
 
 @dataclass(frozen=True)
 class Subscription:
-    """A subscription as last told: active, cancelled (keeps the paid end, R3) or ended."""
+    """A subscription as last told: active, cancelled (keeps the paid end, R3) or ended.
+
+    ends: when (UTC) which paid end was told first, so that a renewal given back leads to the end before it.
+    """
 
     subscription_id: str = ""
     state: str = "active"
@@ -54,6 +73,9 @@ class Subscription:
     product: str | None = None
     license_id: str | None = None
     as_of: datetime | None = None
+    lines: tuple[OrderLine, ...] = ()
+    replaces: str | None = None
+    ends: tuple[tuple[datetime, datetime], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,22 +125,58 @@ def evolve(state: Any, event: Any) -> Any:
 
 
 def _order(order: Order, event: OrderSeen) -> Order:
-    refunds = {refund.id: refund for refund in (*order.refunds, *event.refunds)}
-    paid = [at for at in (order.paid_at, event.paid_at) if at is not None]
+    if order.state in _STOPS and order.stopped is None:  # an order folded before stops were kept
+        order = replace(order, stopped=order.state, stopped_at=order.as_of)
+    paid_at = _paid_at(order, event)
+    state = event.state
+    if event.by_dates and order.stopped_at and not (event.paid_at and event.paid_at > order.stopped_at):
+        state = "pending"
+    stopped, stopped_at = _stopped(order, event, state, paid_at)
     return Order(
         order_id=event.order_id,
-        state=event.state,
+        state=state,
         number=event.number or order.number,
         customer=event.customer or order.customer,
         lines=event.lines or order.lines,
-        refunds=tuple(refunds[id] for id in sorted(refunds)),
+        refunds=_refunds(order, event, state),
         total=event.total or order.total,
         currency=event.currency or order.currency,
-        paid_at=min(paid) if paid else None,
-        fulfilled=order.fulfilled or event.fulfilled,
+        paid_at=paid_at,
+        fulfilled=event.fulfilled or (order.fulfilled and not event.whole),
         subscription_id=event.subscription_id or order.subscription_id,
         as_of=event.as_of,
+        stopped=stopped,
+        stopped_at=stopped_at,
+        names=event.names or order.names,
+        follows=event.follows or order.follows,
     )
+
+
+def _paid_at(order: Order, event: OrderSeen) -> datetime | None:
+    """The day of payment: as the newest snapshot has it, or the first that was told where snapshots leave things out."""
+    if event.whole and (event.paid_at or event.state != "paid"):
+        return event.paid_at
+    paid = [at for at in (order.paid_at, event.paid_at) if at is not None]
+    return min(paid) if paid else event.as_of if event.state == "paid" else None
+
+
+def _stopped(
+    order: Order, event: OrderSeen, state: str, paid_at: datetime | None
+) -> tuple[str | None, datetime | None]:
+    if state in _STOPS:
+        return state, event.as_of
+    if state == "paid":
+        return None, None
+    if order.stopped is None and order.paid_at and paid_at is None:
+        return "cancelled", event.as_of
+    return order.stopped, order.stopped_at
+
+
+def _refunds(order: Order, event: OrderSeen, state: str) -> tuple[Refund, ...]:
+    told = event.refunds
+    if told is None:  # a host that tells no refunds of an order paid again has taken the full one back
+        told = () if order.state == "refunded" and state == "paid" else order.refunds
+    return tuple(sorted(told, key=lambda refund: refund.id))
 
 
 def _subscription(subscription: Subscription, event: SubscriptionSeen) -> Subscription:
@@ -131,7 +189,17 @@ def _subscription(subscription: Subscription, event: SubscriptionSeen) -> Subscr
         product=event.product or subscription.product,
         license_id=event.license_id or subscription.license_id,
         as_of=event.as_of,
+        lines=event.lines or subscription.lines,
+        replaces=event.replaces or subscription.replaces,
+        ends=_ends(subscription, event),
     )
+
+
+def _ends(subscription: Subscription, event: SubscriptionSeen) -> tuple[tuple[datetime, datetime], ...]:
+    known = subscription.ends
+    if event.paid_until is None or event.as_of is None or (known and known[-1][1] == event.paid_until):
+        return known
+    return (*known, (event.as_of, event.paid_until))[-_KEPT_ENDS:]
 
 
 def _invoice(invoice: Invoice, event: InvoiceSeen) -> Invoice:
@@ -157,30 +225,17 @@ def _customer(customer: Customer, event: CustomerSeen | CustomerMerged) -> Custo
     )
 
 
+def paid_back(order: Order) -> dict[str, int]:
+    """Units of each line whose money went back, as far as the order's state and its refunds allow to say (R4)."""
+    if order.gone == "refunded":
+        return everything(order.lines)
+    return given_back(order.lines, order.refunds, order.total)
+
+
 def refunded_lines(order: Order) -> frozenset[str]:
-    """The lines of an order whose money went back, as far as its refunds allow to say (R4).
-
-    A refund names its line, or covers the whole order, or its amount fits exactly one line; anything else is left standing,
-    since a wrong "no" costs a customer (hosts such as WooCommerce do not say which item a refund is for).
-    """
-    everything = frozenset(line.line_id for line in order.lines)
-    given = sum((Decimal(refund.amount) for refund in order.refunds), Decimal(0))
-    total = Decimal(order.total) if order.total else _sum_of_lines(order)
-    if order.state == "refunded" and (not order.refunds or total is None):
-        return everything
-    if order.refunds and total is not None and given >= total > 0:
-        return everything
-    named = {refund.line_id for refund in order.refunds if refund.line_id}
-    for refund in order.refunds:
-        fits = [line.line_id for line in order.lines if line.total and Decimal(line.total) == Decimal(refund.amount)]
-        if refund.line_id is None and len(fits) == 1:
-            named.add(fits[0])
-    return everything & frozenset(named)
-
-
-def _sum_of_lines(order: Order) -> Decimal | None:
-    totals = [line.total for line in order.lines]
-    return sum((Decimal(total) for total in totals if total), Decimal(0)) if totals and all(totals) else None
+    """The lines of an order whose money went back in full."""
+    found = paid_back(order)
+    return frozenset(line.line_id for line in order.lines if found.get(line.line_id, 0) >= units_of(line))
 
 
 EMPTY: dict[str, Account] = {

@@ -41,7 +41,10 @@ class Refund:
 
 @dataclass(frozen=True)
 class OrderLine:
-    """One bought item: the host's words for the product (`refs`: slug, SKU, product and variation id) and what was paid."""
+    """One bought item: the host's words for the product (`refs`: slug, SKU, product and variation id) and what was paid.
+
+    slack: how far `total` may be off, where the host rounds its parts. part_of: the line of the bundle that it came in.
+    """
 
     line_id: str
     refs: tuple[str, ...]
@@ -49,11 +52,17 @@ class OrderLine:
     total: str | None = None
     keys: tuple[Key, ...] = ()
     license_ids: tuple[str, ...] = ()
+    slack: str | None = None
+    part_of: str | None = None
 
 
 @dataclass(frozen=True)
 class Granted:
-    """A licence exists with these terms (`license.granted`, or a paid order line of a licensed product)."""
+    """A licence exists with these terms (`license.granted`, or a paid order line of a licensed product).
+
+    license_term: how long it runs from the purchase, where no end is told. order_names: the order's other numbers.
+    follows: what the order is to the subscription that the licence came with (renewal, switch, resubscribe); None = a purchase.
+    """
 
     kind: ClassVar[str] = "license.granted"
     subject: ClassVar[str] = "license"
@@ -72,13 +81,19 @@ class Granted:
     subscription_id: str | None = None
     purchased_at: datetime | None = None
     support_term: str | None = None
+    license_term: str | None = None
     zone: str | None = None
     sites: tuple[str, ...] = ()
+    follows: str | None = None
+    order_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Renewed:
-    """The licence was renewed; absent dates stay as they were, support follows the new expiry when it is not named."""
+    """The licence was renewed; absent dates stay as they were, support follows the new expiry when it is not named.
+
+    order_id: the order that paid for it: given back, it takes back this renewal.
+    """
 
     kind: ClassVar[str] = "license.renewed"
     subject: ClassVar[str] = "license"
@@ -87,6 +102,7 @@ class Renewed:
     expires_at: datetime | None = None
     support_until: datetime | None = None
     updates_until: datetime | None = None
+    order_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -216,7 +232,12 @@ class SupportExtended:
 
 @dataclass(frozen=True)
 class OrderSeen:
-    """A snapshot of an order: state is pending, paid, failed, cancelled, refunded or disputed."""
+    """A snapshot of an order: state is pending, paid, failed, cancelled, refunded or disputed.
+
+    refunds: all there are by now; None = not told. whole: what the snapshot leaves out is not so any more.
+    by_dates: the host's word for the state is not known, it was read off its dates. names: other numbers that people know it by.
+    follows: what it is to its subscription: renewal, switch or resubscribe.
+    """
 
     kind: ClassVar[str] = "order"
     subject: ClassVar[str] = "order"
@@ -226,17 +247,21 @@ class OrderSeen:
     number: str | None = None
     customer: Person | None = None
     lines: tuple[OrderLine, ...] = ()
-    refunds: tuple[Refund, ...] = ()
+    refunds: tuple[Refund, ...] | None = None
     total: str | None = None
     currency: str | None = None
     paid_at: datetime | None = None
     fulfilled: bool = False
     subscription_id: str | None = None
+    whole: bool = False
+    by_dates: bool = False
+    names: tuple[str, ...] = ()
+    follows: str | None = None
 
 
 @dataclass(frozen=True)
 class SubscriptionSeen:
-    """A subscription's state: active, cancelled (runs to its paid end, R3) or ended."""
+    """A subscription's state: active, cancelled (runs to its paid end, R3) or ended. replaces: the one it was taken up from."""
 
     kind: ClassVar[str] = "subscription"
     subject: ClassVar[str] = "subscription"
@@ -249,6 +274,8 @@ class SubscriptionSeen:
     paid_until: datetime | None = None
     product: str | None = None
     license_id: str | None = None
+    lines: tuple[OrderLine, ...] = ()
+    replaces: str | None = None
 
 
 @dataclass(frozen=True)
@@ -287,20 +314,9 @@ class CustomerMerged:
     as_of: datetime | None = None
 
 
-LicenceEvent = (
-    Granted
-    | Renewed
-    | StatusChanged
-    | OwnerChanged
-    | SiteActivated
-    | SiteDeactivated
-    | SupportExtended
-    | SiteMoved
-    | LicenceReissued
-    | SitesFreed
-    | HolderTransferred
-    | DelegateChanged
-)
+_OfLicence = Granted | Renewed | StatusChanged | OwnerChanged | SupportExtended | HolderTransferred | DelegateChanged
+_OfPlaces = SiteActivated | SiteDeactivated | SiteMoved | LicenceReissued | SitesFreed
+LicenceEvent = _OfLicence | _OfPlaces
 AccountEvent = OrderSeen | SubscriptionSeen | InvoiceSeen | CustomerSeen | CustomerMerged
 LedgerEvent = LicenceEvent | AccountEvent
 

@@ -29,6 +29,7 @@ from connector.domain.events import (
 )
 from connector.domain.seats import INSTALL, Claim
 from connector.domain.sites import is_exempt
+from connector.domain.terms import SupportEntry, run_to
 
 STATUSES = ("active", "suspended", "revoked", "expired", "refunded", "deleted")
 
@@ -38,28 +39,13 @@ MOVE_PERIOD = timedelta(days=365)
 
 
 @dataclass(frozen=True)
-class SupportEntry:
-    """One thing that gives support: an end date, a term bought at `at`, or `follows` = while the subscription is paid.
-
-    ref: the order line (`order/line`) that paid for it; a refund of that line takes the entry away.
-    """
-
-    at: datetime
-    until: datetime | None = None
-    period: str | None = None
-    follows: bool = False
-    zone: str | None = None
-    ref: str | None = None
-
-
-@dataclass(frozen=True)
 class Licence:
     """Everything hosts said about one licence; None means not known unless the field says otherwise.
 
-    site_limit None = unlimited, expires_at None = lifetime. `holder` is bound at the first grant (ELG-06); `owner` follows
-    re-assignments. `support` is in canonical order. `freed` are seats given back that nobody took since; a new site that
-    takes one of them is a move, and `moves` says when. `left` are the places last given back, which software may still ask
-    about by their token. `delegates` are e-mail addresses that may ask for support too.
+    site_limit None = unlimited, expires_at None = lifetime. `ends` is what gave `expires_at`, in canonical order, as `support`
+    is what gave support. `holder` is bound at the first grant (ELG-06); `owner` follows re-assignments. `freed` are seats given
+    back that nobody took since; a new site that takes one of them is a move, and `moves` says when. `left` are the places last
+    given back, which software may still ask about by their token. `delegates` are e-mail addresses that may ask for support too.
     """
 
     product: str | None = None
@@ -71,6 +57,7 @@ class Licence:
     subscription_id: str | None = None
     status: str = "active"
     expires_at: datetime | None = None
+    ends: tuple[SupportEntry, ...] = ()
     updates_until: datetime | None = None
     site_limit: int | None = None
     holder: Person | None = None
@@ -127,30 +114,81 @@ def recent_moves(licence: Licence, now: datetime) -> int:
 
 def _granted(licence: Licence, event: Granted) -> Licence:
     ref = f"{event.order_id}/{event.line_id}" if event.line_id else None
+    holder, owner = licence.holder or event.holder, licence.owner or event.holder
     if ref and ref in licence.grants:  # the same order line seen again in a later snapshot grants nothing new
-        return replace(licence, holder=licence.holder or event.holder, owner=licence.owner or event.holder)
+        return replace(licence, holder=holder, owner=owner)
     at = event.purchased_at or event.as_of
     assert event.as_of is not None and at is not None
     for site in event.sites:
         licence = _claimed(licence, Claim(site, event.as_of))
-    return replace(
+    known = replace(
         licence,
         known=True,
-        status="active",
-        product=event.product,
-        plan=event.plan if event.plan is not None else licence.plan,
-        purchase=event.purchase or licence.purchase,
-        purchased_at=min(at, licence.purchased_at) if licence.purchased_at else at,
         order_ids=_with(licence.order_ids, event.order_id),
         grants=_with(licence.grants, ref),
         subscription_id=event.subscription_id or licence.subscription_id,
-        expires_at=event.expires_at,
+        purchase=event.purchase or licence.purchase,
+        purchased_at=min(at, licence.purchased_at) if licence.purchased_at else at,
+        holder=holder,
+        owner=owner,
+    )
+    if ref and licence.known:
+        return _granted_again(licence, known, event, at, ref)
+    ends = (_end_of(event, at, ref),) if event.expires_at or _runs_out(event) else ()
+    return replace(
+        known,
+        status="active",
+        product=event.product,
+        plan=event.plan if event.plan is not None else licence.plan,
+        ends=ends,
+        expires_at=run_to(ends, known.grants),
         updates_until=event.updates_until or licence.updates_until,
         site_limit=event.site_limit,
-        holder=licence.holder or event.holder,
-        owner=licence.owner or event.holder,
         support=_with_support(licence, event, _support_of(event, at, ref)),
     )
+
+
+def _granted_again(before: Licence, known: Licence, event: Granted, at: datetime, ref: str) -> Licence:
+    """A licence there is, seen on an order line: its own purchase, which gives nothing more, or a renewal or a switch of it.
+    What its vendor stopped stays stopped."""
+    if not _is_other_purchase(before, event, at):
+        return known
+    status = "active" if before.status == "expired" else before.status
+    known = replace(known, status=status)
+    if event.follows == "switch" or event.product != before.product:
+        known = replace(known, product=event.product, plan=event.plan, site_limit=event.site_limit)
+    if event.follows == "switch":  # what was paid is the difference: how long it runs, the subscription says
+        gives = _support_of(event, at, ref)
+        return replace(known, support=(*known.support, gives)) if gives.follows else known
+    if _runs_out(event):
+        ends = (*ends_of(before), replace(_end_of(event, at, ref), renews=True))
+        known = replace(known, ends=ends, expires_at=run_to(ends, known.grants))
+    gives = replace(_support_of(event, at, ref), renews=True)
+    return replace(known, support=_with_support(before, event, gives))
+
+
+def _is_other_purchase(licence: Licence, event: Granted, at: datetime) -> bool:
+    if event.follows:
+        return True
+    if licence.order_ids:
+        return {event.order_id, *event.order_names}.isdisjoint(licence.order_ids)
+    return licence.purchased_at is not None and at > licence.purchased_at + _SAME_PURCHASE
+
+
+def ends_of(licence: Licence) -> tuple[SupportEntry, ...]:
+    """What gave the licence its end; of one folded before that was kept, the end alone."""
+    if licence.ends or licence.expires_at is None:
+        return licence.ends
+    return (SupportEntry(at=licence.purchased_at or licence.expires_at, until=licence.expires_at),)
+
+
+def _runs_out(event: Granted) -> bool:
+    return event.license_term not in (None, "lifetime")
+
+
+def _end_of(event: Granted, at: datetime, ref: str | None) -> SupportEntry:
+    term = None if event.expires_at else event.license_term
+    return SupportEntry(at=at, until=event.expires_at, period=term, zone=event.zone, ref=ref)
 
 
 def _with_support(licence: Licence, event: Granted, entry: SupportEntry) -> tuple[SupportEntry, ...]:
@@ -174,15 +212,17 @@ def _support_of(event: Granted, at: datetime, ref: str | None) -> SupportEntry:
 def _renewed(licence: Licence, event: Renewed) -> Licence:
     until = event.support_until or event.expires_at
     assert event.as_of is not None
-    support = licence.support
-    if until is not None:
-        support = (*support, SupportEntry(at=event.as_of, until=until))
+    gives = SupportEntry(at=event.as_of, until=until, ref=event.order_id, renews=True)
+    ends = ends_of(licence)
+    if event.expires_at is not None:
+        ends = (*ends, replace(gives, until=event.expires_at))
     return replace(
         licence,
         status="active" if licence.status == "expired" else licence.status,
+        ends=ends,
         expires_at=event.expires_at or licence.expires_at,
         updates_until=event.updates_until or licence.updates_until,
-        support=support,
+        support=(*licence.support, gives) if until is not None else licence.support,
     )
 
 
@@ -286,6 +326,8 @@ _BOUND = ("at", "environment", "ip", "directory")
 _LATEST = ("label", "install")
 _KEPT_MOVES = 100
 _KEPT_LEFT = 50
+_SAME_PURCHASE = timedelta(days=1)
+"""A host's word on a sale and the order of it may be told that far apart."""
 _BINDING = " (bound)"
 
 

@@ -44,6 +44,7 @@ def renewed(data: Fields, as_of: datetime | None) -> events.Renewed:
         expires_at=data.instant("expires_at"),
         support_until=data.instant("support_until"),
         updates_until=data.instant("updates_until"),
+        order_id=data.id("order_id"),
     )
 
 
@@ -90,10 +91,11 @@ def order(state: str, data: Fields, as_of: datetime | None) -> events.OrderSeen:
     """An order's snapshot. One refunded in part stays paid; the ledger looks at the lines that were refunded."""
     items = data.children("items")
     lines = tuple(_line(place, item) for place, item in enumerate(items, 1))
-    refunds = tuple(_refund(place, each) for place, each in enumerate(data.children("refunds"), 1))
+    given = tuple(_refund(place, each) for place, each in enumerate(data.children("refunds"), 1))
+    refunds = given if data.members.get("refunds") is not None else None
     total = data.money("total")
     paid_at = data.instant("paid_at") or data.instant("purchased_at")
-    if state == "refunded" and _is_partial(refunds, total, lines):
+    if state == "refunded" and _is_partial(given, total, lines):
         state = "paid"
     return events.OrderSeen(
         order_id=data.needed("order_id", data.id),

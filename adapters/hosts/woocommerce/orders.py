@@ -9,8 +9,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from adapters.hosts.woocommerce import bundles
 from adapters.hosts.woocommerce.people import buyer, gmt, numbered
-from adapters.reading import MAX_LINE, Fields
+from adapters.reading import MAX_ID, MAX_LINE, Fields
+from connector.domain.catalogue import slug_of
 from connector.domain.events import Ignored, Key, News, OrderLine, OrderSeen, Refund
 
 STATES = {
@@ -26,9 +28,28 @@ STATES = {
 }
 GRANT_ON = ("completed",)
 KEY_META = ("_slm_lic_key", "License Key", "_license_key", "license_key")
-RENEWS = "_subscription_renewal"
+FOLLOWS = {
+    "_subscription_renewal": "renewal",
+    "_subscription_renewal_early": "renewal",
+    "_subscription_switch": "switch",
+    "_subscription_resubscribe": "resubscribe",
+}
+"""Order meta of WooCommerce Subscriptions that names the subscription which the order goes on with."""
+
+SWITCHES = "_subscription_switch_data"
+NUMBER_META = (
+    "_order_number",
+    "_order_number_formatted",
+    "_alg_wc_custom_order_number",
+    "_alg_wc_full_custom_order_number",
+    "_wcj_order_number",
+    "_ywson_custom_number_order_complete",
+)
+"""Order meta in which plugins for sequential numbers keep the number that the customer sees."""
+
 NUMBER = re.compile("[0-9]{1,20}")
 MAX_FOUND = 100
+MAX_NAMES = 10
 
 
 def order(body: Fields, settings: Mapping[str, Any]) -> Sequence[News]:
@@ -39,25 +60,51 @@ def order(body: Fields, settings: Mapping[str, Any]) -> Sequence[News]:
     grant_on = words(settings, "grant_on", GRANT_ON)
     paid, completed = gmt(body, "date_paid_gmt"), gmt(body, "date_completed_gmt")
     known = "paid" if status in grant_on else STATES.get(status)
-    state = known or ("paid" if paid or completed else "pending")
-    as_of = gmt(body, "date_modified_gmt") or gmt(body, "date_created_gmt")
+    restored = status == "pending" and completed is not None  # from the trash, as which it does not say
+    state = ("paid" if paid or completed else "pending") if known is None or restored else known
+    subscription_id, follows = _followed(body)
     seen = OrderSeen(
         order_id=body.needed("id", lambda name: numbered(body, name)),
         state=state,
-        as_of=as_of,
+        as_of=gmt(body, "date_modified_gmt") or gmt(body, "date_created_gmt"),
         number=body.id("number"),
         customer=buyer(body),
-        lines=_lines(body, settings),
+        lines=lines(body, settings),
         refunds=_refunds(body),
         total=body.money("total"),
         currency=body.currency("currency"),
-        paid_at=paid or completed or (as_of if state == "paid" else None),
+        paid_at=paid or completed,
         fulfilled=_is_fulfilled(status, grant_on, paid, completed),
-        subscription_id=next((text for text in meta_texts(body, (RENEWS,)) if NUMBER.fullmatch(text)), None),
+        subscription_id=subscription_id,
+        whole=True,
+        by_dates=known is None or restored,
+        names=_names(body),
+        follows=follows,
     )
     if known:
         return [seen]
     return [seen, Ignored(f"the status {status!r} is none of WooCommerce's own: by its dates the order is {state}")]
+
+
+def _followed(body: Fields) -> tuple[str | None, str | None]:
+    """The subscription that the order goes on with, and how."""
+    for name, follows in FOLLOWS.items():
+        found = next((text for text in meta_texts(body, (name,)) if NUMBER.fullmatch(text)), None)
+        if found:
+            return found, follows
+    for entry in body.children("meta_data"):
+        value = entry.members.get("value")
+        if entry.members.get("key") == SWITCHES and isinstance(value, Mapping):
+            found = next((id for id in value if NUMBER.fullmatch(str(id))), None)
+            if found:
+                return found, "switch"
+    return None, None
+
+
+def _names(body: Fields) -> tuple[str, ...]:
+    """The other numbers that people know the order by."""
+    found = sorted({name for name in meta_texts(body, NUMBER_META) if len(name) <= MAX_ID})
+    return tuple(found[:MAX_NAMES])
 
 
 def _is_fulfilled(status: str, grant_on: Sequence[str], paid: datetime | None, completed: datetime | None) -> bool:
@@ -102,22 +149,34 @@ def _texts(value: Any) -> Iterator[str]:
         yield str(value)
 
 
-def _lines(body: Fields, settings: Mapping[str, Any]) -> tuple[OrderLine, ...]:
+def lines(body: Fields, settings: Mapping[str, Any]) -> tuple[OrderLine, ...]:
     """The bought items. A key in the order's meta goes to every line without one: the ledger picks the licensed."""
     of_order = keys(body, settings)
-    return tuple(_line(item, keys(item, settings) or of_order) for item in body.children("line_items"))
+    items = body.children("line_items")
+    containers = bundles.containers(items)
+    return tuple(_line(item, keys(item, settings) or of_order, containers.get(item.id("id") or "")) for item in items)
 
 
-def _line(item: Fields, found: tuple[Key, ...]) -> OrderLine:
+def _line(item: Fields, found: tuple[Key, ...], part_of: str | None) -> OrderLine:
     product, variation = numbered(item, "product_id"), numbered(item, "variation_id")
     refs = {"sku": item.id("sku"), "product": product, "variation": variation}
+    if not any(refs.values()) and (name := slug_of(_titled(item))):
+        refs = {"name": name}  # the product is gone from the shop: its name is all that is left
+    total, slack = _with_tax(item)
     return OrderLine(
         line_id=item.needed("id", item.id),
         refs=tuple(f"{name}:{value}" for name, value in refs.items() if value),
         quantity=_quantity(item),
-        total=_with_tax(item),
+        total=total,
         keys=found,
+        slack=slack,
+        part_of=part_of,
     )
+
+
+def _titled(item: Fields) -> str:
+    name = item.members.get("name")
+    return name[:MAX_LINE] if isinstance(name, str) else ""
 
 
 def _quantity(item: Fields) -> int:
@@ -128,10 +187,15 @@ def _quantity(item: Fields) -> int:
     return math.ceil(value)
 
 
-def _with_tax(item: Fields) -> str | None:
-    """What was paid for the line, with tax: refunds have it in them, and the two are compared."""
+def _with_tax(item: Fields) -> tuple[str | None, str | None]:
+    """What was paid for the line, with tax (refunds have it in them, and the two are compared), and how far that may be off:
+    price and tax are each rounded in the body."""
     total, tax = item.money("total"), item.money("total_tax")
-    return total if total is None or tax is None else str(Decimal(total) + Decimal(tax))
+    if total is None or tax is None:
+        return total, None
+    paid = Decimal(total) + Decimal(tax)
+    slack = Decimal(1).scaleb(int(paid.as_tuple().exponent)) if Decimal(tax) else None
+    return str(paid), str(slack) if slack is not None else None
 
 
 def _refunds(body: Fields) -> tuple[Refund, ...]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from adapters.hosts.woocommerce.orders import keys
+from adapters.hosts.woocommerce.orders import keys, lines, meta_texts
 from adapters.hosts.woocommerce.people import buyer, gmt, numbered
 from adapters.reading import Fields
 from connector.domain.events import Ignored, News, SubscriptionSeen
 
+RESUBSCRIBED = "_subscription_resubscribe"
 STATES = {
     "active": "active",
     "on-hold": "cancelled",
@@ -28,7 +30,8 @@ def subscription(body: Fields, settings: Mapping[str, Any]) -> Sequence[News]:
     state = STATES.get(status)
     if state is None:
         return [Ignored(f"a subscription with status {status!r} neither gives nor takes anything")]
-    found = keys(body, settings) or tuple(key for item in body.children("line_items") for key in keys(item, settings))
+    goods = lines(body, settings)
+    found = keys(body, settings) or tuple(dict.fromkeys(key for line in goods for key in line.keys))
     as_of = gmt(body, "date_modified_gmt") or gmt(body, "date_created_gmt")
     return [
         SubscriptionSeen(
@@ -39,6 +42,8 @@ def subscription(body: Fields, settings: Mapping[str, Any]) -> Sequence[News]:
             order_id=numbered(body, "parent_id"),
             customer=buyer(body),
             paid_until=_paid_until(body, status, as_of),
+            lines=tuple(replace(line, keys=()) for line in goods),
+            replaces=numbered(body, "resubscribed_from") or next(iter(meta_texts(body, (RESUBSCRIBED,))), None),
         )
     ]
 

@@ -270,9 +270,10 @@ _DELIVERIES: dict[str, Schema] = {
             "ticket": ref("Ticket"),
             "message": _ADDED,
             "why": told(TEXT, "why it was ignored"),
+            "notes": told(listing(TEXT), "what of an order had no effect, and why"),
             "error": told(record({"pointer": TEXT, "message": TEXT}), "why it is in quarantine, and where"),
         },
-        optional=["changes", "decision", "ticket", "message", "why", "error"],
+        optional=["changes", "decision", "ticket", "message", "why", "notes", "error"],
         about="The delivery is kept. A duplicate gets the first answer again.",
     ),
 }

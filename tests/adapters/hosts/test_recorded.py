@@ -36,7 +36,8 @@ LINES = (
     OrderLine("1", ("sku:CRM-EXT-3", "product:10"), 1, "99.00"),
     OrderLine("2", ("sku:SUP-12", "product:11"), 1, "49.00"),
 )
-PENDING = OrderSeen("12", "pending", at(36, 53), "12", OWNER, LINES, total="148.00", currency="USD")
+WHOLE: dict[str, Any] = {"refunds": (), "total": "148.00", "currency": "USD", "whole": True}
+PENDING = OrderSeen("12", "pending", at(36, 53), "12", OWNER, LINES, **WHOLE)
 PAID = replace(PENDING, state="paid", as_of=at(36, 55), paid_at=at(36, 55))
 COMPLETED = replace(PAID, as_of=at(36, 57), fulfilled=True)
 PART = (Refund("13", "49.00"),)
@@ -66,6 +67,7 @@ EXPECTED: dict[str, News | type[News]] = {
         as_of=datetime(2021, 4, 22, 10, 47, 58, tzinfo=UTC),
         order_id="1299",
         paid_until=datetime(2021, 4, 29, 10, 44, 41, tzinfo=UTC),
+        lines=(OrderLine("1648", ("product:1027",), 1, "10.00", slack="0.01"),),
     ),
     "rest_example_3_on-hold": SubscriptionSeen(
         subscription_id="1246",
@@ -73,12 +75,17 @@ EXPECTED: dict[str, News | type[News]] = {
         as_of=datetime(2021, 4, 23, 7, 49, 23, tzinfo=UTC),
         order_id="1245",
         paid_until=datetime(2021, 5, 16, 3, 54, 51, tzinfo=UTC),
+        lines=(OrderLine("1532", ("product:916",), 2, "23.13", slack="0.01"),),
     ),
     "rest_example_4_active": SubscriptionSeen(
         subscription_id="1313",
         state="active",
         as_of=datetime(2021, 4, 23, 6, 38, 41, tzinfo=UTC),
         paid_until=datetime(2021, 7, 23, 10, 45, tzinfo=UTC),
+        lines=(
+            OrderLine("1685", ("product:1175",), 2, "139.13", slack="0.01"),
+            OrderLine("1686", ("product:633", "variation:636"), 1, "43.48", slack="0.01"),
+        ),
     ),
 }
 

@@ -90,11 +90,11 @@ EXPECTED: dict[str, News] = {
     "site.deactivated": SiteDeactivated(KEY, "blog.studio.example", AT),
     "support.extended": SupportExtended(KEY, period="6 months", as_of=AT),
     "support.extended.until": SupportExtended(KEY, support_until=utc(2027, 3, 1, 4, 59, 59), as_of=AT),
-    "order.pending": OrderSeen(state="pending", **BOUGHT),
-    "order.paid": OrderSeen(state="paid", paid_at=AT, fulfilled=True, **BOUGHT),
-    "order.failed": OrderSeen(state="failed", **BOUGHT),
-    "order.cancelled": OrderSeen(state="cancelled", **BOUGHT),
-    "order.disputed": OrderSeen(state="disputed", fulfilled=True, **BOUGHT),
+    "order.pending": OrderSeen(state="pending", refunds=(), **BOUGHT),
+    "order.paid": OrderSeen(state="paid", paid_at=AT, fulfilled=True, refunds=(), **BOUGHT),
+    "order.failed": OrderSeen(state="failed", refunds=(), **BOUGHT),
+    "order.cancelled": OrderSeen(state="cancelled", refunds=(), **BOUGHT),
+    "order.disputed": OrderSeen(state="disputed", fulfilled=True, refunds=(), **BOUGHT),
     "order.refunded": OrderSeen(state="refunded", fulfilled=True, refunds=(Refund("r1", "79.00"),), **BOUGHT),
     "order.refunded.partial": OrderSeen(
         state="paid", paid_at=AT, fulfilled=True, refunds=(Refund("r1", "20.00", "2"),), **BOUGHT
