@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select, update
 from connector import ids, mails, timing
 from connector.domain.escalation import CannotEscalate, escalated
 from connector.domain.ticket_states import ALLOWED, state_of
+from connector.domain.typed import named_ticket
 from connector.runtime import Runtime
 from connector.tables import tickets
 
@@ -65,7 +66,7 @@ def act(
 
 def ticket_of(tx: Connection, number: str) -> Any:
     """The accepted ticket of this number, locked; raises NotNow."""
-    found = tx.execute(select(tickets.c.id).where(tickets.c.number == number)).scalar()
+    found = tx.execute(select(tickets.c.id).where(tickets.c.number == named_ticket(number))).scalar()
     if found is None:
         raise NotNow(f"no ticket {number!r}: `connector tickets list` shows them")
     ticket = timing.lock(tx, found)

@@ -103,7 +103,7 @@ class Case:
 def case_of(
     tx: Connection, runtime: Runtime, question: Question, now: datetime, vendor: Vendor | None, wide: bool
 ) -> Case | None:
-    readable = question.key is None or (0 < len(question.key) <= MAX_KEY and question.key.isprintable())
+    readable = question.key is None or 0 < len(question.key) <= MAX_KEY
     key_hash = runtime.keyring.key_hash(question.key or "") if readable else ""
     if vendor is None:
         held = lookup.by_key_alone(tx, key_hash, now)

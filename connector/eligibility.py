@@ -9,11 +9,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from connector import codec, lookup
+from connector.domain import mailbox, typed
 from connector.domain.decide import FIRST_YEAR, LAST_YEAR, decide
 from connector.domain.events import Key, Person, Request
 from connector.domain.facts import Decision, Facts, Standing
 from connector.gather import gather_judged
 from connector.hostnames import canonical_site
+from connector.linking import order_link
 from connector.lookup import Found
 from connector.runtime import Runtime
 from connector.support import decision_as_told
@@ -44,13 +46,13 @@ class Query:
 
 def guess(word: str) -> Query:
     """The query that one word stands for: an e-mail address, an order number (`#12`, `order:12`), a domain or URL, else a key."""
-    text = word.strip()
-    if "@" in text and "/" not in text:
-        return Query(email=text.lower())
-    if text.startswith(("#", "order:")):
-        return Query(order=text.removeprefix("order:").lstrip("#"))
-    if text.isdigit() and len(text) <= 10:
-        return Query(order=text)
+    text = typed.without_marks(word)
+    if "/" not in text and (address := mailbox.address(text)):
+        return Query(email=address)
+    number = typed.number(text)
+    said = text.startswith("#") or (text.lower().startswith("order") and number != text)
+    if said or (number.isdigit() and len(number) <= 10):
+        return Query(order=number)
     if "://" in text or ("." in text and " " not in text):
         return Query(site=text)
     return Query(license_key=text)
@@ -112,14 +114,14 @@ def license_told(standing: Standing | None, now: datetime) -> dict[str, Any] | N
 def _request(tx: Connection, runtime: Runtime, vendor: Vendor, query: Query) -> tuple[Request, Found | None, list[str]]:
     """The request to judge, the licence it is about where that is known already, and what was assumed."""
     site = canonical_site(query.site) if query.site else None
-    person = Person(email=(query.requester or query.email or "").lower() or None)
+    person = Person(email=mailbox.address(query.requester or query.email))
     found = None
     if query.license_key:
         found = lookup.by_key(tx, vendor.id, runtime.keyring.key_hash(query.license_key), runtime.clock())
     elif site and not query.email and not query.order:
         found = next(iter(lookup.by_site(tx, vendor.id, site)), None)
     elif query.order:
-        orders = lookup.accounts_by(tx, vendor.id, {f"order:{query.order}"}).orders
+        orders = lookup.accounts_by(tx, vendor.id, {order_link(query.order)}).orders
         if not person.email and orders and orders[0].customer:
             person = orders[0].customer
     assumed = []

@@ -8,15 +8,17 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from connector import lookup, restrictions
+from connector.domain.accounts import Order
 from connector.domain.catalogue import Catalogue
 from connector.domain.events import Request
 from connector.domain.facts import Asked, Facts, Standing
 from connector.domain.kinds import canonical_channel, canonical_kind
+from connector.domain.mailbox import same_mailbox
 from connector.domain.seats import Claim, place_of, unit_of
 from connector.domain.standing import Accounts, from_order, overdue, purchases, standing
 from connector.earlier import earlier, has_tickets
 from connector.keys import Keyring
-from connector.linking import licence_links, links_of, person_links
+from connector.linking import licence_links, links_of, order_link, person_links
 from connector.lookup import Found
 from connector.vendors import Vendor, term_for
 
@@ -78,7 +80,7 @@ def contact_link(vendor: Vendor, request: Request) -> str | None:
     """What remembers that somebody wrote on a channel that is only for the first contact (CHN-07); None elsewhere."""
     channel = vendor.policy.channels.get(canonical_channel(request.channel) or "")
     email = request.requester.email if request.requester else None
-    return f"contact:{email.lower()}" if email and channel and channel.use == "first_contact" else None
+    return f"contact:{same_mailbox(email)}" if email and channel and channel.use == "first_contact" else None
 
 
 def _needs_no_seat(subject: _Subject, request: Request, goods: Catalogue, now: datetime) -> bool:
@@ -138,7 +140,7 @@ def _subject(
     links = links_of(request.requester)
     order_id = request.order_id or request.purchase_code
     mine = _own(
-        request, order_id, lookup.accounts_by(tx, vendor.id, links | ({f"order:{order_id}"} if order_id else set()))
+        request, order_id, lookup.accounts_by(tx, vendor.id, links | ({order_link(order_id)} if order_id else set()))
     )
     if request.key:
         return _Subject(accounts=mine)
@@ -160,7 +162,7 @@ def _candidates(
 ) -> list[Found]:
     """Licences of the order or the requester. An order number is easily guessed, so it only counts for its own customer."""
     if order_id:
-        found = lookup.by_links(tx, vendor.id, {f"order:{order_id}"})
+        found = lookup.by_links(tx, vendor.id, {order_link(order_id)})
         found = [each for each in found if licence_links(each.licence) & _names(links, mine)]
     elif request.requester_verified is False:
         return []
@@ -176,8 +178,12 @@ def _own(request: Request, order_id: str | None, accounts: Accounts) -> Accounts
     names = _names(links_of(request.requester), accounts)
     orders = [order for order in accounts.orders if links_of(order.customer) & names]
     if request.requester_verified is False:
-        orders = [order for order in orders if order_id and order_id in (order.order_id, order.number)]
+        orders = [order for order in orders if order_id and _is_named(order, order_id)]
     return replace(accounts, orders=tuple(orders))
+
+
+def _is_named(order: Order, number: str) -> bool:
+    return order_link(number) in {order_link(each) for each in (order.order_id, order.number) if each}
 
 
 def _names(links: set[str], accounts: Accounts) -> set[str]:
@@ -191,7 +197,7 @@ def _unlicensed(
     """How a purchase without a licence stands (vendors that sell without keys): the latest of the requester's lines."""
     standings = []
     for order in mine.orders:
-        if order_id and order_id not in (order.order_id, order.number):
+        if order_id and not _is_named(order, order_id):
             continue
         if not links_of(order.customer) & links_of(request.requester):
             continue

@@ -7,6 +7,8 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
+from connector.domain.typed import same_key
+
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 _PLAIN = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """No look-alikes: 0 and O, 1, I and L, U beside V are left out."""
@@ -55,7 +57,7 @@ def _prefixed(key: str, prefix: str | None) -> str:
 
 def is_mistyped(key: str) -> bool:
     """Does this look like a key of ours with a wrong letter in it? Only the letters are looked at; others' keys never do."""
-    groups = key.strip().upper().split("-")[-7:]
+    groups = same_key(key).upper().split("-")[-7:]
     letters = "".join(groups)
     if [len(group) for group in groups] != [4] * 7 or not set(letters) <= set(_PLAIN):
         return False

@@ -64,7 +64,7 @@ def rotate(
         "vendor_id": vendor_id,
         "key_hash": key_hash,
         "key_last4": last4(key),
-        "key_sealed": keyring.seal(key.strip().encode()),
+        "key_sealed": keyring.seal_key(key),
         "same_as": license_id,
         "state": "{}",
         "created_at": now,

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from connector.domain import typed
+from connector.domain.typed import same_key
+
 
 class Unsealable(Exception):
     """A sealed value that this installation's secret key cannot open."""
@@ -43,8 +46,8 @@ class Keyring:
         )
 
     def key_hash(self, key: str) -> str:
-        """The look-up hash of a licence key: spaces around it and letter case do not matter to people, so not here."""
-        return hashlib.blake2b(normal_key(key).encode(), key=self.pepper, digest_size=16).hexdigest()
+        """The look-up hash of a licence key, in whatever spelling it was typed or pasted (`typed.same_key`)."""
+        return hashlib.blake2b(same_key(key).encode(), key=self.pepper, digest_size=16).hexdigest()
 
     def token_hash(self, token: str) -> str:
         """The look-up hash of an API token (256 random bits, so a keyed hash is enough)."""
@@ -62,6 +65,10 @@ class Keyring:
     def seal(self, data: bytes) -> bytes:
         return self.fernet.encrypt(data)
 
+    def seal_key(self, key: str) -> bytes:
+        """A licence key, sealed as it was issued: without what came along when somebody pasted it."""
+        return self.seal((typed.key(key) or key.strip()).encode())
+
     def unseal(self, sealed: bytes) -> bytes:
         """The bytes that were sealed; raises Unsealable when the secret key is another one."""
         try:
@@ -78,12 +85,7 @@ class Keyring:
         return [str(secret) for secret in json.loads(self.unseal(sealed.encode("ascii")))]
 
 
-def normal_key(key: str) -> str:
-    """One spelling of a licence key: surrounding white space off, case folded."""
-    return key.strip().casefold()
-
-
 def last4(key: str) -> str:
     """What may be shown of a key; nothing of a key so short that four characters would give it away."""
-    text = key.strip()
+    text = typed.key(key)
     return text[-4:] if len(text) >= 12 else "…"

@@ -152,7 +152,7 @@ class Ledger:
             "vendor_id": self.vendor.id,
             "key_hash": self.keyring.key_hash(key),
             "key_last4": last4(key),
-            "key_sealed": self.keyring.seal(key.strip().encode()),
+            "key_sealed": self.keyring.seal_key(key),
             "state": "{}",
             "position": "",
             "created_at": self.now,

@@ -8,10 +8,17 @@ from typing import Any
 from connector.domain.accounts import Order
 from connector.domain.events import CustomerMerged, OrderSeen, Person, SubscriptionSeen
 from connector.domain.licence import Licence
+from connector.domain.mailbox import same_mailbox
+from connector.domain.typed import same_number
 
 
 def person_links(ids: Sequence[str], emails: Sequence[str]) -> set[str]:
-    return {f"customer:{id}" for id in ids} | {f"email:{email.lower()}" for email in emails}
+    return {f"customer:{id}" for id in ids} | {f"email:{same_mailbox(email)}" for email in emails}
+
+
+def order_link(number: str) -> str:
+    """The link that leads to an order, by its id or its number in any of the spellings in which people quote it."""
+    return f"order:{same_number(number)}"
 
 
 def links_of(person: Person | None) -> set[str]:
@@ -23,7 +30,7 @@ def links_of(person: Person | None) -> set[str]:
 
 def licence_links(licence: Licence, *, owner: bool = True) -> set[str]:
     """The links that lead to a licence; the current owner finds it too, without lending it the owner's orders."""
-    found = {f"order:{id}" for id in licence.order_ids} | links_of(licence.holder)
+    found = {order_link(id) for id in licence.order_ids} | links_of(licence.holder)
     if licence.subscription_id:
         found.add(f"subscription:{licence.subscription_id}")
     return found | links_of(licence.owner) if owner else found
@@ -49,14 +56,15 @@ def account_links(state: Any, ref: str) -> set[str]:
     if hasattr(state, "ids"):
         found |= person_links(state.ids, state.emails)
     if isinstance(state, Order | OrderSeen):
-        found.add(f"order:{ref}")
-        found |= {f"order:{name}" for name in (state.number, *state.names) if name}
+        found |= {order_link(number) for number in (ref, state.number, *state.names) if number}
         found |= {f"license:{license_id}" for line in state.lines for license_id in line.license_ids}
     if replaced := getattr(state, "replaces", None):
         found.add(f"subscription:{replaced}")
-    for name in ("subscription_id", "license_id", "order_id"):
+    for name in ("subscription_id", "license_id"):
         if value := getattr(state, name, None):
             found.add(f"{name.removesuffix('_id')}:{value}")
+    if order_id := getattr(state, "order_id", None):
+        found.add(order_link(order_id))
     if invoice := getattr(state, "invoice_id", None):
         found.add(f"invoice:{invoice}")
     return found

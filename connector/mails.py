@@ -21,6 +21,7 @@ from connector.domain.mail_texts import CHANGES
 from connector.domain.policy import Policy
 from connector.domain.rules_manner import language_of
 from connector.domain.ticket_states import state_of
+from connector.domain.typed import named_ticket
 from connector.policy_store import UnknownPolicy
 from connector.runtime import Runtime
 from connector.settings import MAIL_ADDRESS
@@ -120,7 +121,7 @@ def retry(tx: Connection, number: str | None, now: datetime) -> list[str]:
     """Make mails that wait or are parked due now, those of one ticket or all; their ids."""
     again = update(mails).where(mails.c.state.in_(("parked", "queued", "unknown")))
     if number is not None:
-        again = again.where(mails.c.ticket_id.in_(select(tickets.c.id).where(tickets.c.number == number)))
+        again = again.where(mails.c.ticket_id.in_(select(tickets.c.id).where(tickets.c.number == named_ticket(number))))
     rows = tx.execute(again.values(state="queued", due_at=now).returning(mails.c.created_at, mails.c.place, mails.c.id))
     return [row.id for row in sorted(rows)]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, func, select
 
 from connector import ids, lookup
-from connector.domain.addresses import as_sent
+from connector.domain import mailbox, typed
 from connector.domain.asking import Answer, Question
 from connector.domain.catalogue import Product
 from connector.domain.events import Granted, Key, Person
@@ -27,7 +28,7 @@ def create(tx: Connection, runtime: Runtime, vendor: Vendor, question: Question,
     `order_id`. A key the caller brings must be new to the vendor.
     """
     product = _product(vendor, question)
-    key = Key(question.key.strip()) if question.key else Key(ids.random_key(product.key_prefix if product else None))
+    key = Key(typed.key(question.key)) if question.key else Key(ids.random_key(product.key_prefix if product else None))
     taken = lookup.by_key(tx, vendor.id, runtime.keyring.key_hash(key)) is not None
     if product is None or taken or not key.isprintable() or not 4 <= len(key) <= 255:
         return Answer(untold("NOT_CREATED", now))
@@ -78,10 +79,10 @@ def _product(vendor: Vendor, question: Question) -> Product | None:
 def _person(email: str | None, name: str | None) -> Person | None:
     if not email:
         return None
-    address = as_sent(email).lower()
-    if address.count("@") != 1 or len(address) > 254:
+    person = mailbox.read(email)
+    if person is None:
         raise ValueError("this is no e-mail address")
-    return Person(None, address, name or None)
+    return replace(person, name=name or person.name)
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from connector import codec, mails, outbox, participants, timing
 from connector.db import insert_once
 from connector.domain.events import EstimateAnswered, Message
+from connector.domain.typed import named_ticket
 from connector.ports import Unreadable
 from connector.runtime import Runtime
 from connector.tables import requests, ticket_notes, tickets
@@ -90,7 +91,7 @@ def _note(
 def _ticket(tx: Connection, vendor: Vendor, source: str, number: str | None, request_id: str | None) -> Any:
     statement = select(tickets).join(requests, requests.c.id == tickets.c.request_id)
     if number:
-        statement = statement.where(tickets.c.vendor_id == vendor.id, tickets.c.number == number)
+        statement = statement.where(tickets.c.vendor_id == vendor.id, tickets.c.number == named_ticket(number))
     else:
         mine = (requests.c.vendor_id == vendor.id) & (requests.c.source == source)
         statement = statement.where(mine, requests.c.ref == (request_id or ""))

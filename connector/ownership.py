@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from connector import acts, ids, lookup
 from connector.domain.events import CustomerMerged, DelegateChanged, HolderTransferred, Key, LedgerEvent, Person
 from connector.domain.licence import next_instant
+from connector.domain.mailbox import same_mailbox
 from connector.keys import Keyring
 from connector.ledger import Ledger
 from connector.linking import links_of
@@ -64,7 +65,7 @@ def delegate(
     """Let a person ask for support in the holder's place, or no longer; as many as the product allows."""
     product = vendor.catalogue.named(found.licence.product or "")
     limit = product.delegates if product else 0
-    others = [each for each in found.licence.delegates if each != email]
+    others = [each for each in found.licence.delegates if same_mailbox(each) != same_mailbox(email)]
     if allowed and len(others) >= limit:
         raise NotAllowed(
             f"{found.licence.product} allows {limit} delegates and the licence has {len(others)}: "

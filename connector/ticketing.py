@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, case, func, select, up
 from connector import codec, status_link
 from connector.domain.events import Person, Request
 from connector.domain.ticket_states import WORKING
+from connector.domain.typed import named_ticket
 from connector.earlier import asked_links
 from connector.packing import request_of, said_before
 from connector.runtime import Runtime
@@ -84,7 +85,7 @@ def ticket_told(
 ) -> dict[str, Any] | None:
     """One ticket with its texts, decision and queue rows, or None."""
     statement = of_tickets(licences.c.key_last4).join(licences, licences.c.id == tickets.c.license_id, isouter=True)
-    statement = statement.where(tickets.c.number == number)
+    statement = statement.where(tickets.c.number == named_ticket(number))
     if vendor_id:
         statement = statement.where(tickets.c.vendor_id == vendor_id)
     row = tx.execute(statement).first()
@@ -129,7 +130,9 @@ def retry(tx: Connection, number: str | None, now: datetime) -> list[str]:
     # One statement, so that a row which a worker takes meanwhile stays the worker's.
     again = update(outbox).where(outbox.c.state.in_(("parked", "queued", "unknown")))
     if number is not None:
-        again = again.where(outbox.c.ticket_id.in_(select(tickets.c.id).where(tickets.c.number == number)))
+        again = again.where(
+            outbox.c.ticket_id.in_(select(tickets.c.id).where(tickets.c.number == named_ticket(number)))
+        )
     again = again.values(state="unknown", due_at=now, leased_until=None)
     rows = tx.execute(again.returning(outbox.c.id, outbox.c.vendor_id, outbox.c.ticket_id)).all()
     if not rows:

@@ -17,7 +17,7 @@ from typing import Any
 from adapters.entitlement import product_words, support_data
 from adapters.php import json_text, said
 from adapters.places import place_of
-from connector.domain.addresses import as_sent
+from connector.domain import mailbox
 from connector.domain.asking import Activation, Answer, Question
 from connector.domain.events import Key
 from connector.domain.seats import INSTALL
@@ -87,9 +87,9 @@ def matches(call: FaceCall) -> bool:
 
 def parse(call: FaceCall) -> list[Question]:
     args, request = call.args, _request(call)
-    email, product = as_sent(said(args, "email") or ""), said(args, "product_id", "secret_product_id")
+    email, product = mailbox.address(said(args, "email")), said(args, "product_id", "secret_product_id")
     key = said(args, "license_key", "licence_key")
-    if request is None or not EMAIL.fullmatch(email) or product is None:
+    if request is None or email is None or not EMAIL.fullmatch(email) or product is None:
         return []
     words = product_words("software_addon", product)
     if request == "generate_key":

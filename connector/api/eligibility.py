@@ -10,7 +10,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from connector.api.callers import caller, runtime
 from connector.db import reading
-from connector.domain.addresses import as_sent
+from connector.domain import mailbox
 from connector.domain.sites import BadSite
 from connector.eligibility import BadInstant, Query, check
 from connector.errors import Problem
@@ -18,11 +18,14 @@ from connector.errors import Problem
 blueprint = Blueprint("eligibility", __name__)
 
 
-class SentEmail(fields.Email):
-    """An address in a query, where a `+` that was not encoded arrives as a space."""
+class TypedEmail(fields.Email):
+    """An address as people type it or software sends it."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        return super()._deserialize(as_sent(value) if isinstance(value, str) else value, *args, **kwargs)
+        address = mailbox.address(value) if isinstance(value, str) else None
+        if address is None:
+            raise self.make_error("invalid")
+        return address
 
 
 class EligibilityParams(Schema):
@@ -30,14 +33,14 @@ class EligibilityParams(Schema):
         unknown = RAISE
 
     license_key = fields.String(validate=validate.Length(1, 255))
-    email = SentEmail()
+    email = TypedEmail()
     order = fields.String(validate=validate.Length(1, 255), metadata={"description": "the host's order number"})
     site = fields.String(validate=validate.Length(1, 2000), metadata={"description": "in any spelling"})
     product = fields.String(validate=validate.Length(1, 255), metadata={"description": "slug"})
     kind = fields.String(
         validate=validate.Length(1, 100), metadata={"description": "what is asked, in a word of the policy"}
     )
-    requester = SentEmail(metadata={"description": "who asks, if not the holder"})
+    requester = TypedEmail(metadata={"description": "who asks, if not the holder"})
     channel = fields.String(validate=validate.Length(1, 40), load_default="ticket")
     component = fields.String(validate=validate.Length(1, 40), metadata={"description": "core or extension"})
     at = fields.AwareDateTime(format="iso", metadata={"description": "judge at this instant; now if left out"})

@@ -12,6 +12,7 @@ from connector.cli.common import address_from, emit, format_option, limit_option
 from connector.cli.tickets import group
 from connector.db import reading, retrying, transaction
 from connector.domain.mail_texts import CAUSES
+from connector.domain.typed import named_ticket
 from connector.open_tickets import by_time_to_due
 from connector.tables import tickets
 from connector.vendors import named
@@ -112,7 +113,7 @@ def history(ctx: click.Context, number: str, form: str) -> None:
     """What happened to a ticket, oldest first."""
     app = runtime_of(ctx)
     with reading(app.engine) as tx:
-        ticket_id = tx.execute(select(tickets.c.id).where(tickets.c.number == number)).scalar()
+        ticket_id = tx.execute(select(tickets.c.id).where(tickets.c.number == named_ticket(number))).scalar()
         if ticket_id is None:
             raise click.ClickException(f"no ticket {number!r}: `connector tickets list` shows them")
         rows = timing.acts_of(tx, ticket_id)

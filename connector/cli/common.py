@@ -15,6 +15,7 @@ import click
 
 from connector import observe, settings
 from connector.cli import installation
+from connector.domain import mailbox, typed
 from connector.domain.events import Key
 from connector.runtime import Runtime
 
@@ -106,13 +107,10 @@ def secret_from(path: str | None, prompt: str) -> str:
 
 def address_from(email: str, option: str) -> str:
     """An e-mail address in lower case; raises click.UsageError for what is none."""
-    address = email.strip().lower()
-    if not _ADDRESS.fullmatch(address) or not address.isprintable() or len(address) > 254:
+    address = mailbox.address(email)
+    if address is None:
         raise click.UsageError(f"{option}: {email!r} is no e-mail address")
     return address
-
-
-_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 
 
 def slug_from(word: str, what: str, most: int) -> str:
@@ -138,7 +136,7 @@ def aware(when: datetime | None) -> datetime | None:
 
 def key_from(path: str, option: str) -> Key:
     """A licence key of the vendor's own from a file; raises click.UsageError for one that software could not send."""
-    key = secret_from(path, option)
+    key = typed.key(secret_from(path, option))
     if not 8 <= len(key) <= 255 or not key.isprintable() or len(key.split()) != 1:
         raise click.UsageError(f"{option}: there must be one key of 8 to 255 characters, on one line")
     return Key(key)

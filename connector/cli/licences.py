@@ -19,6 +19,7 @@ from connector.domain.periods import parse_period
 from connector.domain.seats import seats
 from connector.eligibility import license_told
 from connector.ledger import Ledger
+from connector.linking import order_link
 from connector.lookup import Found
 from connector.runtime import Runtime
 from connector.tables import vendors
@@ -187,7 +188,7 @@ def find(tx: Connection, app: Runtime, word: str, slug: str | None) -> list[tupl
     found = []
     for vendor_id in tx.execute(wanted).scalars():
         if word.startswith("order:"):
-            each = lookup.by_links(tx, vendor_id, {word})
+            each = lookup.by_links(tx, vendor_id, {order_link(word.removeprefix("order:"))})
         elif word.startswith("lic_"):
             each = [one] if (one := lookup.by_id(tx, vendor_id, word)) else []
         else:

@@ -12,6 +12,7 @@ from connector import acts, codec, ids, key_rotation, ownership
 from connector.cli.common import actor, address_from, emit, format_option, key_from, runtime_of
 from connector.cli.licences import find, license_group
 from connector.db import reading, transaction
+from connector.domain import typed
 from connector.domain.events import Key, Person
 from connector.domain.periods import extend, parse_period
 from connector.lookup import Found
@@ -175,7 +176,7 @@ def _address(email: str) -> str:
 def _person(word: str) -> Person:
     if not word.strip():
         raise click.UsageError("--keep and --duplicate each name a customer: an id at the host, or an address")
-    return Person(None, _address(word)) if "@" in word else Person(word.strip())
+    return Person(None, _address(word)) if "@" in word else Person(typed.without_marks(word))
 
 
 def _after(now: datetime, overlap: str) -> datetime:

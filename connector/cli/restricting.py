@@ -10,6 +10,7 @@ from connector import restrictions
 from connector.cli.common import actor, runtime_of
 from connector.cli.owners import customer_group
 from connector.db import transaction
+from connector.domain import mailbox, typed
 from connector.domain.events import Person
 from connector.vendors import named
 
@@ -59,7 +60,8 @@ def release(ctx: click.Context, customer: str, slug: str, why: str) -> None:
 
 
 def _person(word: str) -> Person:
-    return Person(email=word.strip().lower()) if "@" in word else Person(id=word.strip())
+    address = mailbox.address(word)
+    return Person(email=address) if address else Person(id=typed.without_marks(word))
 
 
 COMMANDS: tuple[click.Command, ...] = ()  # both stand under `customer`

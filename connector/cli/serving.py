@@ -22,7 +22,10 @@ def migrate(ctx: click.Context) -> None:
     app = runtime_of(ctx, new=True)
     os.umask(0o077)  # a database made now is nobody else's to read
     app.settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    migrations.upgrade(app.settings.database_url)
+    try:
+        migrations.upgrade(app.settings.database_url, app.keyring)
+    except Unsealable as fault:
+        raise click.ClickException(str(fault)) from None
     click.echo("The database is up to date.", err=True)
 
 

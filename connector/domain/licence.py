@@ -27,6 +27,7 @@ from connector.domain.events import (
     StatusChanged,
     SupportExtended,
 )
+from connector.domain.mailbox import same_mailbox
 from connector.domain.seats import INSTALL, Claim
 from connector.domain.sites import is_exempt
 from connector.domain.terms import SupportEntry, run_to
@@ -284,7 +285,7 @@ def _holder_transferred(licence: Licence, event: HolderTransferred) -> Licence:
 
 
 def _delegate_changed(licence: Licence, event: DelegateChanged) -> Licence:
-    others = tuple(email for email in licence.delegates if email != event.email)
+    others = tuple(email for email in licence.delegates if same_mailbox(email) != same_mailbox(event.email))
     return replace(licence, delegates=(*others, event.email) if event.allowed else others)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from urllib.parse import unquote
 
 from connector.domain.events import Person
 from connector.domain.typed import MAX_READ, line, without_marks
@@ -19,12 +20,14 @@ MAX_EMAIL = 254
 
 _QUOTES = "\"'`´\u2018-\u201f\u2039\u203a\u00ab\u00bb"
 _ENDS = re.compile(rf"^[\s.,;:!?*•{_QUOTES}<>()\[\]{{}}]+|[\s.,;:!?*•{_QUOTES}<>()\[\]{{}}]+$")
-_PLUS, _AT = re.compile("%(?:25)*2B", re.IGNORECASE), re.compile("%(?:25)*40|\uff20|\ufe6b")
+_AT = re.compile("[\uff20\ufe6b]")
+_ESCAPED = re.compile("%[0-9A-Fa-f]{2}")
+_ENCODED_AGAIN = 3
 _ANGLED = re.compile(r"<\s*(?:mailto:)?([^<>]*@[^<>]*)>")
 _NOTED = re.compile(r"\(([^()]*)\)\s*$")
-_NAMED = re.compile(r"(?:mailto:|[^\W\d_][^:@<>]{0,30}:)\s*(?=\S+\s*@|\S+ \S*@)", re.IGNORECASE)
+_NAMED = re.compile(r"(?:mailto:|[^\W\d_][^:@<>]{0,30}:(?!//))\s*(?=\S+\s*@|\S+ \S*@)", re.IGNORECASE)
 _LOCAL = re.compile(r"[^\s@<>()\[\],;:\\\"]+|\"[^\"@\\]+\"")
-_HOST = re.compile(r"[^\W_](?:[\w-]*\w)?(?:\.[\w-]+)*")
+_HOST = re.compile(r"(?=.*[^\W_])[\w-]+(?:\.[\w-]+)*")
 _MANY = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+")
 _DOTS = re.compile("[\u3002\uff0e\uff61]")
 _PLAIN = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9.-]+")
@@ -34,7 +37,9 @@ def read(text: str) -> Person | None:
     """The address and the name that a text gives, `Ann <ann@example.com>` as both; None where no one address is in it."""
     if len(text) > MAX_READ:
         return None
-    lines = [each for each in _AT.sub("@", _PLUS.sub("+", text)).splitlines() if "@" in each]
+    for _ in range(_ENCODED_AGAIN):
+        text = unquote(text) if _ESCAPED.search(text) else text
+    lines = [each for each in _AT.sub("@", text).splitlines() if "@" in each]
     if len(lines) != 1:
         return None
     plain = unicodedata.normalize("NFC", without_marks(lines[0]))

@@ -13,6 +13,7 @@ from typing import Any
 from connector.domain.events import Person
 from connector.domain.facts import Facts, Finding, Purchase, Standing
 from connector.domain.findings import finding
+from connector.domain.mailbox import same_mailbox
 from connector.domain.policy import Policy
 from connector.domain.reasons import UNKNOWN_KEY
 from connector.domain.scoping import component_of, plans_in_force
@@ -252,14 +253,14 @@ def _names(people: Iterable[Person | None], ids: Iterable[str] = (), emails: Ite
     known = [person for person in people if person is not None]
     return (
         frozenset([*ids, *(person.id for person in known if person.id)]),
-        frozenset(email.casefold() for email in [*emails, *(person.email for person in known if person.email)]),
+        frozenset(same_mailbox(email) for email in [*emails, *(person.email for person in known if person.email)]),
     )
 
 
 def _is(person: Person, names: _Names) -> bool:
     ids, emails = names
     return (person.id is not None and person.id in ids) or (
-        person.email is not None and person.email.casefold() in emails
+        person.email is not None and same_mailbox(person.email) in emails
     )
 
 

@@ -28,7 +28,10 @@ _DASHES = re.compile("[\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d]")
 
 MAX_READ = 1_000
 """Characters of a text that may be a key or a number with something around it; a longer one is neither."""
+SHORTEST_KEY = 8
+"""Characters from which a key is looked for in a text: a shorter one may be a word."""
 
+_SPACED = re.compile(f"[\\s{_IGNORABLE}{_CONTROLS}{_JOINERS}\ud800-\udfff]")
 _QUOTES = "\"'`´\u2018-\u201f\u2039\u203a\u00ab\u00bb\u2032\u2033\u300c-\u300f"
 _ENDS = re.compile(rf"^[\s.,;:!?*•·{_QUOTES}<>()\[\]{{}}]+|[\s.,;:!?*•·{_QUOTES}<>()\[\]{{}}]+$")
 _NAME = re.compile(
@@ -146,6 +149,25 @@ def _unwrapped(text: str) -> str:
 
 def _one_width(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFKC", text)
+
+
+def named_ticket(text: str) -> str:
+    """The number by which a ticket is looked for: ours where the text has one, else the text as it is."""
+    return ticket_number(text) or without_marks(text)
+
+
+def without_key(text: str, key: str, mask: str) -> str:
+    """The text with `mask` wherever somebody put the key into it, in whatever spelling; a key of few signs may be a word."""
+    sought = same_key(key)
+    squeezed = _SPACED.sub("", _DASHES.sub("-", _one_width(text))).casefold()
+    if len(sought) < SHORTEST_KEY or sought not in squeezed:
+        return text
+    spelled = re.compile(
+        f"{_SPACED.pattern}*".join(f"(?:-|{_DASHES.pattern})" if sign == "-" else re.escape(sign) for sign in sought),
+        re.IGNORECASE,
+    )
+    masked, count = spelled.subn(lambda _: mask, text)
+    return masked if count else spelled.sub(lambda _: mask, _one_width(text))
 
 
 def _joiner(found: re.Match[str]) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connector.domain.facts import Standing
+from connector.domain.mailbox import address, same_mailbox
 
 CODES = {
     "VALID": "The licence is valid.",
@@ -152,10 +153,10 @@ def _code(standing: Standing, fits: bool, place: str | None) -> str:
 def _asker(standing: Standing, email: str | None) -> str:
     if not email:
         return "not_sent"
-    named = email.strip().lower()
-    if named in standing.holder_emails:
+    named = same_mailbox(address(email) or email)
+    if named in map(same_mailbox, standing.holder_emails):
         return "holder"
-    if named in standing.delegates:
+    if named in map(same_mailbox, standing.delegates):
         return "delegate"
     return "other" if standing.holder_emails else "unknown"
 

@@ -60,7 +60,7 @@ class NewLicences(Ledger):
             "vendor_id": self.vendor.id,
             "key_hash": self.keyring.key_hash(key),
             "key_last4": last4(key),
-            "key_sealed": self.keyring.seal(key.strip().encode()),
+            "key_sealed": self.keyring.seal_key(key),
             "state": codec.dumps(state),
             "product": state.product,
             "position": position,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from connector.domain import mailbox, typed
 from connector.domain.events import Key
 
 NEVER = frozenset(
@@ -20,13 +21,11 @@ NEVER = frozenset(
 
 YEARS = range(1990, 2201)
 MAX_LINE = 255
-MAX_EMAIL = 254
 MAX_LIMIT = 1_000_000
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}.*", re.ASCII)
 _SECONDS = re.compile(r"[0-9]{9,11}(\.0+)?")
 _MILLISECONDS = re.compile(r"[0-9]{12,13}")
-_EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 _SPLIT = re.compile(r"[,;|\n\r]+")
 _UNSTORABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
@@ -59,7 +58,7 @@ def words(value: Any) -> str:
 def key(value: Any) -> Key:
     """A licence key: 4 to 255 printable characters, without the white space around it."""
     number = isinstance(value, int) and not isinstance(value, bool)
-    text = value.strip() if isinstance(value, str) else str(value) if number else ""
+    text = typed.key(value) if isinstance(value, str) else str(value) if number else ""
     if not text:
         raise BadCell("the key is missing", "fill it in, or take the row out")
     if not 4 <= len(text) <= MAX_LINE or not text.isprintable():
@@ -75,9 +74,10 @@ def email(value: Any) -> str | None:
     text = words(value)
     if not text:
         return None
-    if len(text) > MAX_EMAIL or not _EMAIL.fullmatch(text):
+    address = mailbox.address(text)
+    if address is None:
         raise BadCell("this is no e-mail address", "write name@example.com, or leave the cell empty")
-    return text.lower()
+    return address
 
 
 def instant(value: Any, zone: str, *, ends: bool = False) -> datetime | None:

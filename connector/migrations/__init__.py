@@ -11,6 +11,8 @@ from sqlalchemy import Engine, inspect, text
 
 from connector.db import reading
 
+from connector.keys import Keyring
+
 
 def config(url: str) -> Config:
     """Alembic's configuration without an ini file."""
@@ -20,9 +22,14 @@ def config(url: str) -> Config:
     return made
 
 
-def upgrade(url: str) -> None:
-    """Bring the database to the newest revision; doing it again changes nothing."""
-    command.upgrade(config(url), "head")
+def upgrade(url: str, keyring: Keyring | None = None, revision: str = "head") -> None:
+    """Bring the database to the newest revision; doing it again changes nothing.
+
+    keyring: what keys are hashed and sealed with; only an older database that holds licences needs it.
+    """
+    made = config(url)
+    made.attributes["keyring"] = keyring
+    command.upgrade(made, revision)
 
 
 def state(engine: Engine) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote, quote_plus, unquote_plus
+
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
@@ -54,6 +56,18 @@ def test_an_address_is_read_out_of_what_stands_around_it(text: str, email: str, 
 )
 def test_a_plus_sent_raw_or_encoded_twice_is_a_plus(text: str) -> None:
     assert address(text) == "jane+lic@buyer.example"
+
+
+@given(st.from_regex(r"[a-z0-9][a-z0-9._+-]{0,19}@[a-z0-9-]{0,9}[a-z0-9]\.example", fullmatch=True))
+def test_however_software_encodes_an_address_it_is_the_same_one(sent: str) -> None:
+    """A query built by hand: not at all encoded, once, twice, three times, all but the @."""
+    by_hand = [sent, quote(sent), quote_plus(quote_plus(sent)), quote(quote(quote(sent))), quote(sent, safe="@")]
+    assert {address(unquote_plus(each)) for each in by_hand} == {sent}
+
+
+@pytest.mark.parametrize("text", ["100%@shop.example", "a%zz@shop.example", "+@shop.example"])
+def test_what_is_no_escape_stays_as_it_came(text: str) -> None:
+    assert address(text) == text
 
 
 @pytest.mark.parametrize(
