@@ -43,6 +43,9 @@ KINDS: Mapping[str, str] = {
     "version_change": "the product broke with a new version of the platform",
 }
 
+BUGS = ("major_bug", "data_corruption", "data_loss", "feature_failure", "performance")
+"""Kinds that are bugs wherever bugs are covered: a policy that does not name one of them means it by `bug`."""
+
 LANES: Mapping[str, str] = {
     "security": "security",
     "payment_failed": "purchase_problem",

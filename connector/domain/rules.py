@@ -47,6 +47,8 @@ RULES: tuple[Rule, ...] = (
     Rule("channel", request.channel),
     Rule("kind", request.kind),
     Rule("automatic", manner.automatic),
+    Rule("requester", request.requester),
+    Rule("component", request.component),
     Rule("one_request", manner.one_request),
     Rule("language", manner.language),
     Rule("identity", manner.identity, True),

@@ -16,7 +16,7 @@ from connector.domain.findings import finding
 from connector.domain.mailbox import same_mailbox
 from connector.domain.policy import Policy
 from connector.domain.reasons import UNKNOWN_KEY
-from connector.domain.scoping import component_of, plans_in_force
+from connector.domain.scoping import asks_component, component_of, plans_in_force
 
 Findings = tuple[Finding, ...] | None
 PAID_TWICE_WITHIN = timedelta(days=7)
@@ -31,7 +31,7 @@ def licence(facts: Facts, policy: Policy, now: datetime) -> Findings:
         return None
     standing = facts.standing
     if standing is None:
-        return _no_licence(facts, policy)
+        return () if _asked_elsewhere(facts, policy) else _no_licence(facts, policy)
     inactive = standing.status != "active" if need == "active" else standing.status in _LOST
     return (_inactive(policy, standing.status),) if inactive else ()
 
@@ -75,8 +75,8 @@ def holder(facts: Facts, policy: Policy, now: datetime) -> Findings:
     if mode == "off":
         return None
     clause = rule.owner_clause or rule.clause
-    if requester is None or not (requester.id or requester.email):
-        return () if mode == "notice" else (finding(policy, "requester_required", clause),)
+    if requester is None or not is_named(requester):
+        return ()  # the rule of requests speaks
     owner = _names([standing.owner])
     original = _names([standing.holder], standing.holder_ids, standing.holder_emails)
     wanted = (owner if any(owner) else original) if rule.requester == "owner" else original
@@ -175,6 +175,23 @@ def _stranger(facts: Facts, standing: Standing, policy: Policy) -> Findings:
     if facts.asked.requester_verified:
         return (finding(policy, "requester_differs", clause, severity=mode),)
     return (finding(policy, "other_address", clause),)
+
+
+def is_named(person: Person | None) -> bool:
+    """Does anything say who this is?"""
+    return person is not None and bool(person.id or person.email)
+
+
+def is_free_user(facts: Facts) -> bool:
+    """Nothing was shown or found that could be a licence."""
+    asked = facts.asked
+    return facts.standing is None and not (facts.ambiguous or asked.key_given or asked.order_given)
+
+
+def _asked_elsewhere(facts: Facts, policy: Policy) -> bool:
+    """The rules of requests ask who it is, or which part it is about, before anybody is asked for a licence."""
+    nameless = not facts.asked.key_given and not is_named(facts.asked.requester)
+    return nameless or (is_free_user(facts) and asks_component(facts.asked, policy))
 
 
 def _brings_component(facts: Facts, policy: Policy) -> bool:

@@ -12,9 +12,9 @@ from connector.domain.kinds import canonical_attestation, canonical_cause, canon
 from connector.domain.money import parse_money
 from connector.domain.policy import Channel, Policy
 from connector.domain.reasons import REASONS
-from connector.domain.rules_entitlement import PAID_TWICE_WITHIN
+from connector.domain.rules_entitlement import PAID_TWICE_WITHIN, is_free_user, is_named
 from connector.domain.rules_environment import version_of
-from connector.domain.scoping import comes_through, is_covered, kind_of, lane_of, scope_of, severity_of
+from connector.domain.scoping import asks_component, comes_through, is_covered, kind_of, lane_of, scope_of, severity_of
 
 Findings = tuple[Finding, ...] | None
 
@@ -65,6 +65,26 @@ def kind(facts: Facts, policy: Policy, now: datetime) -> Findings:
     return ()
 
 
+def requester(facts: Facts, policy: Policy, now: datetime) -> Findings:
+    """Who asks must be known, or nobody can be answered; a lane is open to those who do not say, too."""
+    if lane_of(facts.asked, policy):
+        return None
+    if is_named(facts.asked.requester):
+        return ()
+    return (finding(policy, "requester_required", policy.entitlement.owner_clause or policy.entitlement.clause),)
+
+
+def component(facts: Facts, policy: Policy, now: datetime) -> Findings:
+    """ELG-10, ELG-11: whoever shows no licence is asked which part it is about where one part is open to all."""
+    if not asks_component(facts.asked, policy) or lane_of(facts.asked, policy):
+        return None
+    if not is_free_user(facts):
+        return ()
+    parts = sorted(policy.components)
+    clause = next((part.clause for part in policy.components.values() if part.open), None)
+    return (finding(policy, "component_required", clause or policy.entitlement.clause, parts=parts),)
+
+
 def scope(facts: Facts, policy: Policy, now: datetime) -> Findings:
     """SCO-04..32, BIL-08..10, PRE-01..03: what the policy says of this kind of request."""
     rule = scope_of(facts.asked, policy)
@@ -75,6 +95,8 @@ def scope(facts: Facts, policy: Policy, now: datetime) -> Findings:
     notices = tuple(finding(policy, code, rule.clause) for code in told)
     if is_covered(rule, facts):
         return notices
+    if rule.cover == "billable" and not is_named(facts.asked.requester):
+        return notices  # an estimate would reach nobody: first it is asked who this is
     name = kind_of(facts.asked, policy) or ""
     usual = _USUAL_CODES.get(rule.cover) or EXCLUDED_CODES.get(name, "not_covered")
     return (finding(policy, rule.code or usual, rule.clause, link=rule.elsewhere, kind=name), *notices)

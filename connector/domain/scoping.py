@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from connector.domain.facts import Asked, Facts
-from connector.domain.kinds import LANES, canonical_channel, canonical_kind
+from connector.domain.kinds import BUGS, LANES, canonical_channel, canonical_kind
 from connector.domain.policy import Component, Policy, Scope
 
 # Lanes are open to everybody under every policy, also where the vendor's page does not mention them.
@@ -43,7 +43,9 @@ def _cover(kind: str, policy: Policy) -> int:
 
 
 def _named(kind: str, policy: Policy) -> Scope | None:
-    return policy.scope.get(kind) or (_LANE_SCOPE if kind in LANES else None)
+    return policy.scope.get("bug" if kind in BUGS and kind not in policy.scope else kind) or (
+        _LANE_SCOPE if kind in LANES else None
+    )
 
 
 def scope_of(asked: Asked, policy: Policy) -> Scope | None:
@@ -71,7 +73,7 @@ def lane_of(asked: Asked, policy: Policy) -> str | None:
     kind = kind_of(asked, policy)
     if kind is None:
         return None
-    scope = policy.scope.get(kind)
+    scope = _named(kind, policy)
     return (scope.lane if scope else None) or LANES.get(kind)
 
 
@@ -80,6 +82,17 @@ def component_of(asked: Asked, policy: Policy) -> tuple[str | None, Component | 
     named = (asked.component or "").strip().casefold()
     name = named if named in policy.components else policy.default_component
     return name, policy.components.get(name or "")
+
+
+def asks_component(asked: Asked, policy: Policy) -> bool:
+    """Does it take the name of a component to tell whether anybody may ask, and was none named that the policy knows?"""
+    named = (asked.component or "").strip().casefold()
+    default = policy.components.get(policy.default_component or "")
+    return (
+        named not in policy.components
+        and not (default and default.open)
+        and any(part.open for part in policy.components.values())
+    )
 
 
 def plans_in_force(facts: Facts) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
 from connector.db import reading
-
 from connector.keys import Keyring
 
 

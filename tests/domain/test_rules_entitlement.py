@@ -263,7 +263,6 @@ def test_a2_the_other_reading_asks_for_a_subscription_everywhere() -> None:
 
 def test_a_request_that_names_no_component_is_one_about_an_extension() -> None:
     assert said(judge(JETPACK, facts(stands=standing(support_until=ENDED)))) == ("deny", ["subscription_required"])
-    assert said(judge(JETPACK, nobody(component="sidebar"))) == ("ask", ["licence_required"])
 
 
 # --- free for a time, then chargeable (003) ---

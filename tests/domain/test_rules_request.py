@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from connector.domain.kinds import KINDS, LANES
+from connector.domain.events import Person
+from connector.domain.kinds import BUGS, KINDS, LANES
 from tests.domain.building import (
     CRMJETTY,
     HOURLY,
@@ -288,12 +289,61 @@ def test_sco_33_a_kind_the_policy_does_not_mention_is_asked_again() -> None:
 
 @pytest.mark.parametrize("pack", PACKS)
 def test_sco_33_nothing_that_a_pack_does_not_name_is_ever_covered(pack: str) -> None:
-    """SCO-33: of all kinds there are, for every pack, alone and beside one that is covered; lanes apart."""
-    for kind in set(KINDS) - set(policy(pack).scope) - set(LANES):
+    """SCO-33: of all kinds there are, for every pack, alone and beside one that is covered; lanes and bugs apart."""
+    bugs = set(BUGS) if "bug" in policy(pack).scope else set()
+    for kind in set(KINDS) - set(policy(pack).scope) - set(LANES) - bugs:
         for words in (kind, f"how_to_feature, {kind}"):
             decision = judge(pack, facts(asked(kind=words)), OPEN)
             assert (decision.outcome, decision.priority) == ("ask", None)
             assert "kind_unknown" in said(decision)[1]
+
+
+@pytest.mark.parametrize(
+    ("pack", "kind"), [(pack, kind) for pack in PACKS for kind in BUGS if kind not in policy(pack).scope]
+)
+def test_a_kind_of_bug_is_a_bug_where_the_policy_does_not_name_it(pack: str, kind: str) -> None:
+    """SCO-33: `major_bug`, `data_loss` and their like are errors in the product, whatever 004 calls them besides."""
+    as_bug, as_itself = (judge(pack, facts(asked(kind=word)), OPEN) for word in ("bug", kind))
+    assert said(as_itself) == said(as_bug)
+    assert as_itself.lane == as_bug.lane
+    excluded = policy(pack, scope__bug__cover="excluded")
+    assert judge(excluded, facts(asked(kind=kind)), OPEN).outcome == "deny"
+
+
+@pytest.mark.parametrize("pack", PACKS)
+@pytest.mark.parametrize("who", [None, Person(None, None, "Ann")], ids=["nobody", "a name alone"])
+def test_who_does_not_say_who_he_is_is_asked_and_nothing_else(pack: str, who: Person | None) -> None:
+    for more in ({}, {"order_given": True}, {"key_given": True}):
+        shown = {"key_given": False} | more
+        found = facts(asked(kind="bug", requester=who, **shown), standing() if "key_given" in more else None)
+        decision = judge(pack, found, OPEN)
+        assert decision.outcome == "ask"
+        assert "requester_required" in said(decision)[1]
+        assert "licence_required" not in said(decision)[1]
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_a_lane_is_open_to_those_who_do_not_say_who_they_are(pack: str) -> None:
+    decision = judge(pack, facts(asked(kind="security", requester=None)), OPEN)
+    assert "requester_required" not in said(decision)[1]
+
+
+@pytest.mark.parametrize("component", [None, "", "woo-connect"])
+def test_elg_11_a_free_user_is_asked_for_the_part_and_not_for_a_key(component: str | None) -> None:
+    """ELG-11: support for the core is open to all, so that a licence is asked for only when it is about an extension."""
+    decision = judge(JETPACK, nobody(kind="bug", component=component))
+    assert said(decision) == ("ask", ["component_required"])
+    assert "core, extension" in decision.findings[0].message
+    core = judge(JETPACK, nobody(kind="bug", component="core"))
+    assert core.outcome == "accept"
+    extension = judge(JETPACK, nobody(kind="bug", component="extension"))
+    assert said(extension) == ("ask", ["licence_required"])
+
+
+@pytest.mark.parametrize("shown", [{"key_given": True}, {"order_given": True}])
+def test_who_shows_a_licence_is_not_asked_for_the_part(shown: dict[str, Any]) -> None:
+    decision = judge(JETPACK, nobody(kind="bug", **shown))
+    assert "component_required" not in said(decision)[1]
 
 
 def test_missing_facts_are_not_asked_for_what_is_not_covered() -> None:
