@@ -13,6 +13,7 @@ from connector import alarms, mail_worker, migrations, settings
 from connector.cli.common import emit, format_option, runtime_of
 from connector.cli.demo import banner
 from connector.cli.installation import BEHIND, check_key
+from connector.keys import Unsealable
 
 
 @click.command()
