@@ -58,7 +58,7 @@ def test_a_plus_sent_raw_or_encoded_twice_is_a_plus(text: str) -> None:
     assert address(text) == "jane+lic@buyer.example"
 
 
-@given(st.from_regex(r"[a-z0-9][a-z0-9._+-]{0,19}@[a-z0-9-]{0,9}[a-z0-9]\.example", fullmatch=True))
+@given(st.from_regex(r"[a-z0-9]([a-z0-9._+-]{0,18}[a-z0-9])?@[a-z0-9-]{0,9}[a-z0-9]\.example", fullmatch=True))
 def test_however_software_encodes_an_address_it_is_the_same_one(sent: str) -> None:
     """A query built by hand: not at all encoded, once, twice, three times, all but the @."""
     by_hand = [sent, quote(sent), quote_plus(quote_plus(sent)), quote(quote(quote(sent))), quote(sent, safe="@")]
