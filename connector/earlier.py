@@ -8,8 +8,10 @@ from sqlalchemy import Connection, bindparam, select
 
 from connector import codec
 from connector.db import insert_all_once
+from connector.domain import mailbox, typed
 from connector.domain.events import Request
 from connector.domain.facts import Asked, Earlier
+from connector.domain.mailbox import same_mailbox
 from connector.domain.policy import Policy
 from connector.domain.scoping import kind_of
 from connector.linking import links_of
@@ -65,7 +67,8 @@ def has_tickets(tx: Connection, vendor: Vendor, request: Request) -> bool:
 
 def asked_links(name: str) -> tuple[str, str]:
     """The links under which tickets of a person are found, who may be named by the host's id or by e-mail address."""
-    return f"asked:customer:{name.strip()}", f"asked:email:{name.strip().lower()}"
+    plain = typed.without_marks(name)
+    return f"asked:customer:{plain}", f"asked:email:{same_mailbox(mailbox.address(name) or plain)}"
 
 
 def _links(request: Request) -> set[str]:
