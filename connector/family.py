@@ -11,7 +11,7 @@ from connector import lookup, merging
 from connector.domain.accounts import Order
 from connector.domain.catalogue import Product
 from connector.domain.events import OrderLine, OrderSeen, Person
-from connector.linking import links_of
+from connector.linking import links_of, order_link
 from connector.lookup import Found
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class _Family:
 
 def ids_of(ledger: Ledger, order: OrderSeen) -> set[str]:
     """The subscriptions that an order is known to belong to."""
-    begun = lookup.accounts_by(ledger.tx, ledger.vendor.id, {f"order:{order.order_id}"}).subscriptions
+    begun = lookup.accounts_by(ledger.tx, ledger.vendor.id, {order_link(order.order_id)}).subscriptions
     mine = {each.subscription_id for each in begun if each.order_id == order.order_id}
     return mine | ({order.subscription_id} if order.subscription_id else set())
 
@@ -80,8 +80,8 @@ def of_order(ledger: Ledger, order: OrderSeen) -> Pool:
     """The licences that an order may go on with: of its subscription, else told of the order before it was seen."""
     family = _family(ledger, ids_of(ledger, order), {order.order_id})
     found = list(family.found)
-    names = {order.order_id, order.number, *order.names} - {None}
-    told = lookup.by_links(ledger.tx, ledger.vendor.id, {f"order:{name}" for name in names})
+    names = {order.order_id, order.number, *order.names}
+    told = lookup.by_links(ledger.tx, ledger.vendor.id, {order_link(name) for name in names if name})
     found += [each for each in told if each not in found and _same_person(each.licence.holder, order.customer)]
     if order.follows and not found:
         found = _of_customer(ledger, order)
@@ -120,7 +120,7 @@ def _family(ledger: Ledger, subscriptions: set[str], orders: set[str]) -> _Famil
     subs, named = set(subscriptions), set(orders)
     told: tuple[Order, ...] = ()
     for _ in range(_ROUNDS if subs else 0):
-        links = {f"subscription:{each}" for each in subs} | {f"order:{each}" for each in named}
+        links = {f"subscription:{each}" for each in subs} | {order_link(each) for each in named}
         accounts = lookup.accounts_by(ledger.tx, ledger.vendor.id, links)
         mine = [each for each in accounts.subscriptions if each.subscription_id in subs or each.replaces in subs]
         told = tuple(each for each in accounts.orders if each.order_id in named or each.subscription_id in subs)
@@ -129,7 +129,7 @@ def _family(ledger: Ledger, subscriptions: set[str], orders: set[str]) -> _Famil
         if more <= subs and begun <= named:
             break
         subs, named = subs | more, named | begun
-    links = {f"subscription:{each}" for each in subs} | {f"order:{each}" for each in named}
+    links = {f"subscription:{each}" for each in subs} | {order_link(each) for each in named}
     return _Family(frozenset(subs), told, lookup.by_links(ledger.tx, ledger.vendor.id, links))
 
 

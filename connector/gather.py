@@ -183,7 +183,7 @@ def _own(request: Request, order_id: str | None, accounts: Accounts) -> Accounts
 
 
 def _is_named(order: Order, number: str) -> bool:
-    return order_link(number) in {order_link(each) for each in (order.order_id, order.number) if each}
+    return order_link(number) in {order_link(each) for each in (order.order_id, order.number, *order.names) if each}
 
 
 def _names(links: set[str], accounts: Accounts) -> set[str]:
