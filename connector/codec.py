@@ -67,6 +67,11 @@ def dumps(value: Any) -> str:
     return _ENCODER.encode(_converter.unstructure(value))
 
 
+def canonical(value: Any) -> str:
+    """JSON text as states are kept: sorted keys, no spaces."""
+    return _ENCODER.encode(value)
+
+
 def plain(value: Any) -> Any:
     """A domain value as dicts, lists and text, for replies."""
     return _converter.unstructure(value)

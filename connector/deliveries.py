@@ -180,7 +180,7 @@ def screened(body: bytes) -> bytes:
 
 
 class NoSuchDelivery(LookupError):
-    """No delivery of that id."""
+    """No delivery of that id, or nothing left of it to take again."""
 
 
 def replay(runtime: Runtime, delivery_id: str, *, dry_run: bool = False) -> Effect:
@@ -202,6 +202,10 @@ def _replay(runtime: Runtime, delivery_id: str, dry_run: bool) -> Effect:
         if row is None or endpoint is None:
             raise NoSuchDelivery(
                 f"no delivery {delivery_id!r} of an enabled endpoint: `connector deliveries list` shows them"
+            )
+        if not row.body:
+            raise NoSuchDelivery(
+                f"the body of {delivery_id!r} was taken away (retention, or an erased customer): send it again"
             )
         delivery = Delivery(json.loads(row.headers), runtime.keyring.unseal(row.body), endpoint.settings)
         news = parsed(endpoint.host, delivery)

@@ -49,6 +49,11 @@ class Keyring:
         """The look-up hash of a licence key, in whatever spelling it was typed or pasted (`typed.same_key`)."""
         return hashlib.blake2b(same_key(key).encode(), key=self.pepper, digest_size=16).hexdigest()
 
+    @property
+    def fingerprint(self) -> str:
+        """Says of two keys whether they are the same one, and nothing else about them."""
+        return hmac.new(self.pepper, b"fingerprint", hashlib.sha256).hexdigest()[:32]
+
     def token_hash(self, token: str) -> str:
         """The look-up hash of an API token (256 random bits, so a keyed hash is enough)."""
         return hmac.new(self.pepper, token.encode(), hashlib.sha256).hexdigest()

@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, String, Table, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, String, Table, bindparam, case, insert, or_, select, update
 
 from connector import ids
 from connector.tables import UtcDateTime, outbox, sinks, tickets
@@ -72,6 +72,14 @@ def put_unsent(tx: Connection, vendor_id: str, now: datetime) -> int:
     for ticket_id in waiting:
         put(tx, vendor_id, ticket_id, now)
     return len(waiting)
+
+
+def doubt(tx: Connection) -> int:
+    """Take what waits for tried with an unclear end, so that it is looked up before it is sent: after a restore nobody knows
+    what was sent since the backup was made. How many rows."""
+    tried = case((outbox.c.attempts > 0, outbox.c.attempts), else_=1)
+    again = update(outbox).where(outbox.c.state.in_(OPEN)).values(state="unknown", attempts=tried, leased_until=None)
+    return len(tx.execute(again.returning(outbox.c.id)).all())
 
 
 def due(tx: Connection, now: datetime, limit: int = 100) -> list[str]:

@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,9 @@ class Settings:
     rate_key: int = 3000
     rate_address: int = 6000
     rate_misses: int = 60
+    keep_bodies: int = 0
+    keep_texts: int = 0
+    keep_decisions: int = 0
     smtp_host: str | None = None
     smtp_port: int = 587
     smtp_tls: str = "starttls"
@@ -72,6 +76,15 @@ NAMES = {
     "CONNECTOR_RATE_MISSES": (
         "rate_misses",
         "calls a minute from one address for keys nobody has; default 60, 0 = no limit",
+    ),
+    "CONNECTOR_KEEP_BODIES": ("keep_bodies", "days that bodies of deliveries are kept; default 0 = for ever"),
+    "CONNECTOR_KEEP_TEXTS": (
+        "keep_texts",
+        "days that words of solved or refused requests are kept; default 0 = for ever",
+    ),
+    "CONNECTOR_KEEP_DECISIONS": (
+        "keep_decisions",
+        "days that decisions no ticket rests on are kept; default 0 = for ever",
     ),
     "SMTP_HOST": ("smtp_host", "mail server that takes our mails to customers; unset = we mail nobody"),
     "SMTP_PORT": ("smtp_port", "its port; default 587 with starttls, 465 with tls, 25 with none"),
@@ -136,12 +149,36 @@ def load(environ: Mapping[str, str] | None = None, *, make_key: bool = True) -> 
         rate_key=_number(env, "CONNECTOR_RATE_KEY", 3000, 0, 1_000_000, faults),
         rate_address=_number(env, "CONNECTOR_RATE_ADDRESS", 6000, 0, 1_000_000, faults),
         rate_misses=_number(env, "CONNECTOR_RATE_MISSES", 60, 0, 1_000_000, faults),
+        keep_bodies=_number(env, "CONNECTOR_KEEP_BODIES", 0, 0, 36_500, faults),
+        keep_texts=_number(env, "CONNECTOR_KEEP_TEXTS", 0, 0, 36_500, faults),
+        keep_decisions=_number(env, "CONNECTOR_KEEP_DECISIONS", 0, 0, 36_500, faults),
         **_smtp(env, faults),
         origin=origin,
     )
     if faults:
         raise BadSettings("cannot start:\n" + "\n".join(f"  {fault}" for fault in faults))
     return made
+
+
+def home() -> Path:
+    """The data folder that the environment names."""
+    return Path(_read(FileAwareEnv(eager=True), "CONNECTOR_HOME", "./var", [])).resolve()
+
+
+def has_key(folder: Path) -> bool:
+    """Is a secret key set, or kept in this data folder?"""
+    return (
+        any(name in os.environ for name in ("CONNECTOR_SECRET_KEY", "CONNECTOR_SECRET_KEY_FILE"))
+        or (folder / "secret_key").exists()
+    )
+
+
+def keep_key(folder: Path, key: str) -> Path:
+    """Put a secret key in a data folder that has none (mode 0600); its file. Raises FileExistsError."""
+    path = folder / "secret_key"
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(key)
+    return path
 
 
 def shown(settings: Settings) -> list[dict[str, str]]:
@@ -225,19 +262,12 @@ def _secret_key(env: Env, home: Path, production: bool, make_key: bool, faults: 
         return ""
     try:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _make_key(path)
+        with suppress(FileExistsError):  # another process of ours was first
+            keep_key(home, secrets.token_urlsafe(48))
         return path.read_text().strip()
     except OSError as error:
         faults.append(f"CONNECTOR_HOME: no secret key can be kept there ({error.strerror}): name a folder of our own")
         return ""
-
-
-def _make_key(path: Path) -> None:
-    try:
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:  # another process of ours was first
-        pass
 
 
 def _origin(name: str) -> str:

@@ -15,12 +15,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from connector import __version__
 from connector.cli import (
     acting,
+    backups,
     customers,
     deliveries,
     demo,
     doctor,
     endpoints,
     faces,
+    holding,
     importing,
     keys,
     licence_list,
@@ -77,6 +79,7 @@ def cli() -> None:
 for _module in (
     serving,
     doctor,
+    backups,
     vendors,
     products,
     releases,
@@ -87,6 +90,7 @@ for _module in (
     keys,
     owners,
     customers,
+    holding,
     importing,
     reissuing,
     restricting,

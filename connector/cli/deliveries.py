@@ -68,7 +68,7 @@ def show(ctx: click.Context, delivery_id: str, body: bool, form: str) -> None:
         raise click.ClickException(f"no delivery {delivery_id!r}: `connector deliveries list` shows them")
     told = _row(row) | {"headers": json.loads(row.headers), "reply": json.loads(row.reply)}
     if body:
-        told["body"] = app.keyring.unseal(row.body).decode("utf-8", errors="replace")
+        told["body"] = app.keyring.unseal(row.body).decode("utf-8", errors="replace") if row.body else None
     emit(told, form)
 
 

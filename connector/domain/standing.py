@@ -16,6 +16,7 @@ from connector.domain.events import OrderLine
 from connector.domain.facts import Purchase, Standing
 from connector.domain.licence import Licence
 from connector.domain.paying import Paying, bought_support, paid_until, paying, subscription_of, void_refs
+from connector.domain.pseudonyms import is_pseudonym
 from connector.domain.seats import seats
 from connector.domain.terms import SupportEntry, run_to
 
@@ -77,7 +78,8 @@ def standing(
         ended = min(now, max((at for at in (licence.as_of, *(order.as_of for order in own.told)) if at), default=now))
         until, expires, updates = (min(end, ended) if end else end for end in (until, expires, updates))
         until, open_ended = (ended if open_ended else until), False
-    people = [person for person in (licence.holder,) if person is not None]
+    holder, owner = (None if is_pseudonym(each) else each for each in (licence.holder, licence.owner))
+    people = [person for person in (holder,) if person is not None]
     places = seats(licence.claims, licence.site_limit, catalogue.seat_rules(licence.product))
     return Standing(
         license_id=license_id,
@@ -95,10 +97,10 @@ def standing(
         exempt=places.exempt_sites,
         over_limit=places.over_limit,
         used=places.used,
-        holder=licence.holder,
+        holder=holder,
         holder_ids=_known_as([person.id for person in people], accounts.customers, "ids"),
         holder_emails=_known_as([person.email for person in people], accounts.customers, "emails"),
-        owner=licence.owner,
+        owner=owner,
         delegates=licence.delegates,
         subscription=subscription.state if subscription else None,
         payment=own.told[0].state if own.told else None,

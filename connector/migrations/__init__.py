@@ -7,7 +7,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from connector.db import reading
 from connector.keys import Keyring
@@ -31,6 +31,18 @@ def upgrade(url: str, keyring: Keyring | None = None, revision: str = "head") ->
     command.upgrade(made, revision)
 
 
+def upgrade_within(tx: Connection, revision: str) -> None:
+    """Bring the database to a revision inside the caller's transaction: both databases take changes of the schema back, too."""
+    made = config("sqlite://")
+    made.attributes["connection"] = tx
+    command.upgrade(made, revision)
+
+
+def revisions() -> set[str]:
+    """Every revision that this code knows."""
+    return {each.revision for each in ScriptDirectory.from_config(config("sqlite://")).walk_revisions()}
+
+
 def state(engine: Engine) -> str:
     """How the database stands to the code: `current`, `behind`, `empty` (no tables of ours) or `ahead` (made by newer code).
 
@@ -43,7 +55,7 @@ def state(engine: Engine) -> str:
         found = tx.execute(text("SELECT version_num FROM alembic_version")).scalar()
     if found == scripts.get_current_head():
         return "current"
-    return "behind" if found in {each.revision for each in scripts.walk_revisions()} else "ahead"
+    return "behind" if found in revisions() else "ahead"
 
 
 def pending(engine: Engine) -> bool:
