@@ -285,7 +285,7 @@ class Ledger:
         product = Product(slug=slug, refs=refs)
         row = {"id": ids.new_id("prd", self.now), "vendor_id": self.vendor.id, "slug": slug}
         insert_once(self.tx, products, row | {"state": codec.dumps(product)})
-        self.vendor = replace(self.vendor, catalogue=catalogue(self.tx, self.vendor.id))
+        self.vendor = replace(self.vendor, catalogue=catalogue(self.tx, self.vendor.id, self.catalogue.terms))
         return self.catalogue.named(slug) or product
 
     def _history(self, subject_id: str) -> list[tuple[str, Any]]:

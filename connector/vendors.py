@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select
 
 from connector import codec, policy_store
-from connector.domain.catalogue import Catalogue, Product
+from connector.domain.catalogue import Catalogue, Product, Terms
 from connector.domain.policy import Policy
 from connector.policy_store import Version, in_force, versions
 from connector.runtime import Runtime
@@ -34,6 +34,9 @@ COLUMNS: tuple[Any, ...] = (
 _BY_ID = select(*COLUMNS).where(vendors.c.id == bindparam("v"))
 _BY_SLUG = select(*COLUMNS).where(vendors.c.slug == bindparam("slug"))
 _PRODUCTS = select(products.c.state).where(products.c.vendor_id == bindparam("v"))
+
+
+_NO_TERMS = Terms()
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,9 @@ def vendor_of(runtime: Runtime, row: Any) -> Vendor:
     if policy is None:
         policy = runtime.memo[key] = policy_store.base(runtime, row.policy, settings)
     published = versions(runtime, row.vendor_id, row.published) if row.published else ()
-    vendor = Vendor(row.vendor_id, row.slug, policy, settings, _catalogue(row.products or ""), policy, published)
+    terms = Terms(policy.term("one_time"), policy.term("recurring"), policy.term(None), policy.zone)
+    goods = _catalogue(row.products or "", terms)
+    vendor = Vendor(row.vendor_id, row.slug, policy, settings, goods, policy, published)
     return vendor.at(runtime.clock()) if published else vendor
 
 
@@ -93,15 +98,15 @@ def perhaps_by_id(tx: Connection, runtime: Runtime, vendor_id: str) -> Vendor | 
     return vendor_of(runtime, row) if row else None
 
 
-def catalogue(tx: Connection, vendor_id: str) -> Catalogue:
-    """All products of the vendor."""
-    return _catalogue(_BETWEEN.join(tx.execute(_PRODUCTS, {"v": vendor_id}).scalars()))
+def catalogue(tx: Connection, vendor_id: str, terms: Terms = _NO_TERMS) -> Catalogue:
+    """All products of the vendor; terms: of its policy, where it matters how licences stand."""
+    return _catalogue(_BETWEEN.join(tx.execute(_PRODUCTS, {"v": vendor_id}).scalars()), terms)
 
 
 @lru_cache(maxsize=256)
-def _catalogue(states: str) -> Catalogue:
+def _catalogue(states: str, terms: Terms) -> Catalogue:
     found = [codec.loads(state, Product) for state in states.split(_BETWEEN) if state]
-    return Catalogue(tuple(sorted(found, key=lambda product: product.slug)))
+    return Catalogue(tuple(sorted(found, key=lambda product: product.slug)), terms)
 
 
 def term_for(

@@ -17,6 +17,7 @@ from connector.db import reading
 from connector.importing.cells import BadCell, instant
 from connector.importing.entries import MAX_SLUG, Reader
 from connector.importing.flow import Import
+from connector.importing.gaps import WHOLE_FILE
 from connector.importing.profiles import FIELDS, PROFILES
 from connector.importing.rows import BadFile, Fault, Source, plain
 from connector.vendors import named
@@ -85,13 +86,28 @@ def import_file(
     with _faults(report) as tell:
         flow = Import(app, slug, reader, now, dry, tell)
         stopped = _run(flow, source)
+        notes = [*_encoding(source), *flow.gaps.told(slug, dry=dry)]
+        for note in notes:
+            tell(note)
     flow.record(actor(), file.name)
     if flow.tally.faulty > SHOWN and report is None:
         click.echo(f"... and more: --report FILE lists all {flow.tally.faulty}", err=True)
-    emit({"dry_run": dry, **vars(flow.tally)}, form)
+    told = {"notes": [f"{note.what}: {note.cure}" for note in notes]} if form == "json" else {}
+    emit({"dry_run": dry, **vars(flow.tally)} | told, form)
     if stopped:
         click.echo("stopped: what is told above is done, the same command goes on from there", err=True)
     sys.exit(1 if stopped or flow.tally.faulty else 0)
+
+
+def _encoding(source: Source) -> Iterator[Fault]:
+    """A note on a file that is not UTF-8: its letters were guessed."""
+    if source.encoding == "cp1252":
+        yield Fault(
+            WHOLE_FILE,
+            "",
+            f"{source.path.name} is not UTF-8 and was read as Windows-1252",
+            "if names look wrong, save it as UTF-8 (in Excel: CSV UTF-8) and import it again",
+        )
 
 
 def _source(file: Path) -> Source:
@@ -156,12 +172,14 @@ def _faults(report: Path | None) -> Iterator[Callable[[Fault], None]]:
 
     def tell(fault: Fault) -> None:
         nonlocal told
-        told += 1
+        is_note = fault.line == WHOLE_FILE
+        told += not is_note
         if writer:
             column = fault.column.lstrip("=+-@\t")  # a spreadsheet would run a cell that begins like a formula
-            writer.writerow([fault.line, column, fault.key, fault.what, fault.cure])
-        if told <= SHOWN:
-            where = ", ".join(filter(None, (f"line {fault.line}", fault.column, fault.key)))
+            writer.writerow([fault.line or "", column, fault.key, fault.what, fault.cure])
+        if is_note or told <= SHOWN:
+            line = "note" if is_note else f"line {fault.line}"
+            where = ", ".join(filter(None, (line, "" if is_note else fault.column, fault.key)))
             over = "\r" if sys.stderr.isatty() else ""  # the line of progress
             click.echo(f"{over}{where}: {fault.what}: {fault.cure}", err=True)
 

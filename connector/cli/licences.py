@@ -232,7 +232,7 @@ def _keys(tx: Connection, license_id: str) -> list[dict[str, Any]]:
 
 def licence_told(tx: Connection, app: Runtime, vendor_id: str, found: Found, now: datetime) -> dict[str, Any]:
     """A licence as lists and `license show` have it: no key, but its last four."""
-    stands = lookup.standing_of(tx, vendor_id, found, catalogue(tx, vendor_id), now)
+    stands = lookup.standing_of(tx, vendor_id, found, by_id(tx, app, vendor_id).catalogue, now)
     told = license_told(stands, now)
     assert told is not None
     return {"id": found.id, "key": f"…{found.last4}"} | told

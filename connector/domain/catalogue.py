@@ -60,10 +60,21 @@ class Product:
 
 
 @dataclass(frozen=True)
+class Terms:
+    """How long the policy covers a purchase, by its kind (`Policy.term`), and in which zone its days are."""
+
+    one_time: str | None = None
+    recurring: str | None = None
+    unknown: str | None = None
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True)
 class Catalogue:
-    """All products of one vendor, found by slug or by any of their refs."""
+    """All products of one vendor, found by slug or by any of their refs. terms: where a product says nothing itself."""
 
     products: tuple[Product, ...] = ()
+    terms: Terms = Terms()
 
     def named(self, slug: str) -> Product | None:
         """The product with this slug."""
@@ -73,6 +84,13 @@ class Catalogue:
         """The product that one of these host words stands for; more telling words first (variation before parent)."""
         known = [ref for ref in refs if ref in self._by_ref]
         return self._by_ref[min(known, key=_telling)] if known else None
+
+    def term(self, slug: str | None, purchase: str | None) -> tuple[str | None, str | None]:
+        """(kind of purchase, support term) of a licence that was granted before anybody could say; None = still unknown."""
+        product = self.named(slug) if slug else None
+        kind = purchase or (product.purchase if product else None)
+        by_kind = {"one_time": self.terms.one_time, "recurring": self.terms.recurring}
+        return kind, (product.support_term if product else None) or by_kind.get(kind or "", self.terms.unknown)
 
     def seat_rules(self, slug: str | None) -> SeatRules:
         """How the seats of this product count; the usual way for a product without a record."""

@@ -7,7 +7,7 @@ in which the two were told cannot matter.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connector.domain.accounts import Account, Customer, Invoice, Order, Subscription
@@ -62,7 +62,9 @@ def standing(
     subscription = subscription_of(license_id, licence, accounts.subscriptions, catalogue)
     paid = paid_until(subscription, accounts.orders) if subscription else None
     void, nameless = void_refs(accounts.orders), own.void
+    kind, term = catalogue.term(licence.product, licence.purchase)
     stands = [entry for entry in licence.support if entry.ref not in void and entry not in nameless]
+    stands = [_termed(entry, term, catalogue.terms.zone) for entry in stands]
     stands += bought_support(accounts.orders, license_id, licence, catalogue, sole)
     expires = licence.expires_at
     if licence.ends:
@@ -86,7 +88,7 @@ def standing(
         product=licence.product,
         status=status,
         plan=licence.plan,
-        purchase=licence.purchase,
+        purchase=kind,
         purchased_at=licence.purchased_at,
         expires_at=expires,
         support_until=until,
@@ -106,6 +108,14 @@ def standing(
         payment=own.told[0].state if own.told else None,
         as_of=licence.as_of,
     )
+
+
+def _termed(entry: SupportEntry, term: str | None, zone: str) -> SupportEntry:
+    """The entry, with today's term where nobody could say at the grant how long it covers: what is set later counts."""
+    if term is None or entry.until is not None or entry.period is not None or entry.follows:
+        return entry
+    follows = term == "while_active"
+    return replace(entry, period=None if follows else term, follows=follows, zone=entry.zone or zone)
 
 
 def _status(licence: Licence, own: Paying, expires: datetime | None, now: datetime) -> str:

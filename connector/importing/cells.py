@@ -19,6 +19,7 @@ NEVER = frozenset(
 )
 """What peers write where there is no date, or no end."""
 
+EXPORT_AGAIN = "export again, and do not open the file in a spreadsheet before it is imported"
 YEARS = range(1990, 2201)
 MAX_LINE = 255
 MAX_LIMIT = 1_000_000
@@ -27,6 +28,22 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}.*", re.ASC
 _SECONDS = re.compile(r"[0-9]{9,11}(\.0+)?")
 _MILLISECONDS = re.compile(r"[0-9]{12,13}")
 _SPLIT = re.compile(r"[,;|\n\r]+")
+_ERROR = re.compile(r"#[^\W\d_][\w/]{1,12}[!?]|#N/?[AVD]|#DIV/0!|#{3,}|Err:[0-9]{3}")
+"""What spreadsheets show instead of a value, in any language: #REF!, #NAME?, #BEZUG!, #N/A, #NV, a column that is too narrow."""
+_SHORTENED = re.compile(r"-?[0-9](?:[.,][0-9]+)?E\+[0-9]{1,3}|-?[0-9][.,][0-9]+E-?[0-9]{1,3}", re.IGNORECASE)
+"""A long number as spreadsheets save it: the digits that tell it from others are gone."""
+_DECIMALS = re.compile(r"[0-9]{4,}[.,]0+")
+_SPELLED = """
+    jan feb mar apr may jun jul aug sep sept oct nov dec mrz mär mai okt dez janv févr mars avr juin juil août déc mrt mei
+    ene abr ago dic fev set out gen mag giu lug ott
+"""
+_MONTHS = frozenset(_SPELLED.split())
+_BY_MONTH = re.compile(r"(?:([0-9]{1,2})[-. ]{1,2})?([^\W\d_]{3,4})\.?(?:[- ]((?:19|20)?[0-9]{2}))?")
+_BY_NUMBER = re.compile(
+    r"[0-9]{1,2}[./][0-9]{1,2}[./](?:[0-9]{2}|[0-9]{4})|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?: [0-9:]{5,8})?"
+)
+_TEXT = re.compile('="(.*)"')
+"""How exports keep spreadsheets from reading a text as a number; it is no part of it."""
 _UNSTORABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -48,6 +65,8 @@ def words(value: Any) -> str:
     if not isinstance(value, str | int | float):
         raise BadCell("this is a list or an object", "give one value")
     text = " ".join(str(value).split())
+    if _ERROR.fullmatch(text):
+        raise BadCell("a spreadsheet put an error in the place of what stood here", EXPORT_AGAIN)
     if len(text) > MAX_LINE:
         raise BadCell(f"this has {len(text)} characters", f"give at most {MAX_LINE}")
     if _UNSTORABLE.search(text):
@@ -58,7 +77,12 @@ def words(value: Any) -> str:
 def key(value: Any) -> Key:
     """A licence key: 4 to 255 printable characters, without the white space around it."""
     number = isinstance(value, int) and not isinstance(value, bool)
-    text = typed.key(value) if isinstance(value, str) else str(value) if number else ""
+    said = typed.without_marks(value) if isinstance(value, str) else str(value) if number else ""
+    if kept := _TEXT.fullmatch(said):
+        said = kept[1]
+    if why := _broken(said):
+        raise BadCell(f"a spreadsheet {why} the key that stood here", EXPORT_AGAIN)
+    text = typed.key(said)
     if not text:
         raise BadCell("the key is missing", "fill it in, or take the row out")
     if not 4 <= len(text) <= MAX_LINE or not text.isprintable():
@@ -67,6 +91,33 @@ def key(value: Any) -> Key:
             "a key has 4 to 255 printable characters",
         )
     return Key(text)
+
+
+def _broken(text: str) -> str | None:
+    """What a spreadsheet did to a key or an id: only what is certain, since keys may look like anything."""
+    if _ERROR.fullmatch(text):
+        return "put an error in the place of"
+    if _SHORTENED.fullmatch(text) or _DECIMALS.fullmatch(text):
+        return "made a number of, and rounded,"
+    return "made a date of" if _is_date(text) else None
+
+
+def _is_date(text: str) -> bool:
+    """`Mar-05`, `5-Mar`, `03/05/2026`: as spreadsheets write dates; a key in capitals (MAY-2026) is somebody's own."""
+    if _BY_NUMBER.fullmatch(text):
+        return True
+    found = _BY_MONTH.fullmatch(text)
+    if found is None or not (found[1] or found[3]):
+        return False
+    return found[2].lower() in _MONTHS and not found[2].isupper()
+
+
+def number(value: Any) -> str | None:
+    """A host's id or order number; 0 is nobody's."""
+    text = words(value)
+    if _SHORTENED.fullmatch(text):
+        raise BadCell("a spreadsheet shortened the number that stood here", EXPORT_AGAIN)
+    return None if text in ("", "0") else text
 
 
 def email(value: Any) -> str | None:

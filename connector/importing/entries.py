@@ -131,8 +131,8 @@ class _Asked:
             "purchased_at": self._past,
             "plan": _word,
             "purchase": lambda value: cells.word_of(value, _PURCHASES, "kind of purchase"),
-            "order_id": _id,
-            "subscription_id": _id,
+            "order_id": cells.number,
+            "subscription_id": cells.number,
         }
         terms = {name: self._read(name, reader) for name, reader in read.items() if self._says(name)}
         for name in ("updates_until", "purchased_at", "plan", "purchase", "order_id", "subscription_id"):
@@ -140,6 +140,8 @@ class _Asked:
                 terms.pop(name, None)
         if self._says("site_limit") and (self.cell("site_limit") is not None or "" in self.profile.unlimited):
             terms["site_limit"] = self._read("site_limit", lambda value: cells.limit(value, self.profile.unlimited))
+        if number := self._read("order_number", cells.number):
+            terms.setdefault("order_id", number)  # orders are found by either
         if holder := self._holder():
             terms["holder"] = holder
         return terms
@@ -147,7 +149,7 @@ class _Asked:
     def _holder(self) -> Person | None:
         names = [self._read(name, cells.words) for name in ("first_name", "last_name")]
         name = self._read("name", cells.words) or " ".join(filter(None, names))
-        person = Person(self._read("customer_id", _id), self._read("email", cells.email), name or None)
+        person = Person(self._read("customer_id", cells.number), self._read("email", cells.email), name or None)
         return None if person.id is None and person.email is None else person
 
     def _status(self) -> str | None:
@@ -237,9 +239,3 @@ def masked(key: Key | None) -> str:
 
 def _word(value: Any) -> str | None:
     return cells.words(value) or None
-
-
-def _id(value: Any) -> str | None:
-    """A host's id; 0 is nobody's."""
-    text = cells.words(value)
-    return None if text in ("", "0") else text

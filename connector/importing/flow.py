@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,11 +13,12 @@ from sqlalchemy.exc import IntegrityError
 
 from connector import acts, codec, ids
 from connector.db import retrying, transaction
-from connector.domain.events import LicenceEvent
+from connector.domain.events import Granted, LicenceEvent, Person
 from connector.domain.licence import Licence
-from connector.importing import news
+from connector.importing import cells, news
 from connector.importing.bulk import NewLicences
-from connector.importing.entries import BadRow, Entry, Reader
+from connector.importing.entries import BadRow, Entry, Reader, masked
+from connector.importing.gaps import Gaps
 from connector.importing.rows import Fault, Row
 from connector.ledger import Ledger
 from connector.runtime import Runtime
@@ -55,18 +57,20 @@ class Import:
     dry: bool = False
     on_fault: Callable[[Fault], None] = lambda fault: None
     tally: Tally = field(default_factory=Tally)
+    gaps: Gaps = field(default_factory=Gaps)
 
     def __post_init__(self) -> None:
         self.source = ids.new_id("imp", self.now)
-        self.met: set[int] = set()
+        self.met: dict[int, int] = {}
 
     def run(self, rows: Iterable[Row | Fault]) -> Iterator[Tally]:
         """Import batch after batch; after each, what became of the rows so far, which by then are safe."""
         for batch in _batches(rows):
-            done, faults = self._tried(batch)
-            for fault in faults:
+            done = self._tried(batch)
+            for fault in done.faults:
                 self.on_fault(fault)
-            self.tally.add(done)
+            self.tally.add(done.tally)
+            self.gaps.add(done.gaps)
             yield self.tally
 
     def record(self, actor: str, file: str) -> None:
@@ -78,7 +82,7 @@ class Import:
             told = vars(self.tally) | {"file": file, "peer": self.reader.peer}
             acts.record(tx, vendor.id, self.source, "license.imported", actor=actor, now=self.now, **told)
 
-    def _tried(self, batch: list[Row | Fault]) -> tuple[Tally, list[Fault]]:
+    def _tried(self, batch: list[Row | Fault]) -> _Batch:
         """The batch in a transaction of its own; again where somebody else made one of its licences meanwhile."""
         for _ in range(_TRIES - 1):
             try:
@@ -87,7 +91,7 @@ class Import:
                 continue
         return retrying(lambda: self._once(batch))
 
-    def _once(self, batch: list[Row | Fault]) -> tuple[Tally, list[Fault]]:
+    def _once(self, batch: list[Row | Fault]) -> _Batch:
         with transaction(self.runtime.engine) as tx:
             vendor = named(tx, self.runtime, self.slug)
             found = _Batch(self, tx, vendor)
@@ -95,8 +99,8 @@ class Import:
             if self.dry:
                 tx.rollback()
         if self.dry:
-            self.met |= set(map(_short, found.fresh))
-        return found.tally, found.faults
+            self.met |= {_short(key_hash): _mark(entry) for key_hash, entry in found.fresh.items()}
+        return found
 
 
 @dataclass(frozen=True)
@@ -118,32 +122,53 @@ class _Batch:
         self.flow = flow
         self.tx = tx
         self.tally = Tally()
+        self.gaps = Gaps()
         self.faults: list[Fault] = []
-        self.fresh: set[str] = set()
+        self.fresh: dict[str, Entry] = {}
         self._ledger = NewLicences(tx, vendor, flow.runtime.keyring, flow.now, flow.source)
 
     def take(self, batch: list[Row | Fault]) -> None:
         entries = [entry for each in batch if (entry := self._entry(each))]
         hashes = [self.flow.runtime.keyring.key_hash(entry.key) for entry in entries]
         known = self._held(set(hashes))
-        later = []
+        later: list[tuple[Entry, str]] = []
+        met: dict[str, Entry] = {}
         for entry, key_hash in zip(entries, hashes, strict=True):
-            if key_hash in known or key_hash in self.fresh:
-                later.append((entry, key_hash))
+            first = self.fresh.get(key_hash) or met.get(key_hash)
+            if first is not None and _are_two(_holder(first), _holder(entry)):
+                self._blame(entry, f"line {first.line} has this key for another person")
             elif _short(key_hash) in self.flow.met:
-                self.tally.again += 1
+                self._again(entry, self.flow.met[_short(key_hash)])
+            elif key_hash in known or key_hash in self.fresh:
+                later.append((entry, key_hash))
+                met.setdefault(key_hash, entry)
             else:
-                self.fresh.add(key_hash)
+                self.fresh[key_hash] = entry
                 self.tally.new += 1
                 self._ledger.add(entry.key, news.for_new(entry, self._ledger.catalogue.named(entry.product)))
         self._ledger.write()
         self._tell(later, known | self._held({key_hash for _, key_hash in later} - set(known)))
 
+    def _again(self, entry: Entry, mark: int) -> None:
+        """A dry run met the key in an earlier batch."""
+        if _differ(mark, _mark(entry)):
+            self._blame(entry, "a line further up has this key for another person")
+        else:
+            self.tally.again += 1
+
+    def _blame(self, entry: Entry, what: str) -> None:
+        """A key that the file gives to two people is one that somebody broke, or a list that was put together wrong."""
+        cure = f"see whose it is; {cells.EXPORT_AGAIN}"
+        self.faults.append(Fault(entry.line, "key", what, cure, masked(entry.key)))
+        self.tally.faulty += 1
+
     def _entry(self, each: Row | Fault) -> Entry | None:
         self.tally.rows += 1
         try:
             if isinstance(each, Row):
-                return self.flow.reader.read(each, self._ledger.catalogue)
+                entry = self.flow.reader.read(each, self._ledger.catalogue)
+                self.gaps.see(entry, self._ledger.vendor)
+                return entry
             self.faults.append(each)
         except BadRow as bad:
             self.faults += bad.faults
@@ -153,8 +178,12 @@ class _Batch:
     def _tell(self, later: list[tuple[Entry, str]], known: dict[str, _Held]) -> None:
         """What the ledger has to be told one by one: the news of keys that have a row."""
         filed = _filed(self.tx, {known[key_hash].id for _, key_hash in later})
+        mine = _granted_by(self.tx, self.flow.source, {known[key_hash].id for _, key_hash in later})
         for entry, key_hash in later:
             held = known[key_hash]
+            if held.id in mine and _are_two(held.licence.holder, _holder(entry)):
+                self._blame(entry, "a line further up has this key for another person")
+                continue
             told = self._news(entry, held, filed)
             ledger = Ledger(self.tx, self._ledger.vendor, self._ledger.keyring, self.flow.now, self.flow.source)
             for event in told:
@@ -201,6 +230,48 @@ def _filed(tx: Connection, subjects: Collection[str]) -> set[tuple[str, str]]:
     """The news these licences have had."""
     wanted = select(events.c.subject_id, events.c.digest).where(events.c.subject_id.in_(subjects))
     return {(row.subject_id, row.digest) for row in tx.execute(wanted)} if subjects else set()
+
+
+def _granted_by(tx: Connection, source: str, subjects: Collection[str]) -> set[str]:
+    """Those of these licences that this import has granted."""
+    mine = events.c.subject_id.in_(subjects) & (events.c.delivery_id == source) & (events.c.kind == Granted.kind)
+    return set(tx.execute(select(events.c.subject_id).where(mine)).scalars()) if subjects else set()
+
+
+def _holder(entry: Entry) -> Person | None:
+    found: Person | None = entry.terms.get("holder")
+    return found
+
+
+def _are_two(one: Person | None, other: Person | None) -> bool:
+    """Are these certainly two people? Where both have an id of the shop, that decides, else their addresses."""
+    if one is None or other is None:
+        return False
+    if one.id and other.id:
+        return one.id != other.id
+    return bool(one.email and other.email) and one.email != other.email
+
+
+def _mark(entry: Entry) -> int:
+    """Enough of a holder to tell two apart in little memory: half for the shop's id, half for the address; 0 = not named."""
+    holder = _holder(entry)
+    return (_half(holder.id) << _HALF | _half(holder.email)) if holder else 0
+
+
+def _half(name: str | None) -> int:
+    return (
+        int.from_bytes(hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=4).digest()) & _LOW if name else 0
+    )
+
+
+def _differ(one: int, other: int) -> bool:
+    """`_are_two`, told from their marks."""
+    ids, mails = (one >> _HALF, other >> _HALF), (one & _LOW, other & _LOW)
+    return ids[0] != ids[1] if all(ids) else all(mails) and mails[0] != mails[1]
+
+
+_HALF = 28
+_LOW = (1 << _HALF) - 1
 
 
 def _seen(licence: Licence) -> tuple[object, ...]:

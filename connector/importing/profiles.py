@@ -23,6 +23,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "last_name": ("lastname",),
     "customer_id": ("customerid", "holder.id", "customer.id"),
     "order_id": ("orderid",),
+    "order_number": ("ordernumber",),
     "subscription_id": ("subscriptionid",),
     "plan": ("plan",),
     "purchase": ("purchase",),

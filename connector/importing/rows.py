@@ -18,6 +18,11 @@ DELIMITERS = ",;\t|^~"
 _CHUNK = 1 << 20
 _DEEPEST = 8
 _QUOTED = re.compile('"[^"]*"')
+_SEPARATOR = re.compile('"?sep=(.)"?', re.IGNORECASE)
+"""The line by which Excel is told the delimiter; it stands before the names."""
+_BY_MARK = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_WINDOWS = "cp1252"
+"""What spreadsheets save as in western Europe and America where nothing else is asked for; Latin-1 with more signs."""
 
 
 @dataclass(frozen=True)
@@ -50,20 +55,25 @@ def plain(name: str) -> str:
 
 
 class Source:
-    """A file, opened. size, position: bytes, for those who wait; columns: what a CSV file calls them (None in JSON)."""
+    """A file, opened. size, position: bytes, for those who wait; columns: what a CSV file calls them (None in JSON);
+    encoding: what its bytes turned out to be."""
 
     def __init__(self, path: Path) -> None:
         """Look through the file; raises BadFile before anything of it is used."""
         self.path = path
         self.size = path.stat().st_size
         self._file: BinaryIO | None = None
-        _check_encoding(path)
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        self.encoding = _encoding_of(path)
+        with path.open(encoding=self.encoding, newline="") as file:
             self._first = next((line for line in file if line.strip()), "")
+            told = _SEPARATOR.fullmatch(self._first.strip())
+            self._skipped = told is not None
+            if told:
+                self._first = next((line for line in file if line.strip()), "")
         if not self._first:
             raise BadFile(f"{path.name} is empty: export the licences again")
         self.is_json = self._first.lstrip()[0] in "[{"
-        self._dialect = None if self.is_json else _dialect(self._first)
+        self._dialect = None if self.is_json else _dialect(self._first, told[1] if told else None)
         self.columns = None if self._dialect is None else self._header(self._dialect)
 
     @property
@@ -72,14 +82,17 @@ class Source:
 
     def __iter__(self) -> Iterator[Row | Fault]:
         with self.path.open("rb") as self._file:
-            text = io.TextIOWrapper(self._file, encoding="utf-8-sig", newline="")
+            text = io.TextIOWrapper(self._file, encoding=self.encoding, newline="")
             yield from self._json(text) if self._dialect is None else self._csv(text, self._dialect)
         self._file = None
 
     def _header(self, dialect: type[csv.Dialect]) -> dict[str, str]:
-        with self.path.open(encoding="utf-8-sig", newline="") as file:
+        with self.path.open(encoding=self.encoding, newline="") as file:
             try:
-                names = next(line for line in csv.reader(file, dialect) if any(cell.strip() for cell in line))
+                lines = (line for line in csv.reader(file, dialect) if any(cell.strip() for cell in line))
+                if self._skipped:
+                    next(lines)
+                names = next(lines)
             except csv.Error:
                 raise BadFile(f"{self.path.name}: the first line cannot be read as names of columns") from None
         found = {plain(name) or f"#{place}": name.strip() for place, name in enumerate(names)}
@@ -89,8 +102,8 @@ class Source:
 
     def _csv(self, text: io.TextIOWrapper, dialect: type[csv.Dialect]) -> Iterator[Row | Fault]:
         assert self.columns is not None
-        names = list(self.columns)
-        reader, line, header = csv.reader(text, dialect), 1, True
+        names, before = list(self.columns), 2 if self._skipped else 1
+        reader, line = csv.reader(text, dialect), 1
         while True:
             try:
                 cells = next(reader, None)
@@ -101,12 +114,12 @@ class Source:
             if cells is None:
                 return
             if any(cell.strip() for cell in cells):
-                if not header and len(cells) != len(names):
+                if not before and len(cells) != len(names):
                     what = f"{len(cells)} cells, where the first line names {len(names)} columns"
                     yield Fault(line, "", what, 'put texts with the delimiter in them between "quotes"')
-                elif not header:
+                elif not before:
                     yield Row(line, dict(zip(names, cells, strict=True)))
-                header = False
+                before = max(before - 1, 0)
             line = reader.line_num + 1
 
     def _json(self, text: io.TextIOWrapper) -> Iterator[Row | Fault]:
@@ -129,31 +142,54 @@ def _members(value: Mapping[str, Any], before: str, depth: int = 1) -> Iterator[
             yield path, member
 
 
-def _dialect(first: str) -> type[csv.Dialect]:
-    """How the cells are set apart: by the sign that stands most often between the names (csv.Sniffer, shown the same line,
-    prefers a comma within a name)."""
+def _dialect(first: str, told: str | None) -> type[csv.Dialect]:
+    """How the cells are set apart: as the file says, or by the sign that stands most often between the names (csv.Sniffer,
+    shown the same line, prefers a comma within a name)."""
     between = _QUOTED.sub("", first)
 
     class Told(csv.excel):
-        delimiter = max(DELIMITERS, key=between.count)
+        delimiter = told or max(DELIMITERS, key=between.count)
 
     return Told
 
 
-def _check_encoding(path: Path) -> None:
-    decoder, at = codecs.getincrementaldecoder("utf-8")(), 0
+def _encoding_of(path: Path) -> str:
+    """UTF-8, UTF-16 where its mark says so, else Windows-1252; raises BadFile for what is no text in either."""
+    with path.open("rb") as file:
+        start = file.read(4)
+    named = next((name for mark, name in _BY_MARK if start.startswith(mark)), None)
+    try:
+        return _decoded(path, named or "utf-8")
+    except UnicodeDecodeError as fault:
+        place = f"about byte {fault.start + 1}"
+    if named == "utf-16":
+        raise BadFile(f"{path.name} is not whole ({place}): export it again")
+    try:
+        return _decoded(path, _WINDOWS)
+    except UnicodeDecodeError:
+        advice = "save it as UTF-8 (in Excel: CSV UTF-8)"
+        raise BadFile(f"{path.name} is neither UTF-8 nor Windows-1252 ({place}): {advice}") from None
+
+
+def _decoded(path: Path, encoding: str) -> str:
+    """The encoding, if all of the file can be read by it; raises UnicodeDecodeError with the place in the file, BadFile where
+    it reads as this encoding up to a fault."""
+    decoder, at, plain_so_far = codecs.getincrementaldecoder(encoding)(), 0, True
     with path.open("rb") as file:
         while True:
             chunk = file.read(_CHUNK)
-            if at == 0 and chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-                raise BadFile(f"{path.name} is UTF-16: save it as UTF-8 (in Excel: CSV UTF-8)")
             try:
                 text = decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as fault:
-                place = f"about byte {at + fault.start + 1}"
-                raise BadFile(f"{path.name} is not UTF-8 ({place}): save it as UTF-8 (in Excel: CSV UTF-8)") from None
+                at += fault.start
+                if encoding == "utf-8" and not (plain_so_far and fault.object[: fault.start].isascii()):
+                    raise BadFile(
+                        f"{path.name} is UTF-8 with a fault in it (about byte {at + 1}): export it again"
+                    ) from None
+                raise UnicodeDecodeError(encoding, b"", at, at + 1, fault.reason) from None
+            plain_so_far = plain_so_far and text.isascii()
             if "\x00" in text:
                 raise BadFile(f"{path.name} has NUL characters in it: this is no text file, export it again")
             if not chunk:
-                return
+                return encoding
             at += len(chunk)

@@ -24,7 +24,7 @@ from connector.ledger import Ledger
 from connector.runtime import Runtime
 from connector.settings import Settings
 from connector.tables import accounts, licences, products, sites, vendors
-from connector.vendors import catalogue, named
+from connector.vendors import named
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -90,13 +90,13 @@ class Store:
             vendor = named(tx, self.runtime, self.slug)
             found = lookup.by_key(tx, vendor.id, self.keyring.key_hash(key))
             assert found is not None, f"no licence {key}"
-            return lookup.standing_of(tx, vendor.id, found, catalogue(tx, vendor.id), now)
+            return lookup.standing_of(tx, vendor.id, found, vendor.catalogue, now)
 
     def ledger(self, now: datetime = NOW) -> dict[str, Any]:
         """Everything the ledger holds, without ids and times of arrival: what two equal ledgers have equal."""
         with transaction(self.runtime.engine) as tx:
             vendor = named(tx, self.runtime, self.slug)
-            goods = catalogue(tx, vendor.id)
+            goods = vendor.catalogue
             names = {row.id: row.key_hash for row in tx.execute(select(licences.c.id, licences.c.key_hash))}
             rows = tx.execute(select(licences.c.id, licences.c.key_last4, licences.c.state)).all()
             found = [lookup.Found(row.id, row.key_last4, codec.loads(row.state, Licence)) for row in rows]

@@ -81,9 +81,9 @@ def test_a_quoted_cell_may_have_line_ends_in_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("key,product\nÄÄÄÄ-0001,acme-forms\n".encode("latin-1"), "not UTF-8"),
-        ("key,product\nAAAA-0001,acme-forms\n".encode("utf-16"), "UTF-16"),
-        (b"key" + b"x" * ((1 << 20) - 4) + b"\xc3", "not UTF-8"),
+        (b"key,product\nAAAA-0001,acme-forms\x81\n", "neither UTF-8 nor Windows-1252 .about byte 33"),
+        ("key,product\nAAAA-0001,acme-forms\n".encode("utf-16") + b"\x00", "not whole"),
+        ("key,näme\n".encode() + b"x" * (1 << 20) + b"\xc3", "UTF-8 with a fault in it .about byte 1048588"),
         (b"key,product\nAAAA\x00-0001,acme-forms\n", "NUL"),
         (b"", "empty"),
         (b"\n \n", "empty"),
