@@ -8,12 +8,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from threading import Lock
+from typing import Protocol
 
 import structlog
 
 from connector.domain.asking import Answer
 from connector.limits import Buckets
+from connector.queue import connect
 from connector.runtime import Runtime
+from connector.shared_limits import SharedBuckets, SharedStore
 
 log = structlog.get_logger()
 
@@ -61,13 +64,19 @@ def _small(answer: Answer) -> Answer:
     return replace(answer, verdict=verdict, licence=licence, activations=activations)
 
 
+class Limit(Protocol):
+    """How often a name may ask (`limits.Buckets`, `shared_limits.SharedBuckets`)."""
+
+    def take(self, name: str, now: datetime, *, only_ask: bool = False) -> float: ...
+
+
 @dataclass(frozen=True)
 class Gate:
-    """The buckets of one process: by key, by address, and by address for keys that nobody has."""
+    """The limits: by key, by address, and by address for keys that nobody has; and the last answers of this process."""
 
-    keys: Buckets
-    addresses: Buckets
-    misses: Buckets
+    keys: Limit
+    addresses: Limit
+    misses: Limit
     memory: Memory = field(default_factory=Memory)
 
     def wait(self, key_hash: str, address: str, now: datetime) -> float:
@@ -88,11 +97,22 @@ def gate_of(runtime: Runtime) -> Gate:
     """The gate of this process."""
     gate: Gate | None = runtime.memo.get("gate")
     if gate is None:
-        limits = runtime.settings
-        gate = runtime.memo.setdefault(
-            "gate", Gate(Buckets(limits.rate_key), Buckets(limits.rate_address), Buckets(limits.rate_misses))
-        )
+        gate = runtime.memo.setdefault("gate", _made(runtime))
     return gate
+
+
+def _made(runtime: Runtime) -> Gate:
+    """Limits in the memory of this process; where Redis is set, one limit for all processes."""
+    settings = runtime.settings
+    keys, addresses, misses = map(Buckets, (settings.rate_key, settings.rate_address, settings.rate_misses))
+    if not settings.redis_url:
+        return Gate(keys, addresses, misses)
+    store, mask = SharedStore.of(connect(settings.redis_url)), runtime.keyring.masked
+    return Gate(
+        SharedBuckets(store, "key", mask, keys),
+        SharedBuckets(store, "address", mask, addresses),
+        SharedBuckets(store, "misses", mask, misses),
+    )
 
 
 def _is_far(address: str) -> bool:

@@ -62,6 +62,12 @@ class Keyring:
         """What tells one body of a request from another, without holding any of its words or keys."""
         return hashlib.blake2b(text.encode(), key=self.pepper, digest_size=16, person=b"request").hexdigest()
 
+    def masked(self, name: str) -> str:
+        """A name that is the same each time and tells nothing, for where others may look (Redis)."""
+        return hashlib.blake2b(
+            name.encode("utf-8", "replace"), key=self.pepper, digest_size=12, person=b"mask"
+        ).hexdigest()
+
     def handle(self, license_id: str, place: str) -> str:
         """The id of an activation outside (a UUID in form): the same place of the same licence always has the same."""
         digest = hashlib.blake2b(f"{license_id}\x00{place}".encode(), key=self.pepper, digest_size=16, person=b"handle")

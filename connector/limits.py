@@ -1,4 +1,4 @@
-"""Token buckets in memory: how often a key or an address may ask. One set for each process; a restart forgives."""
+"""Token buckets in memory: how often a key or an address may ask, for each process alone; with Redis see `shared_limits`."""
 
 from __future__ import annotations
 

@@ -167,7 +167,7 @@ def test_what_the_file_does_not_name_is_said(shop: Shell, tmp_path: Path) -> Non
     assert imported(shop, whole)["notes"] == []
     with reading(shop.runtime.engine) as tx:
         vendor = named(tx, shop.runtime, "acme")
-        found = lookup.by_links(tx, vendor.id, ["order:A-17"])
+        found = lookup.by_links(tx, vendor.id, ["order:a-17"])
     assert len(found) == 1
 
 

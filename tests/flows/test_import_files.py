@@ -179,11 +179,16 @@ def test_what_could_be_meant_otherwise_is_no_date(text: Any) -> None:
 
 @pytest.mark.parametrize(
     "key",
-    ["", " ", "abc", "x" * 256, "x" * 10_000, "AAAA\x00BBBB", "AAAA\nBBBB", "AAAA\u202eBBBB", None, True, ["AAAA"]],
+    ["", " ", "abc", "x" * 256, "x" * 10_000, None, True, 1.5, ["AAAA"]],
 )
 def test_what_is_no_key(key: Any) -> None:
     with pytest.raises(BadCell):
         cells.key(key)
+
+
+@pytest.mark.parametrize("pasted", ["\u202eAAAA-BBBB", "AAAA-\u200bBBBB", " AAAA-BBBB\u00a0", "AAAA-BB\ufeffBB\x00"])
+def test_what_came_along_by_copy_and_paste_is_no_part_of_a_key(pasted: str) -> None:
+    assert cells.key(pasted) == "AAAA-BBBB"
 
 
 COLUMNS = [name for names in FIELDS.values() for name in names]
