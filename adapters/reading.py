@@ -40,18 +40,18 @@ _CURRENCY = re.compile(r"[A-Za-z]{3}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
-def parse_object(body: bytes) -> Fields:
-    """The JSON object of a body; raises Unreadable."""
-    value = parse_json(body)
+def parse_object(body: bytes, *, mend: bool = False) -> Fields:
+    """The JSON object of a body, with what people typed into it mended or not; raises Unreadable."""
+    value = parse_json(body, mend=mend)
     if not isinstance(value, dict):
         raise Unreadable("", f"the body is {_kind(value)}: send one JSON object")
     return Fields(value)
 
 
-def parse_json(body: bytes) -> object:
+def parse_json(body: bytes, *, mend: bool = False) -> object:
     """The JSON value of a body, read strictly; raises Unreadable."""
     try:
-        return strictjson.loads(body, max_keys=strictjson.MAX_KEYS)
+        return strictjson.loads(body, max_keys=strictjson.MAX_KEYS, mend=mend)
     except strictjson.BadJson as fault:
         raise Unreadable(fault.pointer, fault.message) from None
 

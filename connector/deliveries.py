@@ -102,7 +102,9 @@ def fault_of(error: Exception) -> Unreadable:
 
 def quarantined(delivery_id: str, fault: Unreadable) -> Effect:
     """An authentic delivery that cannot be used: kept with its error, never a 4xx (hosts switch off what keeps failing)."""
-    error = {"pointer": fault.pointer, "message": fault.message}
+    error: dict[str, Any] = {"pointer": fault.pointer, "message": fault.message}
+    if len(fault.faults) > 1:
+        error["errors"] = [{"pointer": pointer, "detail": message} for pointer, message in fault.faults]
     log.warning("delivery.quarantined", delivery=delivery_id, pointer=fault.pointer)
     return Effect({"delivery": delivery_id, "result": "quarantined", "error": error}, error=str(fault))
 
@@ -172,7 +174,7 @@ def _change_told(change: Change) -> dict[str, Any]:
 def screened(body: bytes) -> bytes:
     """The body without credentials, as it may be kept: untouched where nothing was found, readable JSON stays readable."""
     try:
-        value, found = screen_value(strict_loads(body, max_keys=MAX_KEYS))
+        value, found = screen_value(strict_loads(body, max_keys=MAX_KEYS, mend=True))
     except BadJson:
         text = screen(body.decode("utf-8", errors="replace"))
         return text.text.encode() if text.found else body

@@ -81,6 +81,8 @@ def _body(request: Request, texts: dict[str, Any], number: str) -> str:
     parts = [texts["message"] or "(no message)"]
     if texts.get("reproduction"):
         parts.append(f"How to see it:\n{texts['reproduction']}")
+    if unread := texts.get("unread"):
+        parts.append(unread_told(unread))
     if request.attachments:
         parts.append("Attachments (links, not fetched):\n" + "\n".join(request.attachments))
     if texts.get("before"):
@@ -92,6 +94,11 @@ def said_before(texts: dict[str, Any]) -> list[str]:
     """Earlier wordings of a request that was sent again before it was accepted, oldest first."""
     names = ("subject", "message", "reproduction")
     return ["\n".join(each[name] for name in names if each.get(name)) for each in texts.get("before", [])]
+
+
+def unread_told(unread: dict[str, str]) -> str:
+    """The words of members that could not be read as what they should be."""
+    return "What could not be read, as it was sent:\n" + "\n".join(f"{name}: {said}" for name, said in unread.items())
 
 
 def facts_told(request: Request) -> dict[str, str | None]:

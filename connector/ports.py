@@ -17,12 +17,21 @@ from connector.schemes import Scheme
 
 
 class Unreadable(Exception):
-    """An authentic body we cannot use: `pointer` (JSON pointer) says where, `message` what is wrong and how to cure it."""
+    """An authentic body we cannot use: `pointer` (JSON pointer) says where, `message` what is wrong and how to cure it.
 
-    def __init__(self, pointer: str, message: str) -> None:
-        super().__init__(f"{pointer or '/'}: {message}")
+    faults: every place and message there is, the first of which is the one above.
+    """
+
+    def __init__(self, pointer: str, message: str, *more: tuple[str, str]) -> None:
+        self.faults = ((pointer, message), *more)
+        super().__init__("; ".join(f"{where or '/'}: {what}" for where, what in self.faults))
         self.pointer = pointer
         self.message = message
+
+    @classmethod
+    def of(cls, faults: Sequence[tuple[str, str]]) -> Unreadable:
+        """All faults of a body as one; there is at least one."""
+        return cls(*faults[0], *faults[1:])
 
 
 @dataclass(frozen=True)

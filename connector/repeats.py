@@ -8,7 +8,7 @@ from typing import Any
 
 from connector import codec
 from connector.domain.events import Request
-from connector.packing import facts_told
+from connector.packing import facts_told, unread_told
 
 _MOST = 50
 """Earlier wordings of one request that are kept beside the newest."""
@@ -26,6 +26,8 @@ def added(before: Request, words_before: dict[str, Any], request: Request, words
         parts.append(f"Subject: {new['subject']}")
     if "reproduction" in new:
         parts.append(f"How to see it:\n{new['reproduction']}")
+    if "unread" in new:
+        parts.append(unread_told(new["unread"]))
     if links := [link for link in request.attachments if link not in before.attachments]:
         parts.append("Attachments (links, not fetched):\n" + "\n".join(links))
     known = facts_told(before)

@@ -34,17 +34,21 @@ class BadJson(ValueError):
         self.message = message
 
 
-def loads(body: bytes, max_depth: int = 32, max_keys: int = 1000) -> object:
+def loads(body: bytes, max_depth: int = 32, max_keys: int = 1000, *, mend: bool = False) -> object:
     """Read a JSON text (RFC 8259) from its bytes; raises BadJson and nothing else.
 
     Integers have at most 18 digits; numbers with a fraction or an exponent become finite floats, which print as the
     shortest text that reads back the same (so `Decimal(str(x))` is what the sender wrote, to 15 digits). Money
     elsewhere is text. `max_depth` counts brackets inside each other, `max_keys` the members of all objects together.
+
+    mend: texts were typed by people. Half a surrogate pair becomes U+FFFD, NUL goes, control characters stay as they are,
+    and a number that is out of range becomes its text; what could mean two things is refused all the same.
     """
     text = _decode(body)
     _check_structure(body, max_depth, max_keys)
     try:
-        return _parse(text, suspicious=SUSPECT_ESCAPE.search(body) is not None)
+        suspicious = SUSPECT_ESCAPE.search(body) is not None
+        return _mended(text, suspicious) if mend else _parse(text, suspicious)
     except RecursionError:  # only where a caller raised max_depth beyond what the decoder takes
         raise BadJson("", "nested too deep to be read") from None
 
@@ -89,6 +93,26 @@ def _parse(text: str, suspicious: bool) -> object:
     return value
 
 
+def _mended(text: str, suspicious: bool) -> object:
+    try:
+        value = _MENDER.decode(text)
+    except json.JSONDecodeError as error:
+        raise _not_json(error) from None
+    except _Refused:
+        raise _explain(text) from None
+    return _storable(value) if suspicious else value
+
+
+def _storable(value: object) -> object:
+    if isinstance(value, str):
+        return UNSTORABLE.sub(lambda sign: "" if sign[0] == "\x00" else "\ufffd", value)
+    if isinstance(value, list):
+        return [_storable(each) for each in value]
+    if isinstance(value, dict):
+        return {_storable(name): _storable(each) for name, each in value.items()}
+    return value
+
+
 def _not_json(error: json.JSONDecodeError) -> BadJson:
     return BadJson("", f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}")
 
@@ -125,6 +149,22 @@ def _constant(text: str) -> None:
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_constant)
+
+
+def _number_or_text(text: str) -> int | float | str:
+    try:
+        return _float(text) if any(sign in text for sign in ".eE") else _integer(text)
+    except _Refused:
+        return text
+
+
+_MENDER = json.JSONDecoder(
+    object_pairs_hook=_object,
+    parse_int=_number_or_text,
+    parse_float=_number_or_text,
+    parse_constant=_constant,
+    strict=False,
+)
 
 
 # --- the slow path: say where ---

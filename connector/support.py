@@ -143,9 +143,10 @@ def _remedy(remedy: Remedy | None) -> dict[str, Any] | None:
 
 def _as_kept(runtime: Runtime, request: Request) -> dict[str, Any]:
     """The request's columns: what was asked without keys, and its texts sealed."""
-    stored = replace(request, key=None, purchase_code=None, subject="", message="", reproduction=None)
+    stored = replace(request, key=None, purchase_code=None, subject="", message="", reproduction=None, unread={})
     said = {"subject": request.subject, "message": request.message, "reproduction": request.reproduction}
-    texts = {name: without_keys(text, request) if text else text for name, text in said.items()}
+    texts: dict[str, Any] = {name: without_keys(text, request) if text else text for name, text in said.items()}
+    texts["unread"] = {name: without_keys(text, request) for name, text in request.unread.items()}
     sealed = runtime.keyring.seal(json.dumps(texts).encode())
     digest = runtime.keyring.body_hash(repeats.content(request))
     return {"asked": codec.dumps(stored), "texts": sealed, "digest": digest}

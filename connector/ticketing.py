@@ -109,6 +109,7 @@ def ticket_told(
         "message": texts["message"],
         "reproduction": texts.get("reproduction"),
         "said_before": said_before(texts),
+        "unread": texts.get("unread") or {},
         "requester": codec.plain(request.requester) if request.requester else None,
         "status_url": status_link.url(runtime, row.number),
         "decision": reply.get("decision"),

@@ -19,7 +19,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-def refusal(body: bytes | str, **limits: int) -> tuple[str, str]:
+def refusal(body: bytes | str, **limits: Any) -> tuple[str, str]:
     with pytest.raises(BadJson) as caught:
         loads(body.encode() if isinstance(body, str) else body, **limits)
     return caught.value.pointer, caught.value.message

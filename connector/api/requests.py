@@ -74,7 +74,7 @@ def _read_request() -> tuple[Request, bool]:
     if len(body) > app.settings.max_body:  # a chunked body is cut short one byte later, without a word
         raise Problem(413, "too_large", f"Send at most {app.settings.max_body} bytes.")
     try:
-        data = loads(body)
+        data = loads(body, mend=True)
     except BadJson as fault:
         raise Problem(400, "bad_json", str(fault)) from None
     if not isinstance(data, dict):
@@ -87,7 +87,7 @@ def _read_request() -> tuple[Request, bool]:
     try:
         news = app.hosts["standard"].parse(Delivery({}, body))
     except Unreadable as fault:
-        pointer = fault.pointer.removeprefix("/data") or "/"
-        raise Problem(422, "invalid", fault.message, [{"pointer": pointer, "detail": fault.message}]) from None
+        errors = [{"pointer": at.removeprefix("/data") or "/", "detail": what} for at, what in fault.faults]
+        raise Problem(422, "invalid", fault.message, errors) from None
     [wanted] = [item for item in news if isinstance(item, Request)]
     return wanted, by_key

@@ -323,7 +323,10 @@ LedgerEvent = LicenceEvent | AccountEvent
 
 @dataclass(frozen=True)
 class Request:
-    """A customer's support request as the host sends it, credentials already cut out of its texts."""
+    """A customer's support request as the host sends it, credentials already cut out of its texts.
+
+    unread: member to the words in it that could not be read as what they should be; agents see them.
+    """
 
     request_id: str
     as_of: datetime | None = None
@@ -348,6 +351,7 @@ class Request:
     attachments: tuple[str, ...] = ()
     redactions: tuple[str, ...] = ()
     automatic: str | None = None
+    unread: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ _HALVES = re.compile("[\ud800-\udfff]")
 _UNSHOWN = re.compile(f"[{_CONTROLS}\x0b\x0c\x1c-\x1f]")
 _JOINER = re.compile(f"[{_JOINERS}]")
 # ECMA-48: the colours and titles of terminals.
-_ESCAPES = re.compile("(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)")
+_ESCAPES = re.compile("\x1b\\[[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)")
 _DASHES = re.compile("[\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d]")
 
 MAX_READ = 1_000

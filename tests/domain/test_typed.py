@@ -15,9 +15,9 @@ EVERY_SPACE = [chr(each) for each in range(0x110000) if chr(each).isspace()]
 INVISIBLE = [
     *("\u00ad", "\u034f", "\u061c", "\u115f", "\u180e", "\u200b", "\u200c", "\u200d", "\u200e", "\u200f", "\u202a"),
     *("\u202e", "\u2060", "\u2064", "\u2066", "\u2069", "\u2800", "\u3164", "\ufe0f", "\ufeff", "\ufffc", "\U000e0041"),
-    *("\x00", "\x07", "\x08", "\x7f", "\x80", "\x9f", "\ud83d", "\udc00", "\x1b[31m", "\x1b[0m", "\x9b1m"),
+    *("\x00", "\x07", "\x08", "\x7f", "\x80", "\x9f", "\ud83d", "\udc00", "\x1b[31m", "\x1b[0m"),
 ]
-ESCAPE = {"\x1b", "\x9b"}
+ESCAPE = {"\x1b"}
 came_along = st.sampled_from([*EVERY_SPACE, *INVISIBLE])
 around = st.sampled_from([*EVERY_SPACE, *INVISIBLE, *"\"'`<>()[]{}.,;:!?*•«»‹›“”„‚‘’"])
 issued = st.from_regex(r"[A-Za-z0-9]{1,8}(?:[-_][A-Za-z0-9]{1,8}){0,4}", fullmatch=True)

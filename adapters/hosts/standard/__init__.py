@@ -21,7 +21,7 @@ EVENTS: Mapping[str, Callable[[Fields, datetime | None], News]] = {**ledger.EVEN
 
 def parse(delivery: Delivery) -> Sequence[News]:
     """One piece of news for each body; raises Unreadable with the pointer of what is missing or misshapen."""
-    envelope = parse_object(delivery.body)
+    envelope = _envelope(delivery.body)
     kind = envelope.needed("type", envelope.line)
     if kind == "ping":
         return [Ignored("a ping: signature and endpoint fit together")]
@@ -29,6 +29,17 @@ def parse(delivery: Delivery) -> Sequence[News]:
     if read is None:
         return [Ignored(f"events of type {kind!r} are not used")]
     return [read(envelope.needed("data", envelope.child), envelope.instant("occurred_at"))]
+
+
+def _envelope(body: bytes) -> Fields:
+    """The body's object. What people typed into a request may hold any sign; what machines tell may not."""
+    try:
+        return parse_object(body)
+    except Unreadable as fault:
+        mended = parse_object(body, mend=True)
+        if mended.members.get("type") not in list(requests.EVENTS):
+            raise fault from None
+        return mended
 
 
 def delivery_key(delivery: Delivery) -> str:
@@ -39,7 +50,7 @@ def delivery_key(delivery: Delivery) -> str:
 def event_name(delivery: Delivery) -> str:
     """The body's `type`."""
     try:
-        return parse_object(delivery.body).line("type", 100) or "unnamed"
+        return _envelope(delivery.body).line("type", 100) or "unnamed"
     except Unreadable:
         return "unreadable"
 

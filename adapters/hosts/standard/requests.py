@@ -2,46 +2,50 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from adapters.reading import MAX_LINE, MAX_LINK, MAX_SLUG, Fields
-from connector.domain import automatic, events
+from adapters.hosts.standard.loading import loaded
+from adapters.reading import Fields
+from connector.domain import automatic, events, typed
 from connector.domain.redact import screen_value
+from connector.standard.requests import EstimateAnswer, SupportRequest, TicketMessage
+from connector.standard.typed_fields import Flag, Unread
 
-COMPONENTS = ("core", "extension")
+_REQUEST, _MESSAGE, _ANSWER = SupportRequest(), TicketMessage(), EstimateAnswer()
+NO_WORDS = "(no words)"
 
 
 def requested(data: Fields, as_of: datetime | None) -> events.Request:
     """A customer asks for help; `request_id` is the host's own and makes two deliveries one request (contract 3.2)."""
     mark = automatic.mark_of(data.members)
-    data, found = _screened(data)
-    requester = data.child("requester")
+    members, found = _screened(data)
+    asked, unread = _read(loaded(_REQUEST, members, data.pointer))
     return events.Request(
-        request_id=data.needed("request_id", data.id),
+        request_id=asked["request_id"],
         as_of=as_of,
-        key=data.key("license_key"),
-        order_id=data.id("order_id"),
-        purchase_code=data.key("purchase_code"),
-        product=data.slug("product"),
-        site=data.site("site"),
-        request_kind=data.line("kind", MAX_SLUG),
-        severity=data.line("severity", MAX_SLUG),
-        subject=data.line("subject", 1_000) or "",
-        message=data.text("message") or "",
-        channel=data.line("channel", MAX_SLUG) or "ticket",
-        requester=requester.as_person() if requester else None,
-        requester_verified=requester.flag("verified") if requester else None,
-        environment=_environment(data),
-        reproduction=data.text("reproduction"),
-        attestations=data.lines("attestations", MAX_SLUG),
-        modified_code=data.flag("modified_code"),
-        component=data.choice("component", COMPONENTS),
-        cause=data.line("cause", MAX_SLUG),
-        attachments=_attachments(data),
+        key=asked["license_key"],
+        order_id=asked["order_id"],
+        purchase_code=asked["purchase_code"],
+        product=asked["product"],
+        site=asked["site"],
+        request_kind=asked["kind"],
+        severity=asked["severity"],
+        subject=asked["subject"] or "",
+        message=asked["message"] or "",
+        channel=asked["channel"] or "ticket",
+        requester=asked["requester"],
+        requester_verified=_verified(members),
+        environment=asked["environment"] or {},
+        reproduction=asked["reproduction"],
+        attestations=asked["attestations"] or (),
+        modified_code=asked["modified_code"],
+        component=asked["component"],
+        cause=asked["cause"],
+        attachments=asked["attachments"] or (),
         redactions=found,
+        unread=unread,
         automatic=mark,
     )
 
@@ -52,30 +56,44 @@ def message(data: Fields, as_of: datetime | None) -> events.Message:
     `automatic`, or the marks of mail programs, say that a machine wrote it: it moves no clock.
     """
     mark = automatic.mark_of(data.members)
-    data, found = _screened(data)
-    ticket, request_id = _known(data)
+    members, found = _screened(data)
+    if "message" not in members and "body" not in members:
+        raise data.refuse("message", "`message` is missing: send the customer's words")
+    for ours, theirs in (("message", "body"), ("requester", "author")):
+        members = members if members.get(ours) else {**members, ours: members.get(theirs)}
+    said, unread = _read(loaded(_MESSAGE, members, data.pointer))
+    ticket, request_id = _known(data, said)
+    words = [said["message"] or unread.pop("message", NO_WORDS), *unread.values()]
     return events.Message(
         ticket=ticket,
         request_id=request_id,
-        body=data.needed("body" if "body" in data.members else "message", data.text),
-        author=data.person("requester") or data.person("author"),
+        body="\n\n".join(words),
+        author=said["requester"],
         as_of=as_of,
         redactions=found,
         automatic=mark,
     )
 
 
-def estimate_answered(data: Fields, as_of: datetime | None) -> events.EstimateAnswered:
-    """`approved` is true or false; `estimate` names the version that was answered (BIL-04, BIL-05)."""
-    data, _ = _screened(data)
-    ticket, request_id = _known(data)
-    approved = data.needed("approved", data.flag)
+def estimate_answered(data: Fields, as_of: datetime | None) -> events.EstimateAnswered | events.Message:
+    """`approved` is yes or no; `estimate` names the version that was answered (BIL-04, BIL-05).
+
+    An answer in other words is a further message: an agent reads it.
+    """
+    members, found = _screened(data)
+    said, unread = _read(loaded(_ANSWER, members, data.pointer))
+    ticket, request_id = _known(data, said)
+    if said["approved"] is None:
+        if "approved" not in unread:
+            raise data.refuse("approved", "`approved` is missing: send true or false")
+        words = f"On the estimate: {unread['approved']}"
+        return events.Message(ticket=ticket, request_id=request_id, body=words, as_of=as_of, redactions=found)
     return events.EstimateAnswered(
-        ticket=ticket, request_id=request_id, approved=approved, estimate=data.id("estimate"), as_of=as_of
+        ticket=ticket, request_id=request_id, approved=said["approved"], estimate=said["estimate"], as_of=as_of
     )
 
 
-def _screened(data: Fields) -> tuple[Fields, tuple[str, ...]]:
+def _screened(data: Fields) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The same members without credentials, and the kinds of what was cut."""
     members, found = screen_value(data.members)
     environment = members.get("environment")
@@ -83,49 +101,26 @@ def _screened(data: Fields) -> tuple[Fields, tuple[str, ...]]:
     if isinstance(environment, dict):
         (names, values), more = screen_value([list(environment), list(environment.values())])
         members, found = {**members, "environment": dict(zip(names, values, strict=True))}, (*found, *more)
-    return Fields(members, data.pointer), tuple(sorted(set(found)))
+    return members, tuple(sorted(set(found)))
 
 
-def _known(data: Fields) -> tuple[str | None, str | None]:
-    ticket, request_id = data.line("ticket", 40), data.id("request_id")
+def _read(members: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """What could be read of each member, and the words of what could not."""
+    read = {name: each.value if isinstance(each, Unread) else each for name, each in members.items()}
+    return read, {name: each.words for name, each in members.items() if isinstance(each, Unread)}
+
+
+def _verified(members: Mapping[str, Any]) -> bool | None:
+    """Whether the host vouches for the requester."""
+    requester = members.get("requester")
+    return Flag().read(requester.get("verified")) if isinstance(requester, Mapping) else None
+
+
+def _known(data: Fields, said: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    ticket, request_id = said["ticket"], said["request_id"]
     if ticket is None and request_id is None:
         raise data.refuse("request_id", "send `ticket` (our number) or `request_id` (your own id of the request)")
-    return ticket, request_id
-
-
-def _environment(data: Fields) -> dict[str, str]:
-    given = data.child("environment")
-    if given is None:
-        return {}
-    if len(given.members) > 100:
-        raise data.refuse("environment", f"`environment` has {len(given.members)} entries: at most 100 are taken")
-    texts = Fields({name: _as_text(value) for name, value in given.members.items()}, given.pointer)
-    values = {name[:MAX_LINE]: texts.text(name) for name in texts.members}
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _as_text(value: Any) -> str | None:
-    return value if isinstance(value, str) or value is None else json.dumps(value, ensure_ascii=False)
-
-
-def _attachments(data: Fields) -> tuple[str, ...]:
-    """Links, each bare or as `{url, name}`; they are passed on, never fetched."""
-    places = data.places("attachments")
-    return tuple(_attachment(places, place) for place in places.members)
-
-
-def _web_link(text: str) -> str:
-    """A link that agents may click; anything else is left out and said so, since the request itself is good."""
-    return text if text.lower().startswith(("https://", "http://")) else "(left out: not a web link)"
-
-
-def _attachment(places: Fields, place: str) -> str:
-    if isinstance(places.members[place], str):
-        return _web_link(places.needed(place, lambda name: places.line(name, MAX_LINK)))
-    given = places.needed(place, places.child)
-    link = _web_link(given.needed("url", lambda name: given.line(name, MAX_LINK)))
-    name = given.line("name")
-    return f"{name} {link}" if name else link
+    return typed.named_ticket(ticket) if ticket else None, request_id
 
 
 EVENTS: Mapping[str, Callable[[Fields, datetime | None], events.News]] = {

@@ -137,6 +137,10 @@ _DECISIONS: dict[str, Schema] = {
                     "said_before": told(
                         listing(TEXT), "earlier wordings, where it was sent again before it was accepted"
                     ),
+                    "unread": told(
+                        {"type": "object", "additionalProperties": TEXT},
+                        "members that could not be read as what they should be, in the customer's words",
+                    ),
                     "requester": maybe(ref("Person")),
                     "status_url": told(TEXT, "the customer's page"),
                     "decision": maybe(ref("Decision")),
@@ -271,7 +275,13 @@ _DELIVERIES: dict[str, Schema] = {
             "message": _ADDED,
             "why": told(TEXT, "why it was ignored"),
             "notes": told(listing(TEXT), "what of an order had no effect, and why"),
-            "error": told(record({"pointer": TEXT, "message": TEXT}), "why it is in quarantine, and where"),
+            "error": told(
+                record(
+                    {"pointer": TEXT, "message": TEXT, "errors": listing(record({"pointer": TEXT, "detail": TEXT}))},
+                    optional=["errors"],
+                ),
+                "why it is in quarantine, and where; `errors` are all faults, where there are several",
+            ),
         },
         optional=["changes", "decision", "ticket", "message", "why", "notes", "error"],
         about="The delivery is kept. A duplicate gets the first answer again.",

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from marshmallow import Schema as Marshmallow
+
 from connector.api.described.words import COUNT, FLAG, TIME, Schema, choice, listing, maybe, record, ref, told
+from connector.standard.requests import EstimateAnswer, SupportRequest, TicketMessage
 
 _FILLED = r"\S"
 _PERIOD = r"^[1-9][0-9]{0,3} (day|week|month|year)s?$|^P[1-9][0-9]{0,3}[YMWD]$"
@@ -49,6 +52,23 @@ def _data(members: Mapping[str, Schema], needed: Iterable[str] = (), one_of: Ite
     schema = record(open_members, optional=set(members) - set(needed))
     ways = [{"required": [name], "properties": {name: _filled(members[name])}} for name in one_of]
     return schema | ({"anyOf": ways} if ways else {})
+
+
+def _typed(kind: type[Marshmallow], more: Mapping[str, Schema]) -> Schema:
+    """A schema of what people ask, as its fields describe themselves."""
+    lax = {name: _null(schema) for name, schema in _members(kind).items()} | dict(more)
+    about = " ".join((kind.__doc__ or "").split())
+    return told(record(lax, optional=lax), f"{about} {_LENIENT}")
+
+
+def _members(kind: type[Marshmallow]) -> dict[str, Schema]:
+    return {name: field.schema() for name, field in kind().fields.items()}  # type: ignore[attr-defined]
+
+
+_LENIENT = (
+    "What a person fills in is never refused, whatever its form: what cannot be read as described here is kept as its words, "
+    "and the agent sees them."
+)
 
 
 def _filled(schema: Schema) -> Schema:
@@ -117,36 +137,15 @@ PARTS: dict[str, Schema] = {
         },
         needed=["invoice_id"],
     ),
-    "SupportRequest": _data(
-        {
-            "request_id": told(ID, "two deliveries with the same one are one request and one ticket"),
-            "license_key": KEY,
-            "order_id": ID,
-            "purchase_code": KEY,
-            "product": SLUG,
-            "site": SITE,
-            "kind": told(SLUG, "what is asked, in a word of the policy: bug, how_to_feature, ..."),
-            "severity": SLUG,
-            "subject": _line(1_000),
-            "message": _line(100_000),
-            "channel": told(SLUG, "ticket, email, chat, phone, forum, social or direct"),
-            "requester": _data(PERSON | {"verified": FLAG}),
-            "environment": {"type": "object", "maxProperties": 100, "additionalProperties": _null(_line(1_000))},
-            "reproduction": _line(100_000),
-            "attestations": listing(_filled(SLUG)),
-            "modified_code": FLAG,
-            "component": choice(("core", "extension")),
-            "cause": SLUG,
-            **_MARKS,
-            "attachments": listing(
-                {"anyOf": [_filled(_line(2_000)), _data({"url": _line(2_000), "name": _line(255)}, needed=["url"])]}
-            ),
-        }
+    "Requester": told(
+        {"type": "object", "properties": {name: _null(each) for name, each in (PERSON | {"verified": FLAG}).items()}},
+        "Who asks; `verified`: the host vouches for it.",
     ),
+    "SupportRequest": _typed(SupportRequest, _MARKS),
 }
 
 _LICENCE = {"license_key": KEY}
-_ANSWERED = {"ticket": _line(40, "our number"), "request_id": ID}
+_ANSWERED = ("ticket", "request_id")
 _DATA: dict[str, Schema] = {
     "license.granted": _data(
         _LICENCE
@@ -190,16 +189,8 @@ _DATA: dict[str, Schema] = {
     "customer.updated": _data({"customer": ref("Somebody")}, needed=["customer"]),
     "customer.merged": _data({"from": ref("Somebody"), "to": ref("Somebody")}, needed=["from", "to"]),
     "support.requested": {"allOf": [ref("SupportRequest"), _data({"request_id": ID}, needed=["request_id"])]},
-    "ticket.message": _data(
-        _ANSWERED | {"message": _line(100_000), "requester": ref("Customer")} | _MARKS,
-        needed=["message"],
-        one_of=_ANSWERED,
-    ),
-    "estimate.answered": _data(
-        _ANSWERED | {"approved": FLAG, "estimate": told(ID, "the version that was answered")},
-        needed=["approved"],
-        one_of=_ANSWERED,
-    ),
+    "ticket.message": _data(_members(TicketMessage) | _MARKS, needed=["message"], one_of=_ANSWERED),
+    "estimate.answered": _data(_members(EstimateAnswer), needed=["approved"], one_of=_ANSWERED),
     "ping": {"type": "object"},
 }
 

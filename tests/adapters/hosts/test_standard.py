@@ -215,18 +215,11 @@ def test_without_a_time_of_the_host_the_news_has_none() -> None:
         ("customer.updated", {}, "/data/customer"),
         ("customer.merged", {"to": {"id": 1}}, "/data/from"),
         ("support.requested", {"message": "help"}, "/data/request_id"),
-        ("support.requested", {"request_id": "1", "message": ["help"]}, "/data/message"),
-        ("support.requested", {"request_id": "1", "message": "x" * 100_001}, "/data/message"),
-        ("support.requested", {"request_id": "1", "site": "not a site"}, "/data/site"),
-        ("support.requested", {"request_id": "1", "component": "kernel"}, "/data/component"),
-        ("support.requested", {"request_id": "1", "modified_code": "no"}, "/data/modified_code"),
-        ("support.requested", {"request_id": "1", "requester": {"verified": 1}}, "/data/requester/verified"),
-        ("support.requested", {"request_id": "1", "environment": ["php"]}, "/data/environment"),
-        ("support.requested", {"request_id": "1", "environment": {"a/b": "x" * 100_001}}, "/data/environment/a~1b"),
-        ("support.requested", {"request_id": "1", "attachments": [{"name": "a"}]}, "/data/attachments/0/url"),
+        ("support.requested", {"request_id": ["1"]}, "/data/request_id"),
+        ("support.requested", {"request_id": True}, "/data/request_id"),
+        ("support.requested", {"request_id": "1" * 191}, "/data/request_id"),
         ("ticket.message", {"message": "and another thing"}, "/data/request_id"),
         ("ticket.message", {"request_id": "1"}, "/data/message"),
-        ("estimate.answered", {"request_id": "1", "approved": "yes"}, "/data/approved"),
         ("estimate.answered", {"request_id": "1"}, "/data/approved"),
     ],
 )
@@ -348,10 +341,10 @@ def test_a_subscription_may_be_named_by_its_licence_alone() -> None:
 # --- texts of customers ---
 
 
-def test_control_characters_of_pasted_logs_are_left_out() -> None:
+def test_colours_and_control_characters_of_pasted_logs_are_left_out() -> None:
     news = parse("support.requested", {"request_id": "1", "message": "\x1b[31mError\x1b[0m\r\n\tat line 3\x07"})
     assert isinstance(news, Request)
-    assert news.message == "[31mError[0m\r\n\tat line 3"
+    assert news.message == "Error\n\tat line 3"
 
 
 SECRET = "hunter2-Correct-Horse"
