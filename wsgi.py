@@ -16,6 +16,7 @@ from connector.api import BLUEPRINTS
 from connector.cli import cli
 from connector.runtime import Runtime
 from connector.settings import Settings
+from connector.turnstile import Turnstile
 from webhooks import http, signatures
 
 
@@ -49,16 +50,22 @@ def create_app(given: Settings | Runtime | None = None) -> Flask:
 
 
 def serving_app() -> Flask:
-    """The app as a server runs it: with logs, and with the waker the settings call for."""
+    """The app as a server runs it: with logs, with the waker the settings call for, and with a turnstile before it."""
     made = make_runtime()
     observe.install(made.settings)
     if made.settings.redis_url:
-        return create_app(replace(made, wake=queue.Bell(made.settings.redis_url)))
+        return _guarded(replace(made, wake=queue.Bell(made.settings.redis_url)))
     embedded = alarms.embedded(made)
     embedded.start()
     if made.settings.smtp_host:
         mail_worker.embedded(made).start()
-    return create_app(replace(made, wake=embedded))
+    return _guarded(replace(made, wake=embedded))
+
+
+def _guarded(made: Runtime) -> Flask:
+    app = create_app(made)
+    app.wsgi_app = Turnstile(app.wsgi_app, made.settings.threads, made.settings.max_body)  # type: ignore[method-assign, assignment]
+    return app
 
 
 def main() -> None:

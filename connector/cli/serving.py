@@ -9,11 +9,16 @@ import threading
 
 import click
 
-from connector import alarms, mail_worker, migrations, settings
+from connector import alarms, mail_worker, migrations, settings, turnstile
 from connector.cli.common import emit, format_option, runtime_of
 from connector.cli.demo import banner
 from connector.cli.installation import BEHIND, check_key
 from connector.keys import Unsealable
+
+HEADER_SECONDS = 10
+"""How long the headers of a request may take, and how long a connection may stay open without one."""
+CONNECTIONS = 4096
+"""Connections a serving process holds: no more are accepted beyond, so it must be more than strangers bother to open."""
 
 
 @click.command()
@@ -35,6 +40,7 @@ def migrate(ctx: click.Context) -> None:
 def serve(ctx: click.Context) -> None:
     """Serve webhooks, API and pages until Ctrl-C."""
     from granian.constants import Interfaces
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
     from granian.server import Server
 
@@ -51,7 +57,10 @@ def serve(ctx: click.Context) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=app.settings.workers,
-        blocking_threads=app.settings.threads,
+        blocking_threads=turnstile.threads(app.settings.threads),
+        backpressure=CONNECTIONS,
+        backlog=1024,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
         respawn_failed_workers=True,
         workers_kill_timeout=5,  # a worker that Ctrl-C reaches together with our word to stop may never end by itself
         log_access=False,
