@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from adapters.faces import FACES
@@ -40,13 +40,20 @@ def create_app(given: Settings | Runtime | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = (
         made.settings.max_body + 1
     )  # the views count for themselves; this is the last line
+    app.url_map.merge_slashes = False  # its redirects go to whatever host the caller named
     app.register_blueprint(http.blueprint)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     errors.install(app)
+    app.after_request(_unsniffed)
     if hops := made.settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+def _unsniffed(response: Response) -> Response:
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    return response
 
 
 def serving_app() -> Flask:

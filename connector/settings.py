@@ -69,7 +69,10 @@ NAMES = {
     "CONNECTOR_TRUSTED_PROXIES": ("trusted_proxies", "how many proxies in front set X-Forwarded-*; default 0"),
     "CONNECTOR_METRICS_TOKEN": ("metrics_token", "bearer token for /metrics; unset = /metrics is off"),
     "CONNECTOR_MAX_BODY": ("max_body", "largest webhook body in bytes; default 1048576"),
-    "CONNECTOR_THREADS": ("threads", "request threads of a serving process; default 16 on SQLite, 8 on PostgreSQL"),
+    "CONNECTOR_THREADS": (
+        "threads",
+        "requests a serving process works on at once; default 16 on SQLite, 8 on PostgreSQL",
+    ),
     "CONNECTOR_WORKERS": ("workers", "serving processes; default 1 on SQLite (one writer is fastest), 2 on PostgreSQL"),
     "CONNECTOR_RATE_KEY": ("rate_key", "licence calls a minute for one key; default 3000, 0 = no limit"),
     "CONNECTOR_RATE_ADDRESS": ("rate_address", "licence calls a minute from one address; default 6000, 0 = no limit"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from urllib.parse import quote
 
 import pytest
@@ -47,7 +48,7 @@ def bodies(draw: st.DrawFn) -> bytes:
 
 ROUTES = sorted(
     (method, rule.rule)
-    for rule in wsgi.create_app(settings_for("sqlite://")).url_map.iter_rules()
+    for rule in wsgi.create_app(settings_for("sqlite:///nowhere")).url_map.iter_rules()
     for method in (rule.methods or set()) & WITH_A_BODY
 )
 """Every route that takes a body, so that a new one is tried as well."""
@@ -65,6 +66,7 @@ def send(client: FlaskClient, hook: Hook, token: str, method: str, rule: str, bo
     reply = client.open(quote(path), method=method, data=body, headers=headers | {"Content-Type": "application/json"})
     assert reply.status_code < 500, (method, path, body, reply.text)
     assert "our own code" not in reply.text, (body, reply.text)
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
     return reply.status_code
 
 
@@ -77,6 +79,13 @@ def test_no_route_answers_any_bytes_with_a_fault_of_ours(
 ) -> None:
     token = _TOKENS.setdefault(hook.shop.slug, hook.shop.token())
     send(app.test_client(), hook, token, method, rule, body)
+
+
+def test_no_answer_lets_a_browser_guess_what_it_is(app: Flask) -> None:
+    """Whatever the route and the method, also where there is none."""
+    paths = {re.sub("<[^>]*>", "x", rule.rule) for rule in app.url_map.iter_rules()} | {"/nowhere", "//x//"}
+    answers = [app.test_client().open(path, method=method) for path in paths for method in ("GET", "POST", "PUT")]
+    assert {answer.headers.get("X-Content-Type-Options") for answer in answers} == {"nosniff"}
 
 
 _TOKENS: dict[str, str] = {}

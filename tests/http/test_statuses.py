@@ -54,6 +54,20 @@ def test_405_says_what_is_allowed(hook: Hook, method: str) -> None:
     assert hook.shop.rows()["deliveries"] == 0
 
 
+@pytest.mark.parametrize(
+    "path", ["//v1//licenses/validate", "//evil.example.test/", "/v1//tickets", "//hooks//x", "///"]
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_no_spelling_of_an_address_redirects_to_the_host_that_the_caller_named(
+    hook: Hook, path: str, method: str
+) -> None:
+    """B11, B12"""
+    sent = request(path, [("Host", "evil.example.test"), ("Connection", "close"), length(b"")], b"", method, host=False)
+    reply = exchange(hook.shop.server.address, sent, method=method)
+    assert (reply.status, "location" in reply.headers) == (404, False)
+    assert b"evil" not in reply.body
+
+
 # --- how much ---
 
 
