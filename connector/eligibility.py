@@ -115,16 +115,12 @@ def _request(tx: Connection, runtime: Runtime, vendor: Vendor, query: Query) -> 
     """The request to judge, the licence it is about where that is known already, and what was assumed."""
     site = canonical_site(query.site) if query.site else None
     person = Person(email=mailbox.address(query.requester or query.email))
-    found = None
-    if query.license_key:
-        found = lookup.by_key(tx, vendor.id, runtime.keyring.key_hash(query.license_key), runtime.clock())
-    elif site and not query.email and not query.order:
-        found = next(iter(lookup.by_site(tx, vendor.id, site)), None)
-    elif query.order:
-        orders = lookup.accounts_by(tx, vendor.id, {order_link(query.order)}).orders
-        if not person.email and orders and orders[0].customer:
-            person = orders[0].customer
+    query = _as_known(tx, runtime, vendor, query)
+    found = _found(tx, runtime, vendor, query, site)
     assumed = []
+    if found is None and query.order and not person.email:
+        orders = lookup.accounts_by(tx, vendor.id, {order_link(query.order)}).orders
+        person = next((order.customer for order in orders if order.customer), person)
     if found and not person.email and found.licence.holder:
         person = found.licence.holder
         assumed.append("the licence holder asks")
@@ -141,6 +137,41 @@ def _request(tx: Connection, runtime: Runtime, vendor: Vendor, query: Query) -> 
         component=query.component,
     )
     return request, found, assumed + ([] if query.kind else [f"the question is of kind {USUAL_KIND}"])
+
+
+def _as_known(tx: Connection, runtime: Runtime, vendor: Vendor, query: Query) -> Query:
+    """A word that is no key but an order's number (`WC-1042`) is meant as that, and the other way round."""
+    if query.license_key and not query.order and not _key(tx, runtime, vendor, query.license_key):
+        name = typed.number(query.license_key)
+        return replace(query, license_key=None, order=name) if _is_order(tx, vendor, name) else query
+    if query.order and not query.license_key and not query.email and not _is_order(tx, vendor, query.order):
+        return replace(query, license_key=query.order, order=None) if _key(tx, runtime, vendor, query.order) else query
+    return query
+
+
+def _is_order(tx: Connection, vendor: Vendor, name: str) -> bool:
+    return lookup.is_linked(tx, vendor.id, order_link(name))
+
+
+def _key(tx: Connection, runtime: Runtime, vendor: Vendor, key: str) -> Found | None:
+    return lookup.by_key(tx, vendor.id, runtime.keyring.key_hash(key), runtime.clock())
+
+
+def _found(tx: Connection, runtime: Runtime, vendor: Vendor, query: Query, site: str | None) -> Found | None:
+    """The one licence that a key, a site or an order leads to; of several, the one of the product asked about."""
+    if query.license_key:
+        return _key(tx, runtime, vendor, query.license_key)
+    if query.email:
+        return None
+    found = []
+    if query.order:
+        found = lookup.by_order(tx, vendor.id, query.order)
+    elif site:
+        found = lookup.by_site(tx, vendor.id, site)
+    mine = [each for each in found if each.licence.product == query.product] if query.product else found
+    if query.order:
+        return mine[0] if len(mine) == 1 else None
+    return next(iter(mine or found), None)
 
 
 def _assumptions(facts: Facts, query: Query, vendor: Vendor) -> tuple[Facts, list[str]]:

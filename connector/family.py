@@ -79,7 +79,7 @@ def ids_of(ledger: Ledger, order: OrderSeen) -> set[str]:
 def of_order(ledger: Ledger, order: OrderSeen) -> Pool:
     """The licences that an order may go on with: of its subscription, else told of the order before it was seen."""
     family = _family(ledger, ids_of(ledger, order), {order.order_id})
-    found = list(family.found)
+    found = [each for each in family.found if each.licence.grants or _same_person(each.licence.holder, order.customer)]
     names = {order.order_id, order.number, *order.names}
     told = lookup.by_links(ledger.tx, ledger.vendor.id, {order_link(name) for name in names if name})
     found += [each for each in told if each not in found and _same_person(each.licence.holder, order.customer)]
@@ -104,16 +104,24 @@ def settle(ledger: Ledger, subscriptions: Iterable[str]) -> None:
 
 
 def _settle_line(ledger: Ledger, ids: set[str], order: Order, line: OrderLine) -> None:
+    """Let the licences that a line began go on as those that were there before it."""
     family = _family(ledger, ids, set())
-    ref = f"{order.order_id}/{line.line_id}"
-    mine = [each for each in family.found if ref in each.licence.grants and set(each.licence.grants) <= {ref}]
+    told = [each.order_id for each in sorted(family.orders, key=_chronicle)]
+    place, ref = told.index(order.order_id), f"{order.order_id}/{line.line_id}"
+    begun = {each.id: _first_of(each, told) for each in family.found}
+    mine = [each for each in family.found if ref in each.licence.grants and begun[each.id] == place]
     product = ledger.catalogue.match(line.refs)
     if not mine or product is None:
         return
-    earlier = [each for each in family.found if each not in mine]
-    before = Pool(earlier, family.orders).held(order, line, product, len(mine))
-    for first, second in zip(before, mine, strict=False):
+    earlier = [each for each in family.found if begun[each.id] < place]
+    for first, second in zip(Pool(earlier, family.orders).held(order, line, product, len(mine)), mine, strict=False):
         merging.merge(ledger, first, second)
+
+
+def _first_of(found: Found, told: list[str]) -> int:
+    """The place among a family's orders of the first that granted the licence; -1 where it was there without them."""
+    granted = {ref.rpartition("/")[0] for ref in found.licence.grants}
+    return min((place for place, order_id in enumerate(told) if order_id in granted), default=-1)
 
 
 def _family(ledger: Ledger, subscriptions: set[str], orders: set[str]) -> _Family:
@@ -152,5 +160,6 @@ def _parents(line: OrderLine) -> set[str]:
     return {ref for ref in line.refs if ref.startswith("product:")}
 
 
-def _chronicle(order: Order) -> tuple[datetime, datetime, str]:
-    return (order.paid_at or _EARLIEST, order.as_of or _EARLIEST, order.order_id)
+def _chronicle(order: Order) -> tuple[bool, datetime, datetime, str]:
+    """What began a subscription before what followed."""
+    return (order.follows is not None, order.paid_at or _EARLIEST, order.as_of or _EARLIEST, order.order_id)

@@ -142,9 +142,9 @@ def _subject(
     mine = _own(
         request, order_id, lookup.accounts_by(tx, vendor.id, links | ({order_link(order_id)} if order_id else set()))
     )
-    if request.key:
+    if request.key and order_id is None:  # a key that is mistyped is no reason to look past a good order
         return _Subject(accounts=mine)
-    candidates = _candidates(tx, vendor, request, order_id, links, mine)
+    candidates = _candidates(tx, vendor, request, order_id, links, mine, goods)
     if len(candidates) == 1:
         return _about(tx, vendor, candidates[0], goods, now)
     if candidates:
@@ -158,19 +158,41 @@ def _about(tx: Connection, vendor: Vendor, found: Found, goods: Catalogue, now: 
 
 
 def _candidates(
-    tx: Connection, vendor: Vendor, request: Request, order_id: str | None, links: set[str], mine: Accounts
+    tx: Connection,
+    vendor: Vendor,
+    request: Request,
+    order_id: str | None,
+    links: set[str],
+    mine: Accounts,
+    goods: Catalogue,
 ) -> list[Found]:
-    """Licences of the order or the requester. An order number is easily guessed, so it only counts for its own customer."""
+    """Licences of the order or the requester. An order number is easily guessed, so it only counts for its own customer.
+
+    Whatever an order granted speaks for it, by whichever of its numbers it was found.
+    """
     if order_id:
+        own = [order for order in mine.orders if _is_named(order, order_id)]
         found = lookup.by_links(tx, vendor.id, {order_link(order_id)})
         found = [each for each in found if licence_links(each.licence) & _names(links, mine)]
+        found += [each for each in lookup.of_orders(tx, vendor.id, own) if each not in found]
+        found = found or _supported_by(tx, vendor, own, links, goods)
     elif request.requester_verified is False:
         return []
     else:
         found = lookup.by_links(tx, vendor.id, links) if links else []
+        found += [each for each in lookup.of_orders(tx, vendor.id, mine.orders) if each not in found]
     if request.product:
         found = [each for each in found if each.licence.product == request.product] or found
     return found
+
+
+def _supported_by(
+    tx: Connection, vendor: Vendor, orders: list[Order], links: set[str], goods: Catalogue
+) -> list[Found]:
+    """The requester's licences for which an order bought nothing but support."""
+    bought = [goods.match(line.refs) for order in orders for line in order.lines]
+    slugs = {product.extends for product in bought if product is not None and product.extends}
+    return [each for each in lookup.by_links(tx, vendor.id, links) if each.licence.product in slugs] if slugs else []
 
 
 def _own(request: Request, order_id: str | None, accounts: Accounts) -> Accounts:
@@ -183,7 +205,7 @@ def _own(request: Request, order_id: str | None, accounts: Accounts) -> Accounts
 
 
 def _is_named(order: Order, number: str) -> bool:
-    return order_link(number) in {order_link(each) for each in (order.order_id, order.number, *order.names) if each}
+    return order_link(number) in map(order_link, order.known_as)
 
 
 def _names(links: set[str], accounts: Accounts) -> set[str]:

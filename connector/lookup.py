@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, update
 
 from connector import codec
-from connector.domain.accounts import Account
+from connector.domain.accounts import Account, Order
 from connector.domain.catalogue import Catalogue
 from connector.domain.facts import Standing
 from connector.domain.licence import Licence
 from connector.domain.standing import Accounts, standing
-from connector.linking import licence_links, links_of, person_links
+from connector.linking import licence_links, links_of, order_link, person_links
 from connector.tables import accounts, licences, links, sites, vendors
 from connector.vendors import COLUMNS as VENDOR_COLUMNS
 
@@ -111,6 +111,27 @@ def by_links(tx: Connection, vendor_id: str, wanted: Iterable[str]) -> list[Foun
         return []
     rows = tx.execute(_licences_linked(_room(wanted)), _links_named(vendor_id, wanted))
     return sorted(_known(_found(row) for row in {row.id: row for row in rows}.values()), key=lambda found: found.id)
+
+
+def of_orders(tx: Connection, vendor_id: str, orders: Iterable[Order]) -> list[Found]:
+    """The licences that these orders bought, renewed or name, in a stable order."""
+    orders = list(orders)
+    wanted = {order_link(order.order_id) for order in orders}
+    wanted |= {f"subscription:{order.subscription_id}" for order in orders if order.subscription_id}
+    named = {license_id for order in orders for line in order.lines for license_id in line.license_ids}
+    found = {each.id: each for each in by_links(tx, vendor_id, wanted)}
+    for license_id in sorted(named - set(found)):
+        if (each := by_id(tx, vendor_id, license_id)) and each.licence.known:
+            found[each.id] = each
+    return [found[license_id] for license_id in sorted(found)]
+
+
+def by_order(tx: Connection, vendor_id: str, name: str) -> list[Found]:
+    """The licences of an order, by any of the numbers that people quote, whether or not its order was ever told of."""
+    link = order_link(name)
+    orders = accounts_by(tx, vendor_id, {link}).orders
+    found = of_orders(tx, vendor_id, [order for order in orders if link in map(order_link, order.known_as)])
+    return found + [each for each in by_links(tx, vendor_id, {link}) if each not in found]
 
 
 def is_linked(tx: Connection, vendor_id: str, link: str) -> bool:

@@ -19,7 +19,6 @@ from connector.domain.periods import parse_period
 from connector.domain.seats import seats
 from connector.eligibility import license_told
 from connector.ledger import Ledger
-from connector.linking import order_link
 from connector.lookup import Found
 from connector.runtime import Runtime
 from connector.tables import vendors
@@ -181,14 +180,14 @@ def extend(ctx: click.Context, key_or_id: str, slug: str | None, until: datetime
 
 
 def find(tx: Connection, app: Runtime, word: str, slug: str | None) -> list[tuple[str, Found]]:
-    """(vendor id, licence) for a key, licence id or `order:12`; raises click.ClickException when there is none."""
+    """(vendor id, licence) for a key, licence id or `order:12`, by any number of the order; raises click.ClickException."""
     wanted = select(vendors.c.id).order_by(vendors.c.slug)
     if slug:
         wanted = wanted.where(vendors.c.id == named(tx, app, slug).id)
     found = []
     for vendor_id in tx.execute(wanted).scalars():
         if word.startswith("order:"):
-            each = lookup.by_links(tx, vendor_id, {order_link(word.removeprefix("order:"))})
+            each = lookup.by_order(tx, vendor_id, word.removeprefix("order:"))
         elif word.startswith("lic_"):
             each = [one] if (one := lookup.by_id(tx, vendor_id, word)) else []
         else:

@@ -53,6 +53,11 @@ class Order:
     follows: str | None = None
 
     @property
+    def known_as(self) -> tuple[str, ...]:
+        """Every number that people quote it by."""
+        return tuple(name for name in (self.order_id, self.number, *self.names) if name)
+
+    @property
     def gone(self) -> str | None:
         """How its money was taken back or never came, in the words of `state`; None while it stands."""
         return self.stopped if self.state == "pending" else self.state if self.state in _STOPS else None

@@ -43,7 +43,7 @@ class Paying:
     @property
     def word(self) -> str | None:
         """suspended, refunded or revoked where no purchase and no renewal of the licence stands any more; else None."""
-        unseen = set(self.licence.order_ids) - {order.order_id for order in self.purchases}
+        unseen = set(self.licence.order_ids) - {order.order_id for order in (*self.purchases, *self.renewals)}
         words = [self.word_of(order) for order in self.told]
         if unseen or not words or None in words:
             return None
