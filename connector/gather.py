@@ -14,6 +14,7 @@ from connector.domain.events import Request
 from connector.domain.facts import Asked, Facts, Standing
 from connector.domain.kinds import canonical_channel, canonical_kind
 from connector.domain.mailbox import same_mailbox
+from connector.domain.people import is_stranger
 from connector.domain.seats import Claim, place_of, unit_of
 from connector.domain.standing import Accounts, from_order, overdue, purchases, standing
 from connector.earlier import earlier, has_tickets
@@ -46,6 +47,7 @@ def gather(
     kind = canonical_kind(request.request_kind)
     record = goods.named(subject.standing.product) if subject.standing and subject.standing.product else None
     record = record or (goods.named(request.product) if request.product else None)
+    plans, lifting = _plans(tx, vendor, subject, goods, request, now)
     return Facts(
         asked=replace(
             asked_of(request, kind, record.component if record else None),
@@ -55,7 +57,8 @@ def gather(
         standing=subject.standing,
         ambiguous=subject.ambiguous,
         siblings=_siblings(tx, vendor, subject, goods, now),
-        plans=_plans(tx, vendor, subject, goods, request, now),
+        plans=tuple(sorted(plans)),
+        lifting=tuple(sorted(lifting)),
         features=record.features if record else (),
         orders=purchases(subject.accounts, goods),
         invoices_overdue=overdue(subject.accounts, now - timedelta(seconds=vendor.policy.billing.grace.seconds)),
@@ -248,23 +251,30 @@ def _siblings(
 
 def _plans(
     tx: Connection, vendor: Vendor, subject: _Subject, goods: Catalogue, request: Request, now: datetime
-) -> tuple[str, ...]:
-    """Plans and products the person has in force besides, where the policy asks for one (SCO-09, TIER-01)."""
+) -> tuple[set[str], set[str]]:
+    """Plans the person has in force besides, where the policy asks for one (SCO-09, TIER-01), and those of them that raise
+    the priority: of the product asked about, and products that are plans. The person is the holder, or a stranger himself."""
     scopes, severities = vendor.policy.scope.values(), vendor.policy.severities.values()
     wanted = {plan for scope in scopes for plan in scope.unless_plan}
     wanted |= {plan for severity in severities for plan in severity.plans}
     wanted |= {plan for part in vendor.policy.components.values() for plan in part.plans}
-    if not wanted:
-        return ()
-    person = subject.standing.holder if subject.standing and subject.standing.holder else request.requester
-    held = lookup.by_links(tx, vendor.id, links_of(person)) if person else []
-    names: set[str] = set()
+    plans: set[str] = set()
+    lifting: set[str] = set()
+    stranger = is_stranger(request.requester, subject.standing)
+    person = (
+        subject.standing.holder if subject.standing and subject.standing.holder and not stranger else request.requester
+    )
+    held = lookup.by_links(tx, vendor.id, links_of(person)) if wanted and person else []
+    about = ((subject.standing.product if subject.standing else None) or request.product or "").casefold()
     for each in held:
         if subject.found is not None and each.id == subject.found.id:
             continue
         if wanted.isdisjoint((name or "").strip().casefold() for name in (each.licence.plan, each.licence.product)):
             continue
-        stands = lookup.standing_of(tx, vendor.id, each, goods, now, subject.accounts)
-        if stands.status == "active":
-            names |= {name for name in (stands.plan, stands.product) if name}
-    return tuple(sorted(names))
+        stands = lookup.standing_of(tx, vendor.id, each, goods, now, None if stranger else subject.accounts)
+        if stands.status != "active":
+            continue
+        plans |= {name for name in (stands.plan, stands.product) if name}
+        of_it = (stands.plan,) if about and (stands.product or "").casefold() == about else ()
+        lifting |= {name for name in (*of_it, stands.product) if name}
+    return plans, lifting

@@ -48,7 +48,9 @@ def _names(policy: Policy) -> Iterator[Problem]:
         (f"component.{part}.severity", rule.severity) for part, rule in policy.components.items() if rule.severity
     ]
     wanted += [("billing.urgent", name) for name in policy.billing.urgent]
-    wanted += [(f"channel.{word}.any_time", name) for word, rule in policy.channels.items() for name in rule.any_time]
+    for word, rule in policy.channels.items():
+        wanted += [(f"channel.{word}.any_time", name) for name in rule.any_time]
+        wanted += [(f"channel.{word}.severities", name) for name in rule.severities]
     for place, name in wanted:
         if name not in names:
             yield Problem(place, f"{name!r} is no severity of this pack{suggestion(name, names)}")
@@ -69,6 +71,12 @@ def _channels(policy: Policy) -> Iterator[Problem]:
     for name, rule in policy.channels.items():
         if REASONS[rule.code].severity != "redirect":
             yield Problem(f"channel.{name}.code", f"{rule.code!r} is no redirect: write use_helpdesk or use_forum")
+        if rule.severities and rule.use != "official":
+            yield Problem(
+                f"channel.{name}.severities", 'nobody is taken here: write use = "official", or take them away'
+            )
+        for other in (word for word in rule.any_time if rule.severities and word not in rule.severities):
+            yield Problem(f"channel.{name}.any_time", f"{other!r} is never taken here: add it to severities")
         yield from _span(f"channel.{name}.respond", rule.respond, rule.clock)
 
 
@@ -80,13 +88,13 @@ def _scopes(policy: Policy) -> Iterator[Problem]:
             yield Problem(f"{place}.code", f"{scope.code!r} is a {found}, and what is {scope.cover} needs a {wanted}")
         if scope.through and scope.cover != "redirect":
             yield Problem(f"{place}.through", "only what is redirected elsewhere comes through: take it away")
-        if scope.supported_only and not policy.environment.supported:
+        if scope.supported_only and not policy.environment.lists:
             yield Problem(f"{place}.supported_only", "no environment is named: add environment.supported")
         if scope.latest_only and not policy.environment.products:
             yield Problem(f"{place}.latest_only", "no version is named: add environment.products")
     for part in policy.environment.required:
-        if policy.environment.supported and part not in policy.environment.supported:
-            near = suggestion(part, policy.environment.supported)
+        if policy.environment.lists and part not in policy.environment.lists:
+            near = suggestion(part, policy.environment.lists)
             yield Problem("environment.required", f"{part!r} is not in environment.supported{near}")
 
 
@@ -98,11 +106,16 @@ def _spans(name: str, severity: Severity, calendar: Calendar) -> Iterator[Proble
         "resolve_warn": severity.resolve_clock,
         "respond_closed": severity.clock,
         "update": severity.clock,
+        "update_delayed": severity.clock,
     }
     for key, clock in clocks.items():
         yield from _span(f"severity.{name}.{key}", getattr(severity, key), clock)
     if severity.respond_closed and severity.respond is None:
         yield Problem(f"severity.{name}.respond_closed", "there is nothing it could stand for: add respond")
+    if severity.update_delayed and severity.update:
+        yield Problem(
+            f"severity.{name}.update_delayed", "updates go on as before: keep one of update and update_delayed"
+        )
     for key in ("respond", "resolve"):
         limit, warn = getattr(severity, key), getattr(severity, f"{key}_warn")
         if warn and limit is None:

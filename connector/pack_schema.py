@@ -127,6 +127,7 @@ class ChannelShape(Shape):
     hours = flag()
     closed = choice("redirect", "message")
     any_time = list_of(a_word)
+    severities = list_of(a_word)
     respond = Parsed(parse_span)
     clock = choice(*MODES)
 
@@ -198,13 +199,15 @@ class EnvironmentShape(Shape):
     products = table_of(a_text, list_of(a_version_rule))
     required = list_of(a_word)
     clause = text()
+    expected = table_of(a_word, list_of(a_version_rule))
 
     @post_load
     def make(self, data: dict[str, Any], **more: Any) -> policy.Environment:
-        supported, products = (
-            {name: tuple(rules) for name, rules in data.get(key, {}).items()} for key in ("supported", "products")
+        supported, products, expected = (
+            {name: tuple(rules) for name, rules in data.get(key, {}).items()}
+            for key in ("supported", "products", "expected")
         )
-        return policy.Environment(supported, products, tuple(data.get("required", ())), data.get("clause"))
+        return policy.Environment(supported, products, tuple(data.get("required", ())), data.get("clause"), expected)
 
 
 class SeverityShape(Shape):
@@ -224,6 +227,7 @@ class SeverityShape(Shape):
     resolve_warn = Parsed(parse_span)
     resolve_clock = choice(*MODES)
     update = Parsed(parse_span)
+    update_delayed = Parsed(parse_span)
 
 
 class TierShape(Shape):

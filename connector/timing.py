@@ -204,9 +204,10 @@ def _events(policy: Policy, name: str, start: datetime, warn_at: datetime | None
 def _reminder(policy: Policy, severity: str, since: datetime, at: datetime) -> datetime | None:
     """When only the last part of the span is left before `at`, looking from `since`; None where it has begun already."""
     rule = policy.severities[severity]
-    if rule.update is None:
+    span = rule.update or rule.update_delayed
+    if span is None:
         return None
-    last = timedelta(seconds=rule.update.seconds + rule.update.business_days * policy.calendar.business_day) / REMIND
+    last = timedelta(seconds=span.seconds + span.business_days * policy.calendar.business_day) / REMIND
     left = time_counted(policy.calendar, since, at, rule.clock) - last
     return due(policy.calendar, since, Span(int(left.total_seconds())), rule.clock) if left > timedelta() else None
 

@@ -26,7 +26,7 @@ class Mark:
     waiting, access_declined    the resolution rests, until `resumed` or (waiting) until the customer wrote (A16, A18)
     resolved, reopened          nothing runs in between; the resolution then counts on, or starts anew (HRS-22, A14)
     severity    it is `word` from here on; targets still count from the start of each run (TIER-05)
-    delayed     for the reason `word` it will take longer: the due stays and is marked, and updates go on (HRS-23)
+    delayed     for the reason `word` it will take longer: the due stays and is marked, and updates are promised (HRS-23)
     """
 
     at: datetime
@@ -39,13 +39,17 @@ MARKS = ("answered", "receipt", "wrote", "resolved", "reopened", "severity", "de
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a clock; `end` is None while it has not ended. Rests are (begin, end), the end None while it lasts."""
+    """One run of a clock; `end` is None while it has not ended. Rests are (begin, end), the end None while it lasts.
+
+    delayed: why it takes longer, as last told; since: from when on, for the updates that are promised then (HRS-23).
+    """
 
     name: str
     start: datetime
     end: datetime | None = None
     rests: tuple[Rest, ...] = ()
     delayed: str = ""
+    since: datetime | None = None
 
 
 def runs(created: datetime, marks: Iterable[Mark], reading: Clocks) -> list[Run]:
@@ -77,7 +81,7 @@ class _History:
         elif mark.kind == "answered":
             self._answered(mark.at)
         elif mark.kind == "delayed":
-            self._change("resolution", delayed=mark.word)
+            self._delayed(mark)
         elif mark.kind == "receipt" and self.reading.receipt_counts:
             self._end(mark.at, "first_response")
 
@@ -93,8 +97,9 @@ class _History:
 
     def _answered(self, at: datetime) -> None:
         if not self._resting("solved"):
+            delayed = any(run.name == "update" and run.end is None and run.since for run in self.runs)
             self._end(at, "first_response", "next_response", "update")
-            self._start("update", at)
+            self._start("update", at, at if delayed else None)
 
     def _wrote(self, at: datetime) -> None:
         self._go_on("waiting", at)
@@ -122,8 +127,13 @@ class _History:
     def _runs(self, *names: str) -> bool:
         return any(run.end is None and run.name in names for run in self.runs)
 
-    def _start(self, name: str, at: datetime) -> None:
-        self.runs.append(Run(name, at))
+    def _delayed(self, mark: Mark) -> None:
+        self._change("resolution", delayed=mark.word)
+        if any(run.name == "update" and run.end is None and run.since is None for run in self.runs):
+            self._change("update", since=mark.at)
+
+    def _start(self, name: str, at: datetime, since: datetime | None = None) -> None:
+        self.runs.append(Run(name, at, since=since))
 
     def _end(self, at: datetime, *names: str) -> None:
         self._change(*names, end=at)

@@ -10,7 +10,7 @@ from itertools import pairwise
 from connector.domain import sla
 from connector.domain.clock_runs import MARKS, NAMES, Mark, Run, runs
 from connector.domain.hours import Interval, time_counted
-from connector.domain.policy import Policy
+from connector.domain.policy import Policy, Severity
 from connector.domain.sla import Target
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -81,6 +81,7 @@ def _clock(ticket: _Ticket, run: Run) -> Clock | None:
         return None
     rule = ticket.policy.severities[severity]
     mode = rule.resolve_clock if run.name == "resolution" else rule.clock
+    since = _delayed_since(run, rule) or run.start
     return Clock(
         name=run.name,
         start=run.start,
@@ -89,7 +90,7 @@ def _clock(ticket: _Ticket, run: Run) -> Clock | None:
         state="breached" if breached_at else "met" if run.end else "paused" if _resting_since(run) else "running",
         breached_at=breached_at,
         ended_at=run.end,
-        counted=time_counted(ticket.policy.calendar, run.start, until, mode, _rests(run, until)),
+        counted=time_counted(ticket.policy.calendar, since, until, mode, _rests(run, until)),
         delayed=run.delayed,
     )
 
@@ -104,9 +105,16 @@ def _target(ticket: _Ticket, run: Run, severity: str) -> Target:
             return sla.next_response(ticket.policy, severity, run.start, rests)
         case "resolution":
             return sla.resolution(ticket.policy, severity, run.start, rests)
+    if since := _delayed_since(run, ticket.policy.severities[severity]):
+        return sla.delayed_update(ticket.policy, severity, since, rests)
     if ticket.policy.clocks.update_from == "creation":
         return sla.update_on_grid(ticket.policy, severity, ticket.created, run.start, rests)
     return sla.next_update(ticket.policy, severity, run.start, rests)
+
+
+def _delayed_since(run: Run, rule: Severity) -> datetime | None:
+    """From when on a run counts the updates that are only promised once a delay was told; None where that is not so."""
+    return run.since if run.name == "update" and rule.update is None and rule.update_delayed else None
 
 
 def _breach(ticket: _Ticket, run: Run) -> tuple[datetime, Target] | None:

@@ -40,6 +40,8 @@ def decide(facts: Facts, policy: Policy, now: datetime, rules: tuple[Rule, ...] 
         found = None if exempt and rule.entitlement else rule.check(facts, policy, now)
         if found is not None and facts.stale_parts:
             found = _doubted(rule, facts, policy) or found
+        if found and lane:
+            found = _yielded(rule, lane, found)
         if found:
             failed = any(each.severity != "notice" for each in found)
             checks.append(Check(rule.name, "fail" if failed else "pass", tuple(each.code for each in found)))
@@ -56,6 +58,16 @@ def outcome_of(findings: Iterable[Finding]) -> str:
     """The heaviest severity among the findings; accept where there are none but notices."""
     heaviest = max((_WEIGHT[each.severity] for each in findings), default=0)
     return SEVERITIES[heaviest] if heaviest else "accept"
+
+
+def _yielded(rule: Rule, lane: str, found: tuple[Finding, ...]) -> tuple[Finding, ...] | None:
+    """What a rule still says in a lane: everything, or notices only - and what a security report lacks, as a notice."""
+    if rule.yields == "all":
+        return tuple(each for each in found if each.severity == "notice") or None
+    if rule.yields == "security" and lane == "security":
+        kept = [each for each in found if each.severity in ("notice", "ask")]
+        return tuple(replace(each, severity="notice") for each in kept) or None
+    return found
 
 
 def _doubted(rule: Rule, facts: Facts, policy: Policy) -> tuple[Finding, ...]:

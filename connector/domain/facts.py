@@ -108,7 +108,10 @@ class Facts:
 
     standing      the licence the request is about, or None (`ambiguous` when several fit and none was named)
     siblings      the same holder's other licences of the same product (DUR-04)
-    plans         plan and product slugs the holder has in force besides (e.g. `server-management`, SCO-09)
+    plans         plan and product slugs the holder has in force besides (e.g. `server-management`, SCO-09); those of the
+                  requester himself where the licence does not know him
+    lifting       those of `plans` that raise the priority: of other licences of the same product, and products that are
+                  plans themselves; None where nobody told them apart
     features      feature flags of the product record (e.g. `migration`, SCO-11)
     orders        orders of the requester or holder for this product (PUR-04, PUR-05, PUR-08)
     invoices_overdue  invoice ids past their due day (INV-09)
@@ -122,6 +125,7 @@ class Facts:
     ambiguous: bool = False
     siblings: tuple[Standing, ...] = ()
     plans: tuple[str, ...] = ()
+    lifting: tuple[str, ...] | None = None
     features: tuple[str, ...] = ()
     orders: tuple[Purchase, ...] = ()
     invoices_overdue: tuple[str, ...] = ()

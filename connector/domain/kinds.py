@@ -139,6 +139,9 @@ _KIND_ALIASES = {
     "vulnerability": "security",
 }
 
+AT_HOME: Mapping[str, str] = {"use_forum": "forum", "use_contact_page": "contact_form"}
+"""Codes that send people to a channel: nobody is sent where he comes from."""
+
 _CHANNEL_ALIASES = {
     "community": "forum",
     "contact": "contact_form",

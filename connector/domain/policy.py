@@ -26,6 +26,7 @@ class Channel:
     hours     True where the channel is only staffed in business hours
     closed    outside hours: `redirect` to the helpdesk (CHN-15), or `message`: taken like an e-mail (CHN-11)
     any_time  severities that may use the channel outside hours (CHN-17)
+    severities  the only ones the channel is for, such as a hotline for urgent issues (CHN-17); none named = all
     respond   the channel's own promise, counted by `clock`
     """
 
@@ -36,6 +37,7 @@ class Channel:
     hours: bool = False
     closed: str = "redirect"
     any_time: tuple[str, ...] = ()
+    severities: tuple[str, ...] = ()
     respond: Span | None = None
     clock: str = "open"
 
@@ -145,19 +147,27 @@ class Environment:
     """Supported surroundings: part (php, whmcs, os ...) to alternatives, each `name >=8.1 <9` or `>=8.1` (SCO-01).
 
     products: product slug to the versions of it that are supported, written the same way (R13).
+    expected: the same where the page has no list and the pack's is a reading: what lies outside it is told, never refused.
     """
 
     supported: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     products: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     clause: str | None = None
+    expected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def lists(self) -> Mapping[str, tuple[str, ...]]:
+        """What each part is compared with; the vendor's own list before a reading."""
+        return {**self.expected, **self.supported}
 
 
 @dataclass(frozen=True)
 class Severity:
     """A priority: who gets it, how it ranks in the queue and what it promises; None promises nothing (HRS-27).
 
-    best_effort says so with every answer (R25). clock counts respond and update; resolve_clock counts resolve.
+    best_effort says so with every answer (R25). clock counts respond and updates; resolve_clock counts resolve.
+    update_delayed stands for update once a delay was told, where there is none (HRS-23).
     respond_closed replaces respond for requests made outside hours: `literal` by the instant of creation, or `strict`:
     never later than next opening + respond (A10).
     """
@@ -177,6 +187,7 @@ class Severity:
     resolve_warn: Span | None = None
     resolve_clock: str = "open"
     update: Span | None = None
+    update_delayed: Span | None = None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 from connector.domain.events import Person
 from connector.domain.facts import Facts, Finding, Purchase, Standing
 from connector.domain.findings import finding
-from connector.domain.mailbox import same_mailbox
+from connector.domain.people import comparable, is_one_of, is_stranger, names
 from connector.domain.policy import Policy
 from connector.domain.reasons import UNKNOWN_KEY
 from connector.domain.scoping import asks_component, component_of, plans_in_force
@@ -77,14 +77,14 @@ def holder(facts: Facts, policy: Policy, now: datetime) -> Findings:
     clause = rule.owner_clause or rule.clause
     if requester is None or not is_named(requester):
         return ()  # the rule of requests speaks
-    owner = _names([standing.owner])
-    original = _names([standing.holder], standing.holder_ids, standing.holder_emails)
+    owner = names([standing.owner])
+    original = names([standing.holder], standing.holder_ids, standing.holder_emails)
     wanted = (owner if any(owner) else original) if rule.requester == "owner" else original
-    if _is(requester, wanted) or _is(requester, _names([], (), standing.delegates)):
+    if is_one_of(requester, wanted) or is_one_of(requester, names([], (), standing.delegates)):
         return ()
-    if not _comparable(requester, wanted):
+    if not comparable(requester, wanted):
         return () if mode == "notice" else (finding(policy, "unknown_holder", clause),)
-    passed_on = rule.requester == "original_holder" and _is(requester, owner)
+    passed_on = rule.requester == "original_holder" and is_one_of(requester, owner)
     code = "non_transferable" if passed_on else "not_licence_holder"
     return (finding(policy, code, clause, severity=mode),)
 
@@ -165,11 +165,9 @@ def _stranger(facts: Facts, standing: Standing, policy: Policy) -> Findings:
     One whom the host vouches for is another person (`requester_mode`). An address that anybody may have typed proves
     nothing: it is told to the agent. Whoever cannot be compared passes.
     """
-    rule, requester = policy.entitlement, facts.asked.requester
+    rule = policy.entitlement
     mode = rule.requester_mode or ("notice" if rule.licence == "none" else "ask")
-    people = [standing.holder, standing.owner]
-    known = _names(people, standing.holder_ids, (*standing.holder_emails, *standing.delegates))
-    if mode == "off" or requester is None or _is(requester, known) or not _comparable(requester, known):
+    if mode == "off" or not is_stranger(facts.asked.requester, standing):
         return None
     clause = rule.owner_clause or rule.clause
     if facts.asked.requester_verified:
@@ -261,26 +259,3 @@ def _added_up(covered: list[Standing], policy: Policy, now: datetime) -> bool:
             end = max(end or start, start) + max(until - start, timedelta())
             before = start
     return end is not None and now < end
-
-
-_Names = tuple[frozenset[str], frozenset[str]]
-
-
-def _names(people: Iterable[Person | None], ids: Iterable[str] = (), emails: Iterable[str] = ()) -> _Names:
-    known = [person for person in people if person is not None]
-    return (
-        frozenset([*ids, *(person.id for person in known if person.id)]),
-        frozenset(same_mailbox(email) for email in [*emails, *(person.email for person in known if person.email)]),
-    )
-
-
-def _is(person: Person, names: _Names) -> bool:
-    ids, emails = names
-    return (person.id is not None and person.id in ids) or (
-        person.email is not None and same_mailbox(person.email) in emails
-    )
-
-
-def _comparable(person: Person, names: _Names) -> bool:
-    ids, emails = names
-    return bool((person.id and ids) or (person.email and emails))

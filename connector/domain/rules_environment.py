@@ -30,6 +30,9 @@ _TESTS = {
     "=": lambda order: order == 0,
 }
 _LONGEST = 80
+_CPANEL = ("cpanel", "whm", "cpanel_whm", "cpanel&whm")
+_CPANEL_PREFIX = re.compile(r"(?<![\d.])11\.(?=[2-9]\d(?!\d)|[1-9]\d\d(?!\d))", re.ASCII)
+"""cPanel & WHM 11.126 is 126: the product wrote its versions with an 11 in front, and its files still do."""
 _OWN_VERSION = ("version", "product", "plugin", "module", "extension", "theme")
 
 Version = tuple[int, ...]
@@ -59,19 +62,20 @@ def supported_environment(facts: Facts, policy: Policy, now: datetime) -> tuple[
     if scope is None or not is_covered(scope, facts) or not (scope.supported_only or "environment" in scope.needs):
         return None
     clause = policy.environment.clause or scope.clause
-    matrix = policy.environment.supported
+    matrix = policy.environment.lists
     named = {part: text for part, text in _environment(facts).items() if part in matrix or not matrix}
-    unread = [part for part, text in named.items() if part in matrix and _fits(text, matrix[part]) is None]
+    own = policy.environment.supported
+    fits = {part: _fits(text, matrix[part], part) for part, text in named.items() if part in matrix}
+    unread = [part for part, fit in fits.items() if fit is None and part in own]
     missing = [part for part in policy.environment.required if part not in named]
     if not named and not missing:
         missing = sorted(matrix) or ["version"]
     found = [finding(policy, "environment_required", clause, missing=missing + unread)] if missing or unread else []
     if scope.supported_only:
-        found += [
-            finding(policy, "unsupported_environment", clause, part=part, found=text, supported=list(matrix[part]))
-            for part, text in named.items()
-            if part in matrix and _fits(text, matrix[part]) is False
-        ]
+        outside = [part for part, fit in fits.items() if fit is False]
+        for part in outside:
+            code = "unsupported_environment" if part in own else "environment_unlisted"
+            found.append(finding(policy, code, clause, part=part, found=named[part], supported=list(matrix[part])))
     return tuple(found)
 
 
@@ -80,7 +84,7 @@ def stable_release(facts: Facts, policy: Policy, now: datetime) -> tuple[Finding
     scope = scope_of(facts.asked, policy)
     if scope is None or not scope.stable_only or not is_covered(scope, facts):
         return None
-    matrix = policy.environment.supported
+    matrix = policy.environment.lists
     return tuple(
         finding(policy, "prerelease", policy.environment.clause or scope.clause, part=part, found=text)
         for part, text in _environment(facts).items()
@@ -120,9 +124,12 @@ def _part(name: str) -> str:
     return plain.removesuffix("_version").removesuffix("version") or plain
 
 
-def _fits(text: str, alternatives: tuple[str, ...]) -> bool | None:
+def _fits(text: str, alternatives: tuple[str, ...], part: str = "") -> bool | None:
     """Whether the text is one of the alternatives; None where it holds no version to compare."""
     plain = text[:_LONGEST].strip().casefold()
+    if part in _CPANEL:
+        plain = _CPANEL_PREFIX.sub("", plain)
+        alternatives = tuple(_CPANEL_PREFIX.sub("", each) for each in alternatives)
     verdicts = list(_verdicts(plain, alternatives))
     if True in verdicts:
         return True

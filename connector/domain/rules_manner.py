@@ -54,9 +54,9 @@ def language(facts: Facts, policy: Policy, now: datetime) -> Findings:
 
 
 def duplicate(facts: Facts, policy: Policy, now: datetime) -> Findings:
-    """R19: the same thing asked again while its ticket is open is the same ticket."""
+    """R19: the same thing asked again while its ticket is open is the same ticket; in a lane its number is told."""
     rule = policy.requests
-    if rule.duplicates == "accept" or lane_of(facts.asked, policy) == "security":
+    if rule.duplicates == "accept":
         return None
     since = now - timedelta(seconds=rule.duplicate_within.seconds)
     kind, product = kind_of(facts.asked, policy), _folded(facts.asked.product)
@@ -65,13 +65,14 @@ def duplicate(facts: Facts, policy: Policy, now: datetime) -> Findings:
         for each in facts.earlier
         if each.open and since <= each.at <= now and each.kind == kind and _folded(each.product) == product
     ]
-    return (finding(policy, "already_asked", rule.clause, ticket=_latest(same).number),) if same else ()
+    told = "notice" if lane_of(facts.asked, policy) else None
+    return (finding(policy, "already_asked", rule.clause, severity=told, ticket=_latest(same).number),) if same else ()
 
 
 def quota(facts: Facts, policy: Policy, now: datetime) -> Findings:
     """R29: so many tickets in so long; lanes are free of it."""
     rule = policy.requests
-    if rule.quota is None or lane_of(facts.asked, policy):
+    if rule.quota is None:
         return None
     period = parse_period(rule.quota_per)
     used = sum(each.at <= now < end_of_support(each.at, period, policy.zone) for each in facts.earlier)
@@ -86,7 +87,7 @@ def quota(facts: Facts, policy: Policy, now: datetime) -> Findings:
 def restriction(facts: Facts, policy: Policy, now: datetime) -> Findings:
     """R30: staff restricted this person, for a time or until they lift it; lanes are for everybody."""
     made = facts.restriction
-    if not policy.requests.restrictions or lane_of(facts.asked, policy):
+    if not policy.requests.restrictions:
         return None
     if made is None or (made.until is not None and made.until <= now):
         return ()

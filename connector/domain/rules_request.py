@@ -8,7 +8,7 @@ from datetime import datetime
 from connector.domain.facts import Facts, Finding, Purchase
 from connector.domain.findings import finding
 from connector.domain.hours import is_open, next_opening
-from connector.domain.kinds import canonical_attestation, canonical_cause, canonical_channel
+from connector.domain.kinds import AT_HOME, canonical_attestation, canonical_cause, canonical_channel
 from connector.domain.money import parse_money
 from connector.domain.policy import Channel, Policy
 from connector.domain.reasons import REASONS
@@ -50,8 +50,12 @@ def channel(facts: Facts, policy: Policy, now: datetime) -> Findings:
     if rule.use == "first_contact" and facts.asked.first_contact:
         return (finding(policy, "first_contact_noted", rule.clause, link=rule.to, channel=name),)
     if rule.use != "official":
-        return (finding(policy, rule.code, rule.clause, link=rule.to, channel=name),)
-    if rule.hours and severity_of(facts, policy) not in rule.any_time and not is_open(policy.calendar, now):
+        code, link = ("use_helpdesk", None) if AT_HOME.get(rule.code) == name else (rule.code, rule.to)
+        return (finding(policy, code, rule.clause, link=link, channel=name),)
+    applied = severity_of(facts, policy)
+    if rule.severities and applied not in rule.severities:
+        return (finding(policy, "urgent_only", rule.clause, link=rule.to, channel=name, applied=applied),)
+    if rule.hours and applied not in rule.any_time and not is_open(policy.calendar, now):
         return (_closed(policy, rule, name, now),)
     return ()
 
@@ -153,7 +157,7 @@ def credentials(facts: Facts, policy: Policy, now: datetime) -> Findings:
 def overdue(facts: Facts, policy: Policy, now: datetime) -> Findings:
     """INV-09, INV-10, INV-12: new work waits for an overdue invoice where the vendor turned that on (A25)."""
     rule = policy.billing
-    if not (rule.pause_on_overdue or rule.payment_clearance) or lane_of(facts.asked, policy):
+    if not (rule.pause_on_overdue or rule.payment_clearance):
         return None
     if not facts.invoices_overdue:
         return ()

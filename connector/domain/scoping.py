@@ -6,7 +6,8 @@ import re
 from functools import lru_cache
 
 from connector.domain.facts import Asked, Facts
-from connector.domain.kinds import BUGS, LANES, canonical_channel, canonical_kind
+from connector.domain.kinds import AT_HOME, BUGS, LANES, canonical_channel, canonical_kind
+from connector.domain.people import is_stranger
 from connector.domain.policy import Component, Policy, Scope
 
 # Lanes are open to everybody under every policy, also where the vendor's page does not mention them.
@@ -64,8 +65,11 @@ def is_covered(scope: Scope, facts: Facts) -> bool:
 
 
 def comes_through(scope: Scope | None, asked: Asked) -> bool:
-    """The request came in on a channel where this kind belongs, whatever the channel is else for."""
-    return scope is not None and bool(scope.through) and canonical_channel(asked.channel) in scope.through
+    """The request came in on a channel where this kind belongs, whatever the channel is else for; also by where its code leads."""
+    if scope is None or scope.cover != "redirect":
+        return False
+    home = AT_HOME.get(scope.code or "")
+    return canonical_channel(asked.channel) in (*scope.through, *([home] if home else ()))
 
 
 def lane_of(asked: Asked, policy: Policy) -> str | None:
@@ -96,21 +100,37 @@ def asks_component(asked: Asked, policy: Policy) -> bool:
 
 
 def plans_in_force(facts: Facts) -> tuple[str, ...]:
-    """The licence's own plan, while the licence is active, and whatever else the holder has in force; in lower case."""
+    """The licence's own plan, while the licence is active, and whatever else its holder has in force; in lower case.
+
+    A stranger to the licence has neither: `facts.plans` are his own then.
+    """
+    return tuple(plan.strip().casefold() for plan in (*_own_plan(facts), *facts.plans))
+
+
+def _lifting(facts: Facts) -> tuple[str, ...]:
+    """The plans that raise the priority of this request: those for the product it is about, and products that are plans."""
+    standing, product = facts.standing, (facts.asked.product or "").casefold()
+    about_it = standing is None or not product or not standing.product or standing.product.casefold() == product
+    besides = facts.plans if facts.lifting is None else facts.lifting
+    return tuple(plan.strip().casefold() for plan in (*(_own_plan(facts) if about_it else ()), *besides))
+
+
+def _own_plan(facts: Facts) -> tuple[str, ...]:
     standing = facts.standing
-    own = (standing.plan,) if standing and standing.plan and standing.status == "active" else ()
-    return tuple(plan.strip().casefold() for plan in (*own, *facts.plans))
+    if standing is None or standing.status != "active" or is_stranger(facts.asked.requester, standing):
+        return ()
+    return (standing.plan,) if standing.plan else ()
 
 
 def severity_of(facts: Facts, policy: Policy) -> str:
-    """The priority: by plan, else by kind, else by component, else the default (HRS-04, SCO-29..32, TIER-02).
+    """The priority: by plan for the product, else by kind, else by component, else the default (HRS-04, SCO-29..32, TIER-02).
 
     A severity that names plans and kinds needs one of each (R25). A customer's own word counts only where the severity
     may be asked for and fits kind and plan.
     """
     wanted = (facts.asked.severity or "").strip().casefold()
     rule = policy.severities.get(wanted)
-    kind, plans = kind_of(facts.asked, policy) or "", plans_in_force(facts)
+    kind, plans = kind_of(facts.asked, policy) or "", _lifting(facts)
     if rule and rule.may_ask and _fits(kind, rule.kinds) and _fits_any(plans, rule.plans):
         return wanted
     named = [name for name, each in policy.severities.items() if each.plans or kind in each.kinds]

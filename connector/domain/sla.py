@@ -77,6 +77,14 @@ def next_update(policy: Policy, severity: str, since: datetime, pauses: Pauses =
     return Target(due(policy.calendar, since, rule.update, rule.clock, pauses), None)
 
 
+def delayed_update(policy: Policy, severity: str, since: datetime, pauses: Pauses = ()) -> Target:
+    """When the customer must hear again after a delay was told, under a severity that else promises no updates (HRS-23)."""
+    rule = policy.severities[severity]
+    if rule.update_delayed is None:
+        return _NOTHING
+    return Target(due(policy.calendar, since, rule.update_delayed, rule.clock, pauses), None)
+
+
 def update_on_grid(policy: Policy, severity: str, created: datetime, last: datetime, pauses: Pauses = ()) -> Target:
     """The other reading of A9: one message in each step of a fixed grid from creation, `last` being the latest so far."""
     found = next_update(policy, severity, created, pauses)

@@ -8,7 +8,7 @@ from datetime import UTC, timedelta
 from hypothesis import strategies as st
 
 from connector.domain.events import Person
-from connector.domain.facts import Asked, Earlier, Facts, Purchase, Standing
+from connector.domain.facts import Asked, Earlier, Facts, Purchase, Restriction, Standing
 from connector.domain.kinds import CHANNELS, KINDS
 from tests.domain.building import ATTESTED, HOLDER, NOW, OWNER, STRANGER, asked, facts, standing
 
@@ -47,6 +47,7 @@ requests = st.builds(
     first_contact=st.booleans(),
     requester_verified=st.sampled_from([None, True, False]),
     cause=st.one_of(words, st.sampled_from(["third_party", "card_declined"])),
+    automatic=st.booleans(),
 )
 standings = st.builds(
     Standing,
@@ -93,6 +94,8 @@ _wild = st.builds(
     ambiguous=st.booleans(),
     siblings=st.lists(standings, max_size=2).map(tuple),
     plans=st.sampled_from([(), ("priority",), ("server-management",)]),
+    lifting=st.sampled_from([None, (), ("priority",)]),
+    restriction=st.sampled_from([None, Restriction("deny"), Restriction("hold")]),
     features=st.sampled_from([(), ("migration",)]),
     orders=st.lists(orders, max_size=2).map(tuple),
     invoices_overdue=st.sampled_from([(), ("i1",)]),

@@ -80,6 +80,24 @@ def test_hrs_23_a_delay_keeps_the_due_and_marks_it_and_the_customer_hears_on() -
     assert solved.delayed == "third_party"
 
 
+def test_hrs_23_a_delay_starts_updates_where_the_severity_promises_none() -> None:
+    """HRS-23: from the delay on, again after each message, until it is solved; telling it twice pushes nothing back."""
+    assert "update" not in [each.name for each in stand("medium", [at(1, "answered")], 3)]
+    marks = [at(1, "answered"), at(2, "delayed", "third_party")]
+    started = the("update", stand("medium", marks, 3))
+    assert (hours_of(started.due), started.counted, started.state) == (8, HOUR, "running")
+    assert hours_of(the("update", stand("medium", [*marks, at(3, "delayed", "complexity")], 4)).due) == 8
+    assert hours_of(the("update", stand("medium", [*marks, at(3, "answered")], 4)).due) == 24, (
+        "five open hours on Monday, one on Tuesday"
+    )
+    late = the("update", stand("medium", marks, 30))
+    assert (late.state, hours_of(late.breached_at)) == ("breached", 8)
+    solved = [*marks, at(3, "resolved"), at(4, "reopened")]
+    assert [each.state for each in stand("medium", solved, 5) if each.name == "update"] == ["met"]
+    raised = [*marks, at(2.5, "severity", "critical"), at(2.6, "answered")]
+    assert hours_of(the("update", stand("critical", raised, 3)).due) == pytest.approx(3.6)
+
+
 # --- rests ---
 
 
@@ -239,12 +257,12 @@ def test_marks_that_mean_nothing_are_refused(mark: Mark) -> None:
 PROMISES = {
     "critical": Promise(15, 240, "always", "always", update=60),
     "high": Promise(60, 480, "always", "always", respond_closed=240),
-    "medium": Promise(240, 540, "open", "open"),
+    "medium": Promise(240, 540, "open", "open", update_delayed=360),
     "mixed": Promise(120, 480, "always", "open", update=300),
     "none": Promise(None, None, "open", "open"),
 }
 KINDS = {"held": "hold", "waiting": "wait", "severity": "changed"}
-kinds = st.sampled_from([kind for kind in MARKS if kind not in ("receipt", "access_declined", "delayed")])
+kinds = st.sampled_from([kind for kind in MARKS if kind not in ("receipt", "access_declined")])
 happenings = st.lists(
     st.tuples(st.one_of(st.integers(0, 700), st.integers(0, 4000)), kinds, st.sampled_from(sorted(SEVERITIES))),
     max_size=9,
@@ -282,9 +300,10 @@ def lives_with_a_promise(
     for life in lived:
         until = life.ended or now
         severity = [first, *(mark.word for mark in marks if mark.kind == "severity" and mark.at <= until)][-1]
-        span, mode = PROMISES[severity].of(life.name, life.started_open)
+        promise = PROMISES[severity]
+        span, mode = promise.of(life.name, life.started_open, life.before_delay is not None)
         if span is not None or life.breached:
-            used = life.used[mode] * MINUTE
+            used = life.minutes(promise, mode) * MINUTE
             yield life.name, str(life.start), str(life.breached), str(life.ended), used
 
 

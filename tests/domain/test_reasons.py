@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from connector import packs
 from connector.domain.findings import finding
+from connector.domain.kinds import AT_HOME
 from connector.domain.policy import Link
 from connector.domain.reasons import REASONS, REMEDIES, SEVERITIES
 from connector.domain.rules_request import EXCLUDED_CODES
@@ -48,7 +49,7 @@ def codes_in_packs() -> set[str]:
 
 
 def test_every_code_is_used_and_every_used_code_is_in_the_table() -> None:
-    used = codes_in_rules() | codes_in_packs() | {f"{need}_required" for need in NEEDS} & set(REASONS)
+    used = codes_in_rules() | codes_in_packs() | set(AT_HOME) | {f"{need}_required" for need in NEEDS} & set(REASONS)
     assert used == set(REASONS)
 
 

@@ -9,9 +9,18 @@ from hypothesis import strategies as st
 from connector.domain.rules_environment import Alternative, parse_alternative
 from tests.domain.building import WHMCS, asked, facts, judge, policy, said
 
+OWN = policy(
+    WHMCS,
+    environment__supported__php=(">=7.4",),
+    environment__supported__whmcs=(">=8.0",),
+    environment__supported__cpanel=(">=110",),
+    environment__supported__os=("almalinux >=8", "ubuntu >=20.04", "debian >=11"),
+)
+"""The same page with a list of the vendor's own."""
+
 
 def environment(kind: str = "installation", **parts: str) -> tuple[str, list[str]]:
-    return said(judge(WHMCS, facts(asked(kind=kind, environment=parts))))
+    return said(judge(OWN, facts(asked(kind=kind, environment=parts))))
 
 
 @pytest.mark.parametrize(
@@ -22,6 +31,10 @@ def environment(kind: str = "installation", **parts: str) -> tuple[str, list[str
         {"php-version": "PHP 7.4"},
         {"os": "Ubuntu 22.04 LTS"},
         {"cpanel": "118.0.12"},
+        {"cpanel": "11.126"},
+        {"cPanel_version": "11.110.0.50"},
+        {"cpanel": "cPanel & WHM 11.136.0 (build 4)"},
+        {"cpanel": "v11.126.0.4"},
         {"whmcs": "v9.0"},
     ],
 )
@@ -39,6 +52,10 @@ def test_sco_01_supported_environments_are_helped_with(parts: dict[str, str]) ->
         {"os": "CentOS 6"},
         {"os": "ubuntu 18.04"},
         {"os": "Windows"},
+        {"cpanel": "11.108.0.1"},
+        {"cpanel": "108"},
+        {"cpanel": "11"},
+        {"php": "5.126"},
     ],
 )
 def test_sco_01_other_environments_are_refused(parts: dict[str, str]) -> None:
@@ -54,8 +71,26 @@ def test_sco_01_an_unknown_environment_is_asked_for(parts: dict[str, str]) -> No
 
 def test_sco_01_the_refusal_names_what_is_supported() -> None:
     """SCO-01"""
-    decision = judge(WHMCS, facts(asked(kind="installation", environment={"php": "5.6"})))
+    decision = judge(OWN, facts(asked(kind="installation", environment={"php": "5.6"})))
     assert decision.findings[0].message == "php 5.6 is not a supported environment. Supported: >=7.4."
+
+
+@pytest.mark.parametrize(
+    "parts", [{"php": "5.6"}, {"os": "CentOS 6"}, {"cpanel": "11.108"}, {"whmcs": "7", "php": "8"}]
+)
+def test_sco_01_a_list_that_the_page_does_not_have_refuses_nobody(parts: dict[str, str]) -> None:
+    """SCO-01: what lies outside a reading is told, and what cannot be read in it is not asked for."""
+    decision = judge(WHMCS, facts(asked(kind="installation", environment=parts)))
+    assert said(decision) == ("accept", ["environment_unlisted"])
+    unread = facts(asked(kind="installation", environment={"php": "the newest"}))
+    assert said(judge(WHMCS, unread)) == ("accept", [])
+    assert said(judge(WHMCS, facts(asked(kind="installation", environment={})))) == ("ask", ["environment_required"])
+
+
+def test_a_vendor_who_writes_cpanels_old_numbers_means_the_same() -> None:
+    old = policy(WHMCS, environment__supported__cpanel=(">=11.110",))
+    for version, outcome in (("11.126", "accept"), ("126", "accept"), ("11.108", "deny"), ("108", "deny")):
+        assert judge(old, facts(asked(kind="installation", environment={"cpanel": version}))).outcome == outcome
 
 
 def test_sco_01_the_vendor_sets_the_list_and_what_must_be_named() -> None:

@@ -51,7 +51,7 @@ NIGHT = datetime(2026, 3, 7, 2, tzinfo=UTC)
         (CRMJETTY, "email", "accept", None, "CHN-10"),
         (TIERED, "ticket", "accept", None, None),
         (TIERED, "email", "accept", None, "CHN-16"),
-        (TIERED, "forum", "redirect", "use_forum", "CHN-18"),
+        (TIERED, "forum", "accept", None, "CHN-18"),
         (TIERED, "social", "redirect", "use_helpdesk", "CHN-18"),
     ],
 )
@@ -90,11 +90,34 @@ def test_chn_15_a_closed_chat_offers_the_ticket() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "at", "outcome"),
-    [("bug", OPEN, "accept"), ("bug", NIGHT, "redirect"), ("outage", NIGHT, "accept")],
+    [
+        ("major_bug", OPEN, ("accept", [])),
+        ("major_bug", NIGHT, ("redirect", ["phone_closed"])),
+        ("outage", OPEN, ("accept", [])),
+        ("outage", NIGHT, ("accept", [])),
+        ("bug", OPEN, ("redirect", ["urgent_only"])),
+        ("bug", NIGHT, ("redirect", ["urgent_only"])),
+        ("general", OPEN, ("redirect", ["urgent_only"])),
+    ],
 )
-def test_chn_17_by_phone_in_hours_or_when_it_is_critical(kind: str, at: datetime, outcome: str) -> None:
-    """CHN-17"""
-    assert judge(TIERED, nobody(kind=kind, channel="phone"), at).outcome == outcome
+def test_chn_17_the_hotline_is_for_what_is_urgent_in_hours_or_critical(
+    kind: str, at: datetime, outcome: tuple[str, list[str]]
+) -> None:
+    """CHN-17: and a bug that its customer calls high is handled so."""
+    assert said(judge(TIERED, nobody(kind=kind, channel="phone"), at)) == outcome
+    if kind == "bug":
+        called = judge(TIERED, nobody(kind=kind, channel="phone", severity="high"), OPEN)
+        assert (called.outcome, called.priority) == ("accept", "high")
+
+
+def test_nobody_is_sent_to_the_channel_he_comes_from() -> None:
+    """CHN-18: whatever an older pack says; elsewhere the forum is pointed at."""
+    old = policy(TIERED, channel__forum__use="redirect", channel__forum__code="use_forum")
+    assert said(judge(old, nobody(kind="general", channel="forum"))) == ("redirect", ["use_helpdesk"])
+    elsewhere = policy(TIERED, channel__chat__use="redirect", channel__chat__code="use_forum")
+    assert said(judge(elsewhere, nobody(kind="general", channel="chat"))) == ("redirect", ["use_forum"])
+    page = policy(WHMCS, scope__pre_sales__through=())
+    assert judge(page, nobody(kind="pre_sales", channel="contact_form")).outcome == "accept"
 
 
 def test_chn_06_three_confirmations_before_a_ticket() -> None:

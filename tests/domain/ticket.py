@@ -30,7 +30,12 @@ SEVERITIES = {
         resolve=Span(8 * 3600),
         resolve_clock="always",
     ),
-    "medium": Severity(respond=Span(4 * 3600), resolve=Span(business_days=1), resolve_warn=Span(4 * 3600)),
+    "medium": Severity(
+        respond=Span(4 * 3600),
+        resolve=Span(business_days=1),
+        resolve_warn=Span(4 * 3600),
+        update_delayed=Span(6 * 3600),
+    ),
     "mixed": Severity(clock="always", respond=Span(2 * 3600), resolve=Span(8 * 3600), update=Span(5 * 3600)),
     "none": Severity(),
 }

@@ -21,13 +21,14 @@ class Promise:
     resolve_mode: str
     update: int | None = None
     respond_closed: int | None = None
+    update_delayed: int | None = None
 
-    def of(self, name: str, started_open: bool) -> tuple[int | None, str]:
-        """Minutes and mode of a clock."""
+    def of(self, name: str, started_open: bool, delayed: bool = False) -> tuple[int | None, str]:
+        """Minutes and mode of a clock; delayed: updates are promised because a delay was told."""
         if name == "resolution":
             return self.resolve, self.resolve_mode
         if name == "update":
-            return self.update, self.mode
+            return (self.update_delayed if self.update is None and delayed else self.update), self.mode
         closed = self.respond_closed is not None and not started_open
         return (self.respond_closed if closed else self.respond), self.mode
 
@@ -44,6 +45,16 @@ class Life:
     ended: datetime | None = None
     breached: datetime | None = None
     ran_out_at_end: datetime | None = None
+    before_delay: dict[str, int] | None = None
+
+    def minutes(self, promise: Promise, mode: str) -> int:
+        """What counts: from the delay on, for updates that are promised only because of it."""
+        return (
+            self.used[mode] - (self.before_delay or {}).get(mode, 0) if self.only_delayed(promise) else self.used[mode]
+        )
+
+    def only_delayed(self, promise: Promise) -> bool:
+        return self.name == "update" and promise.update is None and self.before_delay is not None
 
 
 class Desk:
@@ -76,10 +87,12 @@ class Desk:
             at += MINUTE
 
     def look(self, life: Life, at: datetime) -> None:
-        span, mode = self.promises[self.severity].of(life.name, life.started_open)
-        if life.ended is not None or life.breached is not None or span is None or life.used[mode] < span:
+        promise = self.promises[self.severity]
+        span, mode = promise.of(life.name, life.started_open, life.before_delay is not None)
+        used = life.minutes(promise, mode)
+        if life.ended is not None or life.breached is not None or span is None or used < span:
             return
-        ran_out_just_now = life.used[mode] == span and mode in life.last_minute
+        ran_out_just_now = used == span and mode in life.last_minute
         if ran_out_just_now or not self.rests(life):
             life.breached = at
 
@@ -98,8 +111,16 @@ class Desk:
 
     def answered(self, at: datetime, word: str) -> None:
         if not self.solved:
+            delayed = any(life.name == "update" and life.ended is None and life.before_delay for life in self.lives)
             self.end(at, "first_response", "next_response", "update")
             self.start("update", at)
+            if delayed:
+                self.delayed(at, word)
+
+    def delayed(self, at: datetime, word: str) -> None:
+        for life in self.lives:
+            if life.name == "update" and life.ended is None and life.before_delay is None:
+                life.before_delay = dict(life.used)
 
     def wrote(self, at: datetime, word: str) -> None:
         self.waiting = False

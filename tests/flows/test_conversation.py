@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connector import acting, worker
+from connector import acting, telling, worker
+from connector.db import transaction
 from connector.domain.events import CustomerMerged, DelegateChanged, OwnerChanged, Person
 from connector.domain.ticket_states import ALLOWED, WORKING
 from tests.flows.offices import ADA, KEY
@@ -346,3 +347,19 @@ def test_show_has_what_an_agent_needs(quick_talk: Talk) -> None:
     assert (shown["order"], shown["site"], shown["environment"]) == ("1001", "shop.example.com", {"php": "8.2"})
     assert (shown["attachments"], shown["reproduction"]) == ([link], "Click.")
     assert "/t/" in shown["status_url"]
+
+
+# --- delays ---
+
+
+def test_hrs_23_telling_a_delay_promises_the_next_news(talk: Talk) -> None:
+    """HRS-23: medium promises no updates until a delay is told; the due of the resolution stays."""
+    number = talk.bug()
+    before = talk.shown(number)
+    assert (before["update_by"], "update breach" in talk.planned()) == (None, False)
+    with transaction(talk.runtime.engine) as tx:
+        telling.delay(tx, talk.runtime, number, "third_party", "", talk.now)
+    told = talk.shown(number)
+    assert told["update_by"] is not None
+    assert told["resolve_by"] == before["resolve_by"]
+    assert {"update breach", "update reminder"} <= set(talk.planned())
