@@ -45,7 +45,7 @@ def test_tickets_of_before_states_of_work_get_theirs(
     url = talk.runtime.engine.url.render_as_string(hide_password=False)
     talk.runtime.engine.dispose()
     command.downgrade(migrations.config(url), revision)
-    migrations.upgrade(url)
+    migrations.upgrade(url, talk.runtime.keyring)
     assert {state: talk.shown(number) for state, number in numbers.items()} == before
     assert len(talk.listed(customer="ada@example.com")) == len(DEEDS)
     with reading(talk.runtime.engine) as tx:
