@@ -1,13 +1,14 @@
-"""Host names outside ASCII: the domain's site rules, wired to the IDNA library."""
+"""Host names: the domain's site rules, wired to the IDNA library and to the public suffix list (its data is in the wheel)."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import idna
+from publicsuffixlist import PublicSuffixList
 
-from connector.domain.sites import canonical
+from connector.domain.sites import canonical, know_suffixes
 
 DOTS = re.compile("[.\u3002\uff0e\uff61]")  # the full stops UTS 46 maps to one
 
@@ -29,3 +30,18 @@ def encode_host(host: str) -> str:
 
 def _encode(label: str) -> str:
     return idna.encode(label, uts46=True).decode("ascii")
+
+
+@cache
+def _list() -> PublicSuffixList:
+    """The list, read when it is first asked (a third of a second). Its private section counts: a.github.io is not b.github.io's."""
+    return PublicSuffixList()
+
+
+@lru_cache(maxsize=1 << 14)
+def public_suffix(host: str) -> str:
+    """The name below which a host in A-labels was registered, co.uk of shop.example.co.uk; the last label where nobody lists it."""
+    return _list().publicsuffix(host) or host
+
+
+know_suffixes(public_suffix)

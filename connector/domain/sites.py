@@ -19,7 +19,6 @@ from connector.domain.staging import (
     LOOPBACK,
     PRIVATE,
     PRIVATE_SUFFIXES,
-    REGISTRY_LABELS,
     SHARED_SUFFIXES,
     STAND_IN,
     TEMPORARY_SUFFIXES,
@@ -95,27 +94,34 @@ def is_exempt(site: str, extra_suffixes: tuple[str, ...] = ()) -> str | None:
         return "vendor_suffix"
     if not TEMPORARY_SUFFIXES.isdisjoint(tails):
         return "temporary_domain"
-    if any(map(_is_staging, labels[: -_registered(labels)])):
+    if any(map(_is_staging, labels)) and any(map(_is_staging, labels[: -_registered(host)])):
         return "staging_label"
     return "staging_path" if _stem(path.partition("/")[0].lower()) in FOLDERS else None
 
 
 def registered_name(host: str) -> str:
-    """The name somebody registered, below which all sub-domains are theirs; addresses and single labels stay as they are."""
-    labels = host.split(".")
-    if _address(host) is not None or len(labels) <= 2:
+    """The name somebody registered, below which all sub-domains are theirs; addresses and public suffixes stay as they are."""
+    if _address(host) is not None:
         return host
-    shared = next((size for size in range(len(labels) - 1, 0, -1) if ".".join(labels[-size:]) in _SHARED), 0)
-    return ".".join(labels[-max(_registered(labels), shared + 1) :])
-
-
-_SHARED = TEMPORARY_SUFFIXES | SHARED_SUFFIXES
+    return ".".join(host.split(".")[-_registered(host) :])
 
 
 def is_anybodys(host: str) -> bool:
     """Do strangers' sites live below this name (`com`, `co.uk`, `wordpress.com`)?"""
-    labels = host.split(".")
-    return len(labels) < _registered(labels) or host in SHARED_SUFFIXES if len(labels) > 1 else True
+    return _address(host) is None and _suffix(host) == host.count(".") + 1
+
+
+def know_suffixes(public_suffix: Callable[[str], str]) -> None:
+    """Hand in who knows the public suffix of a host in A-labels: the name below which it was registered, itself for one of
+    them (https://publicsuffix.org/list/). `connector.hostnames` does, through which every site comes here; before, the last
+    label is taken for it."""
+    global _public_suffix
+    _public_suffix = public_suffix
+    is_exempt.cache_clear()
+
+
+_public_suffix: Callable[[str], str] = lambda host: host.rpartition(".")[2]  # noqa: E731
+_OURS = TEMPORARY_SUFFIXES | SHARED_SUFFIXES
 
 
 # --- spelling ---
@@ -234,9 +240,16 @@ def _exempt_address(address: IPv4Address | IPv6Address) -> str | None:
     return "private_address" if any(address in network for network in PRIVATE) else None
 
 
-def _registered(labels: list[str]) -> int:
-    """How many labels the registered name has: example.com two, example.co.uk three."""
-    return 3 if len(labels[-1]) == 2 and labels[-2] in REGISTRY_LABELS else 2
+def _registered(host: str) -> int:
+    """How many labels the registered name has: example.com two, example.co.uk three; of a suffix itself all it has."""
+    return min(_suffix(host) + 1, host.count(".") + 1)
+
+
+def _suffix(host: str) -> int:
+    """How many labels the name has below which strangers live as neighbours: the public suffix, or one of our own lists."""
+    labels = host.split(".")
+    ours = next((size for size in range(len(labels), 0, -1) if ".".join(labels[-size:]) in _OURS), 0)
+    return max(_public_suffix(host).count(".") + 1, ours)
 
 
 def _is_staging(label: str) -> bool:

@@ -39,16 +39,8 @@ TEMPORARY_SUFFIXES = _words("""
     wpenginepowered.com wpsandbox.net wpsandbox.pro wpstage.net
 """)
 
-# Second-level names below which names are registered (shop.co.uk), so that dev.co.uk is somebody's own name.
-REGISTRY_LABELS = _words("ac co com edu go gob gouv gov ne net nom or org")
-
-# Further names below which strangers live as neighbours, each at an address to keep: every sub-domain is somebody's own.
-SHARED_SUFFIXES = _words("""
-    asn.au id.au gv.at info.pl firm.in gen.in ind.in gen.nz geek.nz school.nz ltd.uk me.uk plc.uk sch.id web.id web.za
-    appspot.com azurewebsites.net blogspot.com cloudfront.net de.com dyndns.org eu.com firebaseapp.com fly.dev github.io
-    gitlab.io herokuapp.com jp.net myshopify.com netlify.app no-ip.org onrender.com pages.dev shopify.com squarespace.com
-    surge.sh uk.com uk.net us.com vercel.app web.app webflow.io weebly.com wixsite.com wordpress.com workers.dev
-""")
+# Names below which strangers live as neighbours, each at an address to keep, and which the public suffix list does not have.
+SHARED_SUFFIXES = _words("shopify.com squarespace.com weebly.com wordpress.com")
 
 # Documentation networks (192.0.2.0/24 and others) are left out: like example.com they stand for ordinary sites.
 LOOPBACK = _networks("127.0.0.0/8 0.0.0.0/8 ::1/128 ::/128")
