@@ -27,7 +27,6 @@ def used(*sites: str) -> int:
         *(
             "github.io",
             "myshopify.com",
-            "wpenginepowered.com",
             "blogspot.com",
             "pages.dev",
             "uk.com",
