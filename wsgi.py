@@ -14,16 +14,22 @@ from adapters.hosts import HOSTS
 from connector import alarms, errors, mail_worker, observe, queue, runtime, settings
 from connector.api import BLUEPRINTS
 from connector.cli import cli
+from connector.db import PATIENCE
 from connector.runtime import Runtime
 from connector.settings import Settings
 from connector.turnstile import Turnstile
 from webhooks import http, signatures
 
+COMMAND_PATIENCE = 30.0
+"""Seconds a command waits for another program that writes to the SQLite file: nobody waits for its answer."""
 
-def make_runtime(given: Settings | None = None) -> Runtime:
+
+def make_runtime(given: Settings | None = None, patience: float = COMMAND_PATIENCE) -> Runtime:
     """The runtime for these settings (default: the environment's), without a waker."""
     return runtime.build(
         given or settings.load(),
+        patience,
+        started=runtime.utc_now(),
         hosts=HOSTS,
         helpdesks=HELPDESKS,
         faces=FACES,
@@ -58,7 +64,7 @@ def _unsniffed(response: Response) -> Response:
 
 def serving_app() -> Flask:
     """The app as a server runs it: with logs, with the waker the settings call for, and with a turnstile before it."""
-    made = make_runtime()
+    made = make_runtime(patience=PATIENCE)
     observe.install(made.settings)
     if made.settings.redis_url:
         return _guarded(replace(made, wake=queue.Bell(made.settings.redis_url)))

@@ -9,10 +9,12 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from connector.db import make_engine
+from connector.db import PATIENCE, make_engine
 from connector.keys import Keyring
 from connector.ports import Face, Helpdesk, Host
 from connector.settings import Settings
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def utc_now() -> datetime:
@@ -25,6 +27,7 @@ class Runtime:
     """Settings, database, keys, registries and the waker of the queue.
 
     verify, sign: the signature schemes of `webhooks.signatures`, handed in from above.
+    started: when this process began to look after the database; what was queued before may have been sent by another.
     wake: tells the workers which outbox rows are new; may be lost, may not block, never raises.
     """
 
@@ -35,17 +38,18 @@ class Runtime:
     helpdesks: Mapping[str, Helpdesk]
     faces: Sequence[Face] = ()
     clock: Callable[[], datetime] = utc_now
+    started: datetime = NEVER
     wake: Callable[[Sequence[str]], None] = lambda rows: None
     verify: Callable[..., int] | None = None
     sign: Callable[..., dict[str, str]] | None = None
     memo: dict[Any, Any] = field(default_factory=dict)
 
 
-def build(settings: Settings, **registries: Any) -> Runtime:
-    """A runtime without a waker: whoever serves or works adds one (`connector.queue`)."""
+def build(settings: Settings, patience: float = PATIENCE, **registries: Any) -> Runtime:
+    """A runtime without a waker: whoever serves or works adds one (`connector.queue`). patience: as `db.make_engine`."""
     return Runtime(
         settings=settings,
-        engine=make_engine(settings.database_url, pool=settings.threads + 2),
+        engine=make_engine(settings.database_url, pool=settings.threads + 2, patience=patience),
         keyring=Keyring.of(settings.secret_key),
         **registries,
     )

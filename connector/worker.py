@@ -28,6 +28,9 @@ WAITS = (5, 30, 120, 600, 1800, 3600, 10800, 21600, 43200, 86400, 86400)
 QUARANTINE = 60
 """Seconds after an unclear answer before the helpdesk is asked: its own time-out may still commit the ticket."""
 
+FRESH = timedelta(seconds=30)
+"""How long after it was queued a row counts as never sent, without a look."""
+
 ORPHANS_EVERY = timedelta(hours=1)
 
 _UNSWEPT = select(sinks).where(
@@ -106,12 +109,19 @@ def _forward(runtime: Runtime, row: Any) -> tuple[str, str | None]:
         say = desk.note if note.internal else desk.reply
         say(ticket.remote_id, note.marker, note.text)
         return sink.helpdesk, None
-    return sink.helpdesk, _place(desk, sink.helpdesk, outbound, tried_before=row.attempts > 1)
+    return sink.helpdesk, _place(desk, sink.helpdesk, outbound, look_first=_may_be_there(runtime, row))
 
 
-def _place(desk: Desk, helpdesk: str, ticket: OutboundTicket, *, tried_before: bool) -> str:
+def _may_be_there(runtime: Runtime, row: Any) -> bool:
+    """Was this row tried before, by us or by whoever had this database before it was restored from a copy? A copy does not
+    tell: so what has waited, or was queued before this process began, is looked up before it is sent."""
+    fresh_from = max(runtime.started, runtime.clock() - FRESH)
+    return row.attempts > 1 or not fresh_from <= row.created_at <= runtime.clock()
+
+
+def _place(desk: Desk, helpdesk: str, ticket: OutboundTicket, *, look_first: bool) -> str:
     """Exactly one ticket at the helpdesk: the one found, or a new one; extras merged, read back, repaired, annotated."""
-    found = desk.find(ticket.number) if tried_before else []
+    found = desk.find(ticket.number) if look_first else []
     remote_id = found[0].id if found else desk.create(ticket)
     for extra in found[1:]:
         desk.merge(extra.id, remote_id)
