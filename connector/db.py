@@ -2,42 +2,68 @@
 
 from __future__ import annotations
 
+import select
+import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import cache
 from threading import Lock
+from time import monotonic
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 
 T = TypeVar("T")
 
+PATIENCE = 2.0
+"""Seconds a request waits for another program that writes to the SQLite file before it is told that it is locked."""
 
-def make_engine(url: str, pool: int = 8) -> Engine:
-    """An engine with the pragmas this project relies on; `pool`: connections kept, one for each request thread.
+
+def make_engine(url: str, pool: int = 8, patience: float = PATIENCE) -> Engine:
+    """An engine with the pragmas this project relies on; `pool`: connections kept, one for each request thread; patience:
+    seconds to wait for another program that writes to the SQLite file.
 
     Errors never quote the parameters of a statement: they would carry personal data into the log.
     """
     if url.startswith("sqlite"):
         engine = create_engine(
-            url, hide_parameters=True, pool_size=pool, max_overflow=16, connect_args={"timeout": 30.0}
+            url,
+            hide_parameters=True,
+            pool_size=pool,
+            max_overflow=16,
+            pool_timeout=5,
+            connect_args={"timeout": patience},
         )
         event.listen(engine, "connect", _sqlite_connected)
         event.listen(engine, "begin", _sqlite_begin)
         return engine
-    return create_engine(
+    engine = create_engine(
         url, hide_parameters=True, pool_size=pool, max_overflow=8, pool_timeout=5, connect_args={"connect_timeout": 3}
     )
+    event.listen(engine, "checkout", _refuse_cut)
+    return engine
 
 
 def _sqlite_connected(connection: Any, _: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):  # busy_timeout: the driver's `timeout`
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _refuse_cut(connection: Any, _: Any, __: Any) -> None:
+    """Have the pool connect anew where the server hung up meanwhile: a session at rest has nothing to read but its end.
+
+    It costs no word with the server, as a ping would.
+    """
+    heard = select.poll()
+    if not connection.closed:
+        heard.register(connection.pgconn.socket, select.POLLIN)
+    if connection.closed or heard.poll(0):
+        raise InvalidatePoolError
 
 
 def _sqlite_begin(connection: Connection) -> None:
@@ -47,8 +73,11 @@ def _sqlite_begin(connection: Connection) -> None:
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
-    """One writing transaction; everything below takes `tx` and never commits."""
-    with _turn(engine), engine.begin() as tx:
+    """One writing transaction; everything below takes `tx` and never commits. Raises OperationalError in a few seconds
+    where another program keeps SQLite's file locked."""
+    with _turn(engine) as turns, ExitStack() as stack:
+        with turns.beginning() if turns else nullcontext():
+            tx = stack.enter_context(engine.begin())
         yield tx
 
 
@@ -65,30 +94,59 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 class Turns:
-    """A lock that is handed on in order: first come, first served. SQLite has one writer and waits for it by sleeping,
-    ever longer; with threads waiting here instead, none sleeps while the database is free, and none waits for ever."""
+    """Whose turn it is to write to a SQLite file, handed on in order; how each turn began is told by `beginning`.
+
+    SQLite has one writer and waits for it by sleeping, ever longer; with threads waiting here instead, none sleeps while the
+    database is free. While another program holds the file, one tries and the others are told at once: they would only fill
+    the places of those who read.
+    """
 
     def __init__(self) -> None:
         self._mutex = Lock()
         self._taken = False
         self._waiting: deque[Lock] = deque()
+        self._locked_at: float | None = None
 
     @property
     def waiting(self) -> int:
         """How many wait for their turn."""
         return len(self._waiting)
 
-    def __enter__(self) -> None:
+    @contextmanager
+    def turn(self) -> Iterator[Turns]:
+        """Wait for the turn, and hand it on. Raises OperationalError where another program holds the file."""
+        arrived = monotonic()
+        self._take()
+        try:
+            if self._locked_at is not None and arrived <= self._locked_at:
+                raise _locked()  # somebody has tried in vain while this one waited
+            yield self
+        finally:
+            self._hand_on()
+
+    @contextmanager
+    def beginning(self) -> Iterator[None]:
+        """Around the statement that takes SQLite's own lock: remembers whether it could."""
+        try:
+            yield
+        except OperationalError as error:
+            self._locked_at = monotonic() if is_locked(error) else None
+            raise
+        self._locked_at = None
+
+    def _take(self) -> None:
         with self._mutex:
             if not self._taken:
                 self._taken = True
                 return
+            if self._locked_at is not None:
+                raise _locked()
             mine = Lock()
             mine.acquire()
             self._waiting.append(mine)
         mine.acquire()  # until it is handed on
 
-    def __exit__(self, *_: object) -> None:
+    def _hand_on(self) -> None:
         with self._mutex:
             if self._waiting:
                 self._waiting.popleft().release()
@@ -96,11 +154,20 @@ class Turns:
                 self._taken = False
 
 
+def is_locked(error: OperationalError) -> bool:
+    """Did another program hold SQLite's file?"""
+    return "database is locked" in str(error.orig)
+
+
+def _locked() -> OperationalError:
+    return OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("database is locked"))
+
+
 _TURNS: WeakKeyDictionary[Engine, Turns] = WeakKeyDictionary()
 
 
-def _turn(engine: Engine) -> AbstractContextManager[None]:
-    return _TURNS.setdefault(engine, Turns()) if engine.dialect.name == "sqlite" else nullcontext()
+def _turn(engine: Engine) -> AbstractContextManager[Turns | None]:
+    return _TURNS.setdefault(engine, Turns()).turn() if engine.dialect.name == "sqlite" else nullcontext()
 
 
 def retrying(work: Callable[[], T], tries: int = 4) -> T:
@@ -126,7 +193,7 @@ def reading_again(work: Callable[[], T]) -> T:
 
 def _conflict(error: OperationalError) -> bool:
     state = getattr(error.orig, "sqlstate", None)
-    return state in ("40001", "40P01") or "database is locked" in str(error.orig)
+    return state in ("40001", "40P01")
 
 
 @cache

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import hmac
+import time
 from typing import Any
 
 from flask import Blueprint, Response, request
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from connector import __version__
+from connector import __version__, tallying
 from connector.api.callers import runtime
-from connector.db import reading
+from connector.db import reading, transaction
 from connector.errors import Problem
 from connector.metrics import exposition
 from connector.migrations import pending
+from connector.runtime import Runtime
 from connector.tables import sinks
 
 blueprint = Blueprint("health", __name__)
+
+READY_CHECKS = "connector_ready_checks_total"
 
 
 @blueprint.get("/healthz")
@@ -33,12 +39,28 @@ def readyz() -> tuple[dict[str, Any], int]:
     try:
         with reading(app.engine) as tx:
             paused = tx.execute(select(func.count()).select_from(sinks).where(sinks.c.paused_at.is_not(None))).scalar()
-        parts["database"] = "behind: run `connector migrate`" if pending(app.engine) else "ok"
+        parts["database"] = "behind: run `connector migrate`" if pending(app.engine) else _written(app)
         parts["helpdesks"] = f"{paused} paused: see `connector doctor`" if paused else "ok"
     except Exception as error:
         parts["database"] = f"away ({type(error).__name__})"
     ready = parts["database"] == "ok"
     return {"status": "ready" if ready else "not ready", "parts": parts}, 200 if ready else 503
+
+
+def _written(app: Runtime) -> str:
+    """`ok`, or why nothing can be written now: a disk that is full or read-only, a file that is locked.
+
+    One row is written for all looks, and at most once a second: anybody may look.
+    """
+    second = int(time.monotonic())
+    if app.memo.get("written") != second:
+        try:
+            with transaction(app.engine) as tx:
+                tallying.bump(tx, READY_CHECKS, {})
+        except (DBAPIError, PoolTimeout) as error:
+            return f"cannot be written to ({str(getattr(error, 'orig', error)).splitlines()[0]})"
+        app.memo["written"] = second
+    return "ok"
 
 
 @blueprint.get("/metrics")

@@ -20,10 +20,10 @@ def test_turns_are_taken_in_the_order_of_arrival() -> None:
 
     def wait_in_line(number: int) -> None:
         arrived[number].set()
-        with turns:
+        with turns.turn():
             order.append(number)
 
-    with turns:
+    with turns.turn():
         threads = [Thread(target=wait_in_line, args=(number,)) for number in range(5)]
         for number, thread in enumerate(threads):
             thread.start()
@@ -37,9 +37,9 @@ def test_turns_are_taken_in_the_order_of_arrival() -> None:
 
 def test_a_turn_that_failed_is_handed_on() -> None:
     turns = Turns()
-    with pytest.raises(RuntimeError), turns:
+    with pytest.raises(RuntimeError), turns.turn():
         raise RuntimeError
-    with turns:
+    with turns.turn():
         assert turns.waiting == 0
 
 
