@@ -6,184 +6,167 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
+from adapters.hosts.standard.loading import loaded
 from adapters.reading import Fields
 from connector.domain import events
-from connector.domain.events import Key, OrderLine, Person, Refund
-from connector.domain.periods import parse_period
+from connector.domain.events import OrderLine, Refund
+from connector.standard.fields import Data
+from connector.standard.ledger import DATA
 
-STATUSES = ("active", "suspended", "revoked", "expired", "refunded")
+Told = Mapping[str, Any]
+"""The members of an event, as its schema read them."""
+
 PAID_END = ("expires_at", "paid_until", "ends_at", "current_period_end")
 
 
-def granted(data: Fields, as_of: datetime | None) -> events.Granted:
+def granted(data: Told, as_of: datetime | None) -> events.Granted:
     """A null `site_limit` is unlimited, a null `expires_at` is for life."""
     return events.Granted(
-        key=_key(data),
-        product=data.needed("product", data.slug),
+        key=data["license_key"],
+        product=data["product"],
         as_of=as_of,
-        holder=data.person("customer"),
-        site_limit=data.count("site_limit"),
-        expires_at=data.instant("expires_at"),
-        support_until=data.instant("support_until"),
-        updates_until=data.instant("updates_until"),
-        plan=data.slug("plan"),
-        purchase=data.choice("purchase", ("one_time", "recurring")),
-        order_id=data.id("order_id"),
-        subscription_id=data.id("subscription_id"),
-        purchased_at=data.instant("purchased_at"),
-        sites=data.sites("sites"),
+        holder=data["customer"],
+        site_limit=data["site_limit"],
+        expires_at=data["expires_at"],
+        support_until=data["support_until"],
+        updates_until=data["updates_until"],
+        plan=data["plan"],
+        purchase=data["purchase"],
+        order_id=data["order_id"],
+        subscription_id=data["subscription_id"],
+        purchased_at=data["purchased_at"],
+        sites=tuple(dict.fromkeys(data["sites"] or ())),
     )
 
 
-def renewed(data: Fields, as_of: datetime | None) -> events.Renewed:
+def renewed(data: Told, as_of: datetime | None) -> events.Renewed:
     """Dates left out stay as they were."""
     return events.Renewed(
-        key=_key(data),
+        key=data["license_key"],
         as_of=as_of,
-        expires_at=data.instant("expires_at"),
-        support_until=data.instant("support_until"),
-        updates_until=data.instant("updates_until"),
-        order_id=data.id("order_id"),
+        expires_at=data["expires_at"],
+        support_until=data["support_until"],
+        updates_until=data["updates_until"],
+        order_id=data["order_id"],
     )
 
 
-def status_changed(data: Fields, as_of: datetime | None) -> events.StatusChanged:
+def status_changed(data: Told, as_of: datetime | None) -> events.StatusChanged:
     """`status` is the host's word on the licence."""
-    status = data.needed("status", lambda name: data.choice(name, STATUSES))
-    return events.StatusChanged(key=_key(data), status=status, as_of=as_of)
+    return events.StatusChanged(key=data["license_key"], status=data["status"], as_of=as_of)
 
 
-def deleted(data: Fields, as_of: datetime | None) -> events.StatusChanged:
+def deleted(data: Told, as_of: datetime | None) -> events.StatusChanged:
     """A deleted licence keeps its history here."""
-    return events.StatusChanged(key=_key(data), status="deleted", as_of=as_of)
+    return events.StatusChanged(key=data["license_key"], status="deleted", as_of=as_of)
 
 
-def owner_changed(data: Fields, as_of: datetime | None) -> events.OwnerChanged:
+def owner_changed(data: Told, as_of: datetime | None) -> events.OwnerChanged:
     """`from` may be left out, `to` may not."""
-    return events.OwnerChanged(key=_key(data), to=_somebody(data, "to"), before=data.person("from"), as_of=as_of)
+    return events.OwnerChanged(key=data["license_key"], to=data["to"], before=data["before"], as_of=as_of)
 
 
-def site_activated(data: Fields, as_of: datetime | None) -> events.SiteActivated:
+def site_activated(data: Told, as_of: datetime | None) -> events.SiteActivated:
     """One site took the licence into use."""
-    return events.SiteActivated(key=_key(data), site=data.needed("site", data.site), as_of=as_of)
+    return events.SiteActivated(key=data["license_key"], site=data["site"], as_of=as_of)
 
 
-def site_deactivated(data: Fields, as_of: datetime | None) -> events.SiteDeactivated:
+def site_deactivated(data: Told, as_of: datetime | None) -> events.SiteDeactivated:
     """One site gave the licence back."""
-    return events.SiteDeactivated(key=_key(data), site=data.needed("site", data.site), as_of=as_of)
+    return events.SiteDeactivated(key=data["license_key"], site=data["site"], as_of=as_of)
 
 
-def support_extended(data: Fields, as_of: datetime | None) -> events.SupportExtended:
+def support_extended(data: Told, as_of: datetime | None) -> events.SupportExtended:
     """Either a new end (`support_until`) or a `period` to add."""
-    until, period = data.instant("support_until"), data.line("period", 40)
-    if until is None and period is None:
-        raise data.refuse("support_until", "`support_until` and `period` are both missing: send one of them")
-    if period is not None:
-        try:
-            parse_period(period)
-        except ValueError as problem:
-            raise data.refuse("period", str(problem)) from None
-    return events.SupportExtended(key=_key(data), support_until=until, period=period, as_of=as_of)
+    return events.SupportExtended(
+        key=data["license_key"], support_until=data["support_until"], period=data["period"], as_of=as_of
+    )
 
 
-def order(state: str, data: Fields, as_of: datetime | None) -> events.OrderSeen:
+def order(state: str, data: Told, as_of: datetime | None) -> events.OrderSeen:
     """An order's snapshot. One refunded in part stays paid; the ledger looks at the lines that were refunded."""
-    items = data.children("items")
+    items = data["items"] or []
     lines = tuple(_line(place, item) for place, item in enumerate(items, 1))
-    given = tuple(_refund(place, each) for place, each in enumerate(data.children("refunds"), 1))
-    refunds = given if data.members.get("refunds") is not None else None
-    total = data.money("total")
-    paid_at = data.instant("paid_at") or data.instant("purchased_at")
+    given = tuple(_refund(place, each) for place, each in enumerate(data["refunds"] or [], 1))
+    refunds = given if data["refunds"] is not None else None
+    total = data["total"]
+    paid_at = data["paid_at"] or data["purchased_at"]
     if state == "refunded" and _is_partial(given, total, lines):
         state = "paid"
     return events.OrderSeen(
-        order_id=data.needed("order_id", data.id),
+        order_id=data["order_id"],
         state=state,
         as_of=as_of,
-        number=data.id("number"),
-        customer=data.person("customer"),
+        number=data["number"],
+        customer=data["customer"],
         lines=lines,
         refunds=refunds,
         total=total,
-        currency=data.currency("currency") or next(filter(None, (item.currency("currency") for item in items)), None),
+        currency=data["currency"] or next(filter(None, (item["currency"] for item in items)), None),
         paid_at=paid_at or (as_of if state == "paid" else None),
         fulfilled=state in ("paid", "refunded", "disputed"),
-        subscription_id=data.id("subscription_id"),
+        subscription_id=data["subscription_id"],
     )
 
 
-def subscription(state: str, data: Fields, as_of: datetime | None) -> events.SubscriptionSeen:
+def subscription(state: str, data: Told, as_of: datetime | None) -> events.SubscriptionSeen:
     """Named by its own id, or by the order or the licence it pays for."""
-    order_id, key = data.id("order_id"), data.key("license_key")
-    id = data.id("subscription_id")
-    if id is None and order_id is None and key is None:
-        raise data.refuse("subscription_id", "send `subscription_id`, or the `order_id` or `license_key` it pays for")
+    id, order_id = data["subscription_id"], data["order_id"]
     return events.SubscriptionSeen(
         subscription_id=id or (f"order:{order_id}" if order_id else ""),
         state=state,
         as_of=as_of,
-        key=key,
+        key=data["license_key"],
         order_id=order_id,
-        customer=data.person("customer"),
-        paid_until=next(filter(None, map(data.instant, PAID_END)), None),
-        product=data.slug("product"),
+        customer=data["customer"],
+        paid_until=next(filter(None, map(data.get, PAID_END)), None),
+        product=data["product"],
     )
 
 
-def invoice(state: str, data: Fields, as_of: datetime | None) -> events.InvoiceSeen:
+def invoice(state: str, data: Told, as_of: datetime | None) -> events.InvoiceSeen:
     """`due_at` is the last moment to pay in time."""
     return events.InvoiceSeen(
-        invoice_id=data.needed("invoice_id", data.id),
+        invoice_id=data["invoice_id"],
         state=state,
         as_of=as_of,
-        customer=data.person("customer"),
-        due_at=data.instant("due_at"),
-        total=data.money("total"),
-        currency=data.currency("currency"),
+        customer=data["customer"],
+        due_at=data["due_at"],
+        total=data["total"],
+        currency=data["currency"],
     )
 
 
-def customer_updated(data: Fields, as_of: datetime | None) -> events.CustomerSeen:
-    """The same person with new contact data; `{id, email, name}` stand in `customer` or bare in `data`."""
-    customer = _somebody(data, "customer") if "customer" in data.members else data.as_person()
-    if customer is None or not (customer.id or customer.email):
-        raise data.refuse("customer", "`customer` is missing: send its `id`, `email` and `name`")
-    return events.CustomerSeen(customer=customer, as_of=as_of)
+def customer_updated(data: Told, as_of: datetime | None) -> events.CustomerSeen:
+    """The same person with new contact data."""
+    return events.CustomerSeen(customer=data["customer"], as_of=as_of)
 
 
-def customer_merged(data: Fields, as_of: datetime | None) -> events.CustomerMerged:
-    """`from` was merged into `to` (as with an owner change); `duplicate` and `customer` say the same."""
-    new_words = "to" in data.members or "from" in data.members
-    into, out_of = ("to", "from") if new_words else ("customer", "duplicate")
-    return events.CustomerMerged(customer=_somebody(data, into), duplicate=_somebody(data, out_of), as_of=as_of)
+def customer_merged(data: Told, as_of: datetime | None) -> events.CustomerMerged:
+    """`from` was merged into `to` (as with an owner change)."""
+    return events.CustomerMerged(customer=data["into"], duplicate=data["out_of"], as_of=as_of)
 
 
-def _key(data: Fields) -> Key:
-    return data.needed("license_key", data.key)
+def _read(
+    schema: Data, read: Callable[[Told, datetime | None], events.LedgerEvent], data: Fields, as_of: datetime | None
+) -> events.LedgerEvent:
+    return read(loaded(schema, data.members, data.pointer), as_of)
 
 
-def _somebody(data: Fields, name: str) -> Person:
-    person = data.needed(name, data.person)
-    if not (person.id or person.email):
-        raise data.refuse(name, f"`{name}` says neither `id` nor `email`: send at least one of them")
-    return person
-
-
-def _line(place: int, item: Fields) -> OrderLine:
-    product, key = item.needed("product", item.slug), item.key("license_key")
+def _line(place: int, item: Told) -> OrderLine:
     return OrderLine(
-        line_id=item.id("line_id") or item.id("id") or str(place),
-        refs=(f"slug:{product}",),
-        quantity=1 if (quantity := item.count("quantity")) is None else quantity,
-        total=item.money("amount"),
-        keys=() if key is None else (key,),
+        line_id=item["line_id"] or item["id"] or str(place),
+        refs=(f"slug:{item['product']}",),
+        quantity=1 if item["quantity"] is None else item["quantity"],
+        total=item["amount"],
+        keys=(item["license_key"],) if item["license_key"] else (),
     )
 
 
-def _refund(place: int, given: Fields) -> Refund:
-    amount = given.needed("amount", given.money).removeprefix("-")
-    return Refund(id=given.id("id") or str(place), amount=amount, line_id=given.id("line_id"))
+def _refund(place: int, given: Told) -> Refund:
+    return Refund(id=given["id"] or str(place), amount=given["amount"].removeprefix("-"), line_id=given["line_id"])
 
 
 def _is_partial(refunds: tuple[Refund, ...], total: str | None, lines: tuple[OrderLine, ...]) -> bool:
@@ -195,7 +178,7 @@ def _is_partial(refunds: tuple[Refund, ...], total: str | None, lines: tuple[Ord
     return bool(refunds) and sum(Decimal(refund.amount) for refund in refunds) < paid
 
 
-EVENTS: Mapping[str, Callable[[Fields, datetime | None], events.LedgerEvent]] = {
+_READ: Mapping[str, Callable[[Told, datetime | None], events.LedgerEvent]] = {
     "license.granted": granted,
     "license.renewed": renewed,
     "license.status_changed": status_changed,
@@ -220,4 +203,8 @@ EVENTS: Mapping[str, Callable[[Fields, datetime | None], events.LedgerEvent]] = 
     "invoice.cancelled": partial(invoice, "cancelled"),
     "customer.updated": customer_updated,
     "customer.merged": customer_merged,
+}
+
+EVENTS: Mapping[str, Callable[[Fields, datetime | None], events.LedgerEvent]] = {
+    name: partial(_read, DATA[name](), read) for name, read in _READ.items()
 }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from adapters.reading import Fields
+from adapters.reading import MAX_LINE, Fields
+from connector.domain import mailbox, typed
 from connector.domain.events import CustomerSeen, Person
 
 
@@ -39,9 +40,10 @@ def gmt(body: Fields, name: str) -> datetime | None:
 
 def email(body: Fields, name: str) -> str | None:
     """The address, or None where shop staff typed something else: not worth refusing an order for."""
-    value = body.line(name)
-    return value.lower() if value and len(value) <= 254 and value.count("@") == 1 else None
+    value = body.members.get(name)
+    return mailbox.address(value) if isinstance(value, str) else None
 
 
 def _name(body: Fields) -> str | None:
-    return " ".join(part for name in ("first_name", "last_name") if (part := body.line(name))) or None
+    said = [body.members.get(name) for name in ("first_name", "last_name")]
+    return typed.line(" ".join(part for part in said if isinstance(part, str)))[:MAX_LINE].rstrip() or None

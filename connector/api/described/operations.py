@@ -7,7 +7,6 @@ from typing import Any
 
 from marshmallow import Schema as Marshmallow
 
-from connector.api.described.events import SLUG
 from connector.api.described.words import TEXT, TIME, Schema, choice, ref, told
 from connector.api.eligibility import EligibilityParams
 from connector.api.licences import LicenceCall
@@ -190,7 +189,7 @@ OPERATIONS: dict[str, dict[str, Any]] = {
             _query("cursor", TEXT, "`next` of the page before"),
             _query("state", choice(STATES), "only tickets in this state of work, or on the way to the helpdesk"),
             _query("customer", TEXT, "only tickets of this person: the host's id, or an e-mail address"),
-            _query("product", SLUG, "only tickets about this product"),
+            _query("product", {"type": "string", "maxLength": 100}, "only tickets about this product"),
             _query("due_by", TIME, "only tickets of which a promise runs out by then, or has"),
         ],
     ),

@@ -188,7 +188,7 @@ def test_without_a_time_of_the_host_the_news_has_none() -> None:
         ("license.granted", {"license_key": "K", "product": "x", "site_limit": True}, "/data/site_limit"),
         ("license.granted", {"license_key": "K", "product": "x", "purchase": "rented"}, "/data/purchase"),
         ("license.granted", {"license_key": "K", "product": "x", "customer": "Mia"}, "/data/customer"),
-        ("license.granted", {"license_key": "K", "product": "x", "customer": {"email": "mia"}}, "/data/customer/email"),
+        ("license.owner_changed", {"license_key": "K", "to": {"email": "mia"}}, "/data/to"),
         ("license.granted", {"license_key": "K", "product": "x", "sites": "a.example"}, "/data/sites"),
         ("license.granted", {"license_key": "K", "product": "x", "sites": ["a.example", " "]}, "/data/sites/1"),
         ("license.granted", {"license_key": "K", "product": "x", "sites": ["a.example"] * 1001}, "/data/sites"),
@@ -225,6 +225,22 @@ def test_without_a_time_of_the_host_the_news_has_none() -> None:
 )
 def test_what_is_missing_or_misshapen_is_named_by_its_pointer(type: str, data: Any, pointer: str) -> None:
     assert refused(type, data) == pointer
+
+
+def test_all_faults_of_a_body_are_told_at_once() -> None:
+    data = {"product": 5, "site_limit": -1, "customer": [1], "sites": ["a.example", "b b"], "expires_at": "soon"}
+    with pytest.raises(Unreadable) as fault:
+        parse("license.granted", data)
+    places = ["customer", "expires_at", "license_key", "product", "site_limit", "sites/1"]
+    assert [pointer for pointer, _ in fault.value.faults] == [f"/data/{place}" for place in places]
+    assert all(len(message) > 20 for _, message in fault.value.faults)
+
+
+@pytest.mark.parametrize("email", ["mia", "mia@", ["mia"], 7, "m" * 300 + "@x.example"])
+def test_an_address_that_a_customer_mistyped_does_not_cost_him_the_licence(email: Any) -> None:
+    news = parse("license.granted", {"license_key": "K", "product": "x", "customer": {"id": 7, "email": email}})
+    assert isinstance(news, Granted)
+    assert news.holder == Person("7")
 
 
 def test_the_envelope_is_checked_too() -> None:
