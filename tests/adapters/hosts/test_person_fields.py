@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.hosts.standard import HOST
-from connector.domain.events import EstimateAnswered, Key, Message, News, Person, Request
+from connector.domain.events import EstimateAnswered, Granted, Key, Message, News, Person, Request
 from connector.ports import Delivery, Unreadable
 from connector.standard.requests import SupportRequest
 from connector.strictjson import BadJson, loads
@@ -161,6 +161,22 @@ def test_an_answer_to_an_estimate_is_read_in_words_and_kept_where_it_is_neither(
         assert parse(known | {"approved": sent}, "estimate.answered") == EstimateAnswered(None, "r1", approved, "2")
     maybe = parse(known | {"approved": "only if it is quick"}, "estimate.answered")
     assert maybe == Message(None, "r1", "On the estimate: only if it is quick")
+
+
+def test_all_faults_of_a_body_are_told_at_once() -> None:
+    data = {"product": 5, "site_limit": -1, "customer": [1], "sites": ["a.example", "b b"], "expires_at": "soon"}
+    with pytest.raises(Unreadable) as fault:
+        parse(data, "license.granted")
+    places = ["customer", "expires_at", "license_key", "product", "site_limit", "sites/1"]
+    assert [pointer for pointer, _ in fault.value.faults] == [f"/data/{place}" for place in places]
+    assert all(len(message) > 20 for _, message in fault.value.faults)
+
+
+@pytest.mark.parametrize("email", ["mia", "mia@", ["mia"], 7, "m" * 300 + "@x.example"])
+def test_an_address_that_a_customer_mistyped_does_not_cost_him_the_licence(email: Any) -> None:
+    news = parse({"license_key": "K", "product": "x", "customer": {"id": 7, "email": email}}, "license.granted")
+    assert isinstance(news, Granted)
+    assert news.holder == Person("7")
 
 
 def test_all_faults_of_a_machine_are_told_at_once() -> None:
