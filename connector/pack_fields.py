@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from string import Formatter
 from typing import Any
-from zoneinfo import available_timezones
 
 from marshmallow import ValidationError, fields
 
@@ -16,19 +15,7 @@ from connector.domain.kinds import KINDS, canonical_kind
 from connector.domain.periods import parse_period
 from connector.domain.reasons import REASONS, TEXTS
 from connector.domain.rules_environment import parse_alternative
-
-_ZONE_HINTS = {
-    "EST": "America/New_York (with daylight saving) or Etc/GMT+5 (always five hours behind)",
-    "EST5EDT": "America/New_York",
-    "MST": "America/Denver (with daylight saving) or Etc/GMT+7 (always seven hours behind)",
-    "CST": "America/Chicago",
-    "PST": "America/Los_Angeles",
-    "HST": "Pacific/Honolulu",
-    "IST": "Asia/Kolkata",
-    "BST": "Europe/London",
-    "GMT+5:30": "Asia/Kolkata",
-}
-_NO_ZONES = {"localtime", "Factory", "posixrules", *(_ZONE_HINTS)}
+from connector.pack_zones import zone
 
 
 def suggestion(word: object, known: Any) -> str:
@@ -74,13 +61,7 @@ def one_of(known: Any, what: str) -> Callable[[Any], str]:
 
 
 def a_zone(value: Any) -> str:
-    name = a_text(value)
-    if name in _ZONE_HINTS:
-        raise ValueError(f"{name!r} is an abbreviation, not a place: write {_ZONE_HINTS[name]}")
-    if name in _NO_ZONES or name not in available_timezones():
-        near = suggestion(name, available_timezones() - _NO_ZONES)
-        raise ValueError(f"{name!r} is no time zone{near or '; write an IANA name such as Europe/London'}")
-    return name
+    return zone(a_text(value))
 
 
 def a_kind(value: Any) -> str:

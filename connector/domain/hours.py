@@ -51,6 +51,12 @@ def parse_window(text: str) -> Window:
     """`09:00-18:00` to minutes after midnight; the end may be 24:00. Raises ValueError that says how to write it."""
     ends = [_CLOCK.fullmatch(end.strip()) for end in text.split("-")] if isinstance(text, str) else []
     minutes = [int(end[1]) * 60 + int(end[2]) for end in ends if end and int(end[2]) < 60]
+    if len(ends) == len(minutes) == 2 and 0 < minutes[1] < minutes[0] < 1440:
+        opens, closes = (end.strip() for end in text.split("-"))
+        raise ValueError(
+            f"{text!r} goes over midnight, and a window lies within its day (write 09:00-18:00): for a night write "
+            f'two, "{opens}-24:00" on this day and "00:00-{closes}" on the next'
+        )
     if len(ends) != 2 or len(minutes) != 2 or not 0 <= minutes[0] < minutes[1] <= 1440:
         raise ValueError(f"{text!r} is no window: write 09:00-18:00, the end after the start and at most 24:00")
     return minutes[0], minutes[1]
