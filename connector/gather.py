@@ -64,6 +64,7 @@ def gather(
         invoices_overdue=overdue(subject.accounts, now - timedelta(seconds=vendor.policy.billing.grace.seconds)),
         earlier=earlier(tx, vendor, request),
         restriction=restrictions.current(tx, vendor, request.requester),
+        names=_called(goods, vendor, subject.standing, request),
     )
 
 
@@ -84,6 +85,14 @@ def contact_link(vendor: Vendor, request: Request) -> str | None:
     channel = vendor.policy.channels.get(canonical_channel(request.channel) or "")
     email = request.requester.email if request.requester else None
     return f"contact:{same_mailbox(email)}" if email and channel and channel.use == "first_contact" else None
+
+
+def _called(goods: Catalogue, vendor: Vendor, stands: Standing | None, request: Request) -> dict[str, str]:
+    """What the vendor calls the products that a text may name: the one asked about, the licensed one, plans that cover more."""
+    slugs = {plan for scope in vendor.policy.scope.values() for plan in scope.unless_plan}
+    slugs |= {slug for slug in (request.product, stands.product if stands else None) if slug}
+    found = {slug: goods.named(slug) for slug in sorted(slugs)}
+    return {slug.casefold(): record.name for slug, record in found.items() if record and record.name}
 
 
 def _needs_no_seat(subject: _Subject, request: Request, goods: Catalogue, now: datetime) -> bool:

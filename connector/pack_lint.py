@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from connector.domain.escalation import next_tier
 from connector.domain.hours import Calendar, Span
-from connector.domain.kinds import LANES
+from connector.domain.kinds import ATTESTATIONS, LANES
 from connector.domain.policy import Policy, Severity
-from connector.domain.reasons import REASONS, REMEDIES, TEXTS
+from connector.domain.reasons import REASONS, TEXTS
+from connector.domain.remedies import REMEDIES
 from connector.pack_fields import placeholders, suggestion
 
 _CODE_OF = {"excluded": "deny", "billable": "hold", "redirect": "redirect"}
@@ -32,6 +33,7 @@ class Problem:
 def loose_ends(policy: Policy) -> Iterator[Problem]:
     """Every problem of a pack that its shape does not show."""
     yield from _names(policy)
+    yield from _attestations(policy)
     yield from _channels(policy)
     yield from _scopes(policy)
     for name, severity in policy.severities.items():
@@ -63,6 +65,22 @@ def _names(policy: Policy) -> Iterator[Problem]:
     for name in sorted(set(policy.links) - known):
         near = suggestion(name, known) or f": {', '.join(sorted(known))} do"
         yield Problem(f"links.{name}", f"no remedy leads to {name!r}{near}")
+
+
+def _attestations(policy: Policy) -> Iterator[Problem]:
+    rule = policy.attestations
+    known = {*ATTESTATIONS, *rule.sentences}
+    for key in ("required", "suggested"):
+        for word in getattr(rule, key):
+            if word not in known:
+                near = suggestion(word, known)
+                cure = f"say what is confirmed: attestations.sentences.{word} = '...'{near}"
+                yield Problem(
+                    f"attestations.{key}", f"{word!r} is a confirmation of your own without its sentence; {cure}"
+                )
+    for word in rule.sentences:
+        if word not in (*rule.required, *rule.suggested):
+            yield Problem(f"attestations.sentences.{word}", "nobody is asked for it: add it to required or suggested")
 
 
 def _channels(policy: Policy) -> Iterator[Problem]:

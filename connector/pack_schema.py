@@ -12,7 +12,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 from connector.domain import policy
 from connector.domain.clock_runs import NAMES as CLOCK_NAMES
 from connector.domain.hours import DAYS, MODES, Calendar, Span, parse_span, parse_window
-from connector.domain.kinds import ATTESTATIONS, CHANNELS, LANE_NAMES
+from connector.domain.kinds import CHANNELS, LANE_NAMES
 from connector.pack_fields import (
     Parsed,
     a_code,
@@ -160,8 +160,9 @@ class ComponentShape(Shape):
 
 class AttestationsShape(Shape):
     makes = policy.Attestations
-    required = list_of(one_of(ATTESTATIONS, "attestation"))
-    suggested = list_of(one_of(ATTESTATIONS, "attestation"))
+    required = list_of(a_word)
+    suggested = list_of(a_word)
+    sentences = table_of(a_word, Parsed(a_text))
     clause = text()
 
 

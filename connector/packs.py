@@ -19,7 +19,9 @@ from connector import pack_examples
 from connector.domain.policy import Policy
 from connector.pack_fields import suggestion
 from connector.pack_lint import Problem, loose_ends
+from connector.pack_remedies import unaddressed
 from connector.pack_schema import PackShape
+from connector.pack_zones import doubt
 
 _SHIPPED = files("connector") / "policies"
 _NOT_EFFECTIVE = ("example", "requires")
@@ -68,6 +70,11 @@ def read(id_or_path: str | Path) -> str:
         message = f"no pack of this id{suggestion(name, shipped()) or '.'} Shipped are {', '.join(shipped())}"
         raise PackError(name, [Problem("id", message)])
     return (_SHIPPED / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def source(id_or_path: str | Path) -> dict[str, Any]:
+    """The pack's own data, unchecked and without anybody's settings; raises PackError where it cannot be read."""
+    return _data(read(id_or_path), str(id_or_path))
 
 
 def parse(text: str, settings: Mapping[str, Any] | None = None, name: str = "pack") -> Policy:
@@ -124,6 +131,13 @@ def lint(id_or_path: str | Path, settings: Mapping[str, Any] | None = None) -> l
             [Problem(place, message) for message in pack_examples.mismatches(example, policy)] if example else []
         )
     return problems
+
+
+def advice(policy: Policy) -> list[Problem]:
+    """What a good pack may still lack: a zone that may be meant otherwise, and ways out without an address."""
+    doubtful = doubt(policy.zone)
+    told = [Problem("calendar.timezone", doubtful)] if doubtful else []
+    return told + list(unaddressed(policy))
 
 
 def policy_ref(policy: Policy) -> str:

@@ -12,10 +12,10 @@ from connector import codec, ids
 from connector.db import insert_once
 from connector.domain.asking import Answer, Question, Release
 from connector.domain.catalogue import Product
-from connector.domain.findings import last_day
 from connector.domain.seats import INSTALL
 from connector.domain.verdict import CODES, verdict
 from connector.domain.versions import newest_first
+from connector.domain.words import last_day
 from connector.package_link import Package, url
 from connector.runtime import Runtime
 from connector.tables import releases

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from connector.domain.reasons import REASONS, REMEDIES, WEIGHTS
+from connector.domain.reasons import REASONS, WEIGHTS
+from connector.domain.remedies import REMEDIES
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reasons.md"
 

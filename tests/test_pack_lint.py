@@ -9,7 +9,7 @@ import pytest
 
 from connector import packs
 from connector.domain.findings import finding
-from connector.domain.reasons import REASONS, TEXTS, UNKNOWN_KEY
+from connector.domain.reasons import REASONS, TEXTS, VARIANTS
 from tests.domain.building import TIERED, WHMCS, ZONE
 from tests.test_packs import faults, pack
 
@@ -165,7 +165,8 @@ def test_a_vendors_own_words_may_stand_for_every_reason(language: str) -> None:
         found = finding(other, code)
         assert found.message.startswith("> ")
         assert found.remedy is None or found.remedy.label.startswith("> ")
-    assert finding(other, "licence_inactive", told_as=UNKNOWN_KEY).message == f"> {UNKNOWN_KEY.text}"
+    unknown = finding(other, "licence_inactive", told_as="unknown")
+    assert unknown.message == f"> {VARIANTS['licence_inactive_unknown'].text}"
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,14 @@ is solved, a form to rate it. No script, no secrets, no cookies: whoever has the
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Blueprint, Response, render_template, request
 
-from connector import ratings, telling
+from connector import ratings, telling, vendors
 from connector.api.callers import runtime
 from connector.db import reading, retrying, transaction
+from connector.domain.words import moment
 from connector.runtime import Runtime
 from connector.status_link import BadLink, number_in
 from connector.ticketing import ticket_told
@@ -65,8 +68,10 @@ def _page(app: Runtime, token: str, code: int = 200, said: str | None = None) ->
             return _answer(404, why="This ticket is gone.")
         solved = ratings.is_solved(tx, ticket["id"])
         told = {"score": ratings.score_of(tx, ticket["id"]), "heard": telling.heard(tx, app, ticket["id"])}
+        policy = vendors.named(tx, app, ticket["vendor"]).policy
     action = "rating" if request.method == "POST" else f"{token}/rating"  # relative: we may live below a path
-    return _answer(code, ticket=ticket, said=said, solved=solved, scores=ratings.SCORES, action=action, **told)
+    shown = {"ticket": ticket, "solved": solved, "scores": ratings.SCORES, "action": action, "said": said}
+    return _answer(code, **shown, **told, when=lambda text: moment(datetime.fromisoformat(text), policy))
 
 
 def _answer(code: int, **told: object) -> Response:

@@ -17,6 +17,7 @@ from connector import observe, settings
 from connector.cli import installation
 from connector.domain import mailbox, typed
 from connector.domain.events import Key
+from connector.pack_lint import Problem
 from connector.runtime import Runtime
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -78,6 +79,12 @@ def more_follow(rows: Sequence[Mapping[str, Any]], more: bool, name: str) -> Non
     """Say on standard error how to see the next page, where there is one: after the `name` of the last row."""
     if more and rows:
         click.echo(f"more: --after {rows[-1][name]}", err=True)
+
+
+def warn(problems: Sequence[Problem]) -> None:
+    """Say on stderr what was done as asked, and yet may have been overlooked."""
+    for each in problems:
+        click.echo(f"warning: {each}", err=True)
 
 
 def pairs(words: Sequence[str], what: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection, select
 
-from connector import mail_worker, migrations, outbox, worker
+from connector import mail_worker, migrations, outbox, packs, worker
 from connector.cli.common import emit, format_option, runtime_of
 from connector.cli.installation import BEHIND, check_key, database_file, why_away
 from connector.db import reading
@@ -142,8 +142,8 @@ def _vendors(app: Runtime) -> list[Row]:
 
 
 def _links(vendor: Vendor) -> list[Row]:
-    """Ways out that the vendor's customers are told without an address to go to."""
-    return []
+    """What the vendor may have overlooked: ways out that customers are told without an address, a zone of the other side."""
+    return [_note(f"policy of {vendor.slug}", str(each)) for each in packs.advice(vendor.policy)]
 
 
 def _helpdesks(app: Runtime) -> list[Row]:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from connector import lookup
 from connector.cli.common import emit, format_option, runtime_of
 from connector.db import reading
+from connector.domain.words import last_day
 from connector.eligibility import Query, check, guess
 from connector.runtime import Runtime
 from connector.tables import vendors
@@ -52,7 +53,7 @@ def check_command(ctx: click.Context, /, what: str, slug: str | None, at: str | 
     outcome = verdict["decision"]["outcome"] if verdict["found"] else None
     if form != "json":
         with reading(app.engine) as tx:
-            verdict = _summary(verdict, *_spoken(tx, app, verdict))
+            verdict = _summary(verdict, *_spoken(tx, app, verdict), _last_day(tx, app, verdict))
     emit(verdict, form)
     sys.exit(EXIT[outcome] if outcome else UNKNOWN)
 
@@ -74,7 +75,15 @@ def _spoken(tx: Connection, app: Runtime, verdict: dict[str, Any]) -> tuple[str 
     return f"…{found.last4.lstrip('…')} ({found.id})" if found else licence["id"], name
 
 
-def _summary(verdict: dict[str, Any], licence_name: str | None, product_name: str | None) -> dict[str, Any]:
+def _last_day(tx: Connection, app: Runtime, verdict: dict[str, Any]) -> str | None:
+    """The last day of support as the vendor's zone writes it."""
+    until = ((verdict["license"] or {}).get("support") or {}).get("until")
+    return last_day(datetime.fromisoformat(until), named(tx, app, verdict["vendor"]).policy) if until else None
+
+
+def _summary(
+    verdict: dict[str, Any], licence_name: str | None, product_name: str | None, until: str | None
+) -> dict[str, Any]:
     licence = verdict["license"] or {}
     support = licence.get("support") or {}
     told: dict[str, Any] = {
@@ -84,7 +93,7 @@ def _summary(verdict: dict[str, Any], licence_name: str | None, product_name: st
         "customer": _person(licence.get("owner") or licence.get("holder")),
         "product": product_name,
         "status": licence.get("status"),
-        "supported until": support.get("until") or ("open-ended" if support.get("open_ended") else None),
+        "supported until": until or ("open-ended" if support.get("open_ended") else None),
     }
     for number, reason in enumerate(verdict["decision"]["reasons"], 1):
         clause = f" (clause {reason['clause']})" if reason["clause"] else ""

@@ -11,7 +11,7 @@ import click
 from sqlalchemy import Connection
 
 from connector import codec, packs, policy_store, simulation
-from connector.cli.common import emit, format_option, pairs, runtime_of
+from connector.cli.common import emit, format_option, pairs, runtime_of, warn
 from connector.cli.policies import policy
 from connector.db import reading, transaction
 from connector.domain.hours import parse_span
@@ -96,7 +96,7 @@ def publish(
     """Let a version of a policy judge from an instant on; what was decided before stays as it is (NOT-06)."""
     app = runtime_of(ctx)
     now = app.clock()
-    if problems := [each for each in packs.lint(pack) if each.place != "id"]:
+    if problems := packs.lint(pack):  # the same faults as `policy lint` tells
         raise packs.PackError(pack, problems)
     with transaction(app.engine) as tx:
         vendor = named(tx, app, slug)
@@ -105,6 +105,7 @@ def publish(
         if begin < now and judges == "requests":
             raise click.UsageError("--effective lies in the past: what was asked since then is judged already")
         version = policy_store.publish(tx, app, vendor.id, chosen, begin, judges, now)
+    warn(packs.advice(chosen))
     told = {"vendor": slug, "version": version, "policy": chosen.ref, "judges": judges}
     emit(told | {"effective_from": codec.rfc3339(begin)}, form)
 

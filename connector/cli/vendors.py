@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 
 from connector import ids, mails, outbox, packs, policy_store
 from connector.auth import SCOPES, create_token, revoke_token
-from connector.cli.common import emit, format_option, pairs, runtime_of, secret_from, slug_from
+from connector.cli.common import emit, format_option, pairs, runtime_of, secret_from, slug_from, warn
 from connector.db import insert_once, reading, transaction
 from connector.ports import Undelivered
 from connector.tables import sinks, vendors
@@ -46,6 +46,7 @@ def add(ctx: click.Context, slug: str, policy: str, settings: tuple[str, ...], f
                 f"there is a vendor {slug!r} already: `connector vendor set-policy` changes its policy"
             )
     emit({"vendor": slug, "id": row["id"], "policy": pack.ref}, form)
+    warn(packs.advice(pack))
 
 
 @vendor.command("set-policy")
@@ -71,6 +72,7 @@ def set_policy(ctx: click.Context, slug: str, policy: str, settings: tuple[str, 
         values = {"policy": policy_store.name_of(policy, pack), "settings": json.dumps(chosen)}
         tx.execute(update(vendors).where(vendors.c.id == found.id).values(**values))
     emit({"vendor": slug, "policy": pack.ref}, form)
+    warn(packs.advice(pack))
 
 
 @vendor.command("list")
@@ -164,6 +166,27 @@ def set_helpdesk(
         except Undelivered as failure:
             said = f"saved, but: {failure.message}"
     emit({"vendor": slug, "helpdesk": name, "check": said}, form)
+
+
+@helpdesk.command("list")
+@format_option
+@click.pass_context
+def list_helpdesks(ctx: click.Context, form: str) -> None:
+    """Which helpdesk each vendor's tickets go to; no secrets."""
+    joined = select(vendors.c.slug, sinks).outerjoin(sinks, sinks.c.vendor_id == vendors.c.id).order_by(vendors.c.slug)
+    with reading(runtime_of(ctx).engine) as tx:
+        rows = tx.execute(joined).all()
+    told = [
+        {
+            "vendor": row.slug,
+            "helpdesk": row.helpdesk or "builtin",
+            "state": "paused" if row.paused_at else "ok",
+            "what": row.paused_why or ("" if row.helpdesk else "tickets live here"),
+            "settings": json.loads(row.settings) if row.helpdesk else {},
+        }
+        for row in rows
+    ]
+    emit(told, form)
 
 
 @helpdesk.command("kinds")

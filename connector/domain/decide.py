@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from connector.domain.beside import beside
 from connector.domain.facts import Check, Decision, Due, Facts, Finding
 from connector.domain.findings import finding
 from connector.domain.kinds import canonical_channel
@@ -29,8 +30,7 @@ def decide(facts: Facts, policy: Policy, now: datetime, rules: tuple[Rule, ...] 
     """
     if not FIRST_YEAR <= now.year <= LAST_YEAR:
         raise ValueError(f"a request is judged between the years {FIRST_YEAR} and {LAST_YEAR}, not in {now.year}")
-    if policy.texts:
-        policy = policy.speaking(language_of(facts))
+    policy = policy.told(language_of(facts) if policy.texts else None, facts.names)
     lane = lane_of(facts.asked, policy)
     _, component = component_of(facts.asked, policy)
     exempt = lane is not None or (component is not None and component.open)
@@ -50,7 +50,7 @@ def decide(facts: Facts, policy: Policy, now: datetime, rules: tuple[Rule, ...] 
             checks.append(rule.skipped if found is None else rule.passed)
     findings.sort(key=lambda each: (-_WEIGHT[each.severity], each.code))
     outcome = outcome_of(findings)
-    decision = Decision(outcome, tuple(findings), tuple(checks), policy.ref, now, lane)
+    decision = Decision(outcome, beside(findings, outcome, policy), tuple(checks), policy.ref, now, lane)
     return _queued(decision, facts, policy, now) if outcome in ("accept", "hold") else decision
 
 

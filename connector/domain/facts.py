@@ -118,6 +118,7 @@ class Facts:
     earlier       the requester's own tickets, where the policy counts them (R19, R29)
     restriction   what staff decided about the requester, where the policy knows such decisions (R30)
     stale_parts   what could not be known just now, each a hold and never a denial
+    names         what the vendor calls the products and plans concerned, by slug; for texts only
     """
 
     asked: Asked
@@ -132,6 +133,7 @@ class Facts:
     earlier: tuple[Earlier, ...] = ()
     restriction: Restriction | None = None
     stale_parts: tuple[str, ...] = ()
+    names: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

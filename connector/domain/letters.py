@@ -6,9 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from connector.domain.findings import moment
 from connector.domain.mail_texts import TEXTS
 from connector.domain.policy import Policy
+from connector.domain.words import moment
 
 LONGEST = 4000
 

@@ -91,10 +91,14 @@ class Entitlement:
 
 @dataclass(frozen=True)
 class Attestations:
-    """What the customer confirms before asking: required ones are asked for (CHN-06), suggested named (CHN-12)."""
+    """What the customer confirms before asking: required ones are asked for (CHN-06), suggested named (CHN-12).
+
+    sentences: what each one says, by its word; ours for the usual ones, and those of the vendor's own making.
+    """
 
     required: tuple[str, ...] = ()
     suggested: tuple[str, ...] = ()
+    sentences: Mapping[str, str] = field(default_factory=dict)
     clause: str | None = None
 
 
@@ -265,7 +269,8 @@ class Policy:
     credentials: `remove` cuts them and tells (CRD-01), `refuse` asks for the secure way (002). backlog: HRS-08.
     channel_clock: the `stricter` of the channel's and the severity's promise, or `channel` (A27). tiers: 0 = none;
     tier_start: where the kind's and the severity's `mapped` tier says, or always `first` (A17). escalation: tier to step.
-    texts: language (ISO 639-1) to reason code to a template in place of ours; `language` is the one being spoken.
+    texts: language (ISO 639-1) to reason code to a template in place of ours; `language` is the one being spoken,
+    `names` what products and plans are called, by slug.
     """
 
     id: str
@@ -296,6 +301,7 @@ class Policy:
     closed_days: bool = False
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     language: str = "en"
+    names: Mapping[str, str] = field(default_factory=dict)
     channel_clock: str = "stricter"
     tiers: int = 0
     tier_start: str = "mapped"
@@ -316,6 +322,11 @@ class Policy:
         """The same policy, telling its reasons in this language where the pack has texts for it, else in English."""
         spoken = language if language and language in self.texts else "en"
         return self if spoken == self.language else replace(self, language=spoken)
+
+    def told(self, language: str | None, names: Mapping[str, str]) -> Policy:
+        """The same policy as it tells this request: in this language, calling products and plans by these names."""
+        spoken = self.speaking(language) if self.texts else self
+        return replace(spoken, names=names) if names else spoken
 
     def term(self, purchase: str | None) -> str | None:
         """The support term of a purchase: `3 months`, `while_active`, or None where it cannot be known (DUR-03)."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from connector.domain import mail_texts
+from connector.domain.remedies import BESIDE, REMEDIES
 
 SEVERITIES = ("notice", "ask", "hold", "redirect", "deny")
 WEIGHTS: Mapping[str, str] = {
@@ -31,29 +32,6 @@ class Reason:
     hint: str
     since: str = "0.1"
 
-
-# Remedy kind -> (label, the key of `policy.links` whose address goes with it).
-REMEDIES: Mapping[str, tuple[str, str]] = {
-    "renew": ("Renew support", "renew"),
-    "buy": ("See what can be bought", "buy"),
-    "subscribe": ("Start or renew the subscription", "renew"),
-    "free_site": ("Free a site or add more", "account"),
-    "pay": ("Pay the open invoice", "billing"),
-    "check_key": ("Check the key and send again", "account"),
-    "add_facts": ("Add what is missing and send again", "helpdesk"),
-    "use_helpdesk": ("Open a ticket", "helpdesk"),
-    "share_access": ("Share access by the secure, time-limited way", "share"),
-    "go_elsewhere": ("Ask there", "contact"),
-    "approve": ("Wait for the estimate, then approve it", "helpdesk"),
-    "ask_holder": ("Let the licence holder ask", "account"),
-    "sign_in_as_buyer": ("Sign in as the buyer, or be added by them", "account"),
-    "contact": ("Contact us", "contact"),
-    "appeal": ("Tell us why this should be looked at again", "appeal"),
-    "sign_in": ("Sign in and send again", "account"),
-    "update": ("Update, see whether it still happens, and send again", "downloads"),
-    "use_ticket": ("Write in the ticket that is open", "helpdesk"),
-    "wait": ("Nothing to do: we look into it", "contact"),
-}
 
 # fmt: off
 REASONS: Mapping[str, Reason] = {
@@ -195,9 +173,9 @@ REASONS: Mapping[str, Reason] = {
     "third_party_plugin": Reason("deny", "contact",
         "Compatibility with plugins of other makers is not covered.",
         "An agent may classify the request anew when the cause turns out to be ours."),
-    "server_administration": Reason("deny", "buy",
+    "server_administration": Reason("deny", "contact",
         "Installing and configuring servers is not covered by product support.",
-        "A plan named in the policy may cover it."),
+        "Where a plan covers it (`unless_plan`), the customer is told which, and where to buy."),
     "data_migration": Reason("deny", "contact",
         "Moving accounts or databases is not covered unless it is a feature of the tool you bought.",
         "Set the product's feature flag where the tool does migrate."),
@@ -342,17 +320,27 @@ REASONS: Mapping[str, Reason] = {
 }
 # fmt: on
 
-UNKNOWN_KEY = Reason(
-    "deny",
-    "check_key",
-    "We do not know this licence key. Check it for missing or extra characters, or name your order number instead.",
-    "No licence with this key was ever granted here; a shop's delivery may still be on its way.",
-)
-"""How `licence_inactive` is told where the status is `unknown`: there is nothing to renew (ELG-01)."""
+VARIANTS: Mapping[str, Reason] = {
+    "licence_inactive_unknown": Reason(
+        "deny",
+        "check_key",
+        "We do not know this licence key. Check it for missing or extra characters, or name your order number instead.",
+        "No licence with this key was ever granted here; a shop's delivery may still be on its way.",
+    ),
+    "support_expired_refunded": Reason(
+        "deny",
+        "buy",
+        "Support for {product} ended when the purchase was refunded.",
+        "A refund ends the period, whatever its end was (DUR-05).",
+    ),
+}
+"""Other texts of a code, by `<code>_<why>`: an unknown key has nothing to renew (ELG-01), a refund no day to name."""
 
 TEXTS: Mapping[str, str] = {
     **{code: reason.text for code, reason in REASONS.items()},
-    "licence_inactive_unknown": UNKNOWN_KEY.text,
+    **{name: reason.text for name, reason in VARIANTS.items()},
+    **{f"{code}_beside": text for code, (_, text) in BESIDE.items() if text},
+    "plan_covers": "It comes with the plan {plans}.",
     **{f"remedy_{kind}": label for kind, (label, _) in REMEDIES.items()},
     **mail_texts.TEXTS,
 }

@@ -15,7 +15,6 @@ from connector.domain.facts import Facts, Finding, Purchase, Standing
 from connector.domain.findings import finding
 from connector.domain.people import comparable, is_one_of, is_stranger, names
 from connector.domain.policy import Policy
-from connector.domain.reasons import UNKNOWN_KEY
 from connector.domain.scoping import asks_component, component_of, plans_in_force
 
 Findings = tuple[Finding, ...] | None
@@ -108,8 +107,9 @@ def subscription(facts: Facts, policy: Policy, now: datetime) -> Findings:
         return ()
     if part.subscription and standing.status == "active" and not ended and not _is_told(standing.support_until):
         return (finding(policy, "unknown_support_period", part.clause),)
-    until = standing.support_until
-    return (finding(policy, "subscription_required", part.clause, component=name, support_until=until),)
+    told: dict[str, Any] = {"component": name, "support_until": standing.support_until}
+    way = _WAY_OUT.get(standing.status)
+    return (finding(policy, "subscription_required", part.clause, remedy=way, **told),)
 
 
 def support_period(facts: Facts, policy: Policy, now: datetime) -> Findings:
@@ -120,7 +120,8 @@ def support_period(facts: Facts, policy: Policy, now: datetime) -> Findings:
     covered = [each for each in (standing, *_pool(facts, policy)) if each.status != "refunded"]
     if not covered:
         refunded = finding(policy, "support_refunded", rule.clause)
-        return (_expired(policy, standing, standing.support_until), refunded)
+        ended = finding(policy, "support_expired", rule.clause, told_as="refunded", product=standing.product)
+        return (ended, refunded)
     if any(_runs(each, now) for each in covered) or _added_up(covered, policy, now):
         return ()
     unknown = next((each for each in covered if not each.support_open_ended and not _is_told(each.support_until)), None)
@@ -212,7 +213,8 @@ def _no_licence(facts: Facts, policy: Policy) -> tuple[Finding, ...]:
     if asked.order_given and "paid" in states:
         return (finding(policy, "unknown_licence", clause, product=asked.product),)
     if asked.order_given and states & {"refunded", "disputed"}:
-        return (finding(policy, "support_expired", clause, product=asked.product), _inactive(policy, "refunded"))
+        ended = finding(policy, "support_expired", clause, told_as="refunded", product=asked.product)
+        return (ended, _inactive(policy, "refunded"))
     if asked.order_given and states & {"failed", "cancelled"}:
         state = "failed" if "failed" in states else "cancelled"
         return (finding(policy, "order_not_paid", policy.billing.purchase_clause or clause, state=state),)
@@ -225,14 +227,19 @@ def _concerned(facts: Facts) -> list[Purchase]:
     return [order for order in facts.orders if not wanted or not order.product or order.product.casefold() == wanted]
 
 
+_WAY_OUT = {"refunded": "buy", **dict.fromkeys(_LOST, "contact")}
+"""Nobody renews what was taken back: by status, where renewing is the usual way."""
+
+
 def _inactive(policy: Policy, status: str) -> Finding:
-    told_as = UNKNOWN_KEY if status == "unknown" else None
-    return finding(policy, "licence_inactive", policy.entitlement.clause, told_as=told_as, status=status)
+    told_as = "unknown" if status == "unknown" else None
+    way = _WAY_OUT.get(status)
+    return finding(policy, "licence_inactive", policy.entitlement.clause, told_as=told_as, remedy=way, status=status)
 
 
 def _expired(policy: Policy, standing: Standing, until: datetime | None) -> Finding:
-    clause = policy.entitlement.clause
-    return finding(policy, "support_expired", clause, product=standing.product, support_until=until)
+    clause, way = policy.entitlement.clause, _WAY_OUT.get(standing.status)
+    return finding(policy, "support_expired", clause, remedy=way, product=standing.product, support_until=until)
 
 
 def _pool(facts: Facts, policy: Policy) -> Iterable[Standing]:

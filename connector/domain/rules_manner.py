@@ -6,6 +6,7 @@ Facts that only counting can give (`Facts.earlier`) are there where the policy a
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from connector.domain.facts import Earlier, Facts, Finding
 from connector.domain.findings import finding
@@ -78,10 +79,10 @@ def quota(facts: Facts, policy: Policy, now: datetime) -> Findings:
     used = sum(each.at <= now < end_of_support(each.at, period, policy.zone) for each in facts.earlier)
     if used < rule.quota:
         return ()
-    held = "hold" if rule.quota_then == "chargeable" else None
-    return (
-        finding(policy, "quota_used", rule.clause, severity=held, used=used, quota=rule.quota, period=rule.quota_per),
-    )
+    told: dict[str, Any] = {"used": used, "quota": rule.quota, "period": rule.quota_per}
+    if rule.quota_then == "chargeable":
+        return (finding(policy, "quota_used", rule.clause, severity="hold", remedy="approve", **told),)
+    return (finding(policy, "quota_used", rule.clause, **told),)
 
 
 def restriction(facts: Facts, policy: Policy, now: datetime) -> Findings:

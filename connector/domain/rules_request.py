@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from connector.domain.facts import Facts, Finding, Purchase
 from connector.domain.findings import finding
 from connector.domain.hours import is_open, next_opening
 from connector.domain.kinds import AT_HOME, canonical_attestation, canonical_cause, canonical_channel
 from connector.domain.money import parse_money
-from connector.domain.policy import Channel, Policy
+from connector.domain.policy import Attestations, Channel, Policy
 from connector.domain.reasons import REASONS
 from connector.domain.rules_entitlement import PAID_TWICE_WITHIN, is_free_user, is_named
 from connector.domain.rules_environment import version_of
@@ -27,7 +28,8 @@ EXCLUDED_CODES = {
     "customisation": "customisation",
     "client_specific": "client_specific",
 }
-_USUAL_CODES = {"billable": "awaiting_estimate", "redirect": "see_elsewhere"}
+USUAL_CODES = {"billable": "awaiting_estimate", "redirect": "see_elsewhere"}
+_OWN_QUESTION = ("reproduction", "modified_code", "product")
 _CAUSE_CODES = {
     "wrong_card_data": "payment_card_data",
     "card_outdated": "payment_card_outdated",
@@ -102,8 +104,12 @@ def scope(facts: Facts, policy: Policy, now: datetime) -> Findings:
     if rule.cover == "billable" and not is_named(facts.asked.requester):
         return notices  # an estimate would reach nobody: first it is asked who this is
     name = kind_of(facts.asked, policy) or ""
-    usual = _USUAL_CODES.get(rule.cover) or EXCLUDED_CODES.get(name, "not_covered")
-    return (finding(policy, rule.code or usual, rule.clause, link=rule.elsewhere, kind=name), *notices)
+    usual = USUAL_CODES.get(rule.cover) or EXCLUDED_CODES.get(name, "not_covered")
+    code = rule.code or usual
+    covering: dict[str, Any] = {"also": "plan_covers", "plans": list(rule.unless_plan)} if rule.unless_plan else {}
+    if covering and REASONS[code].severity == "deny":
+        covering["remedy"] = "buy"
+    return (finding(policy, code, rule.clause, link=rule.elsewhere, kind=name, **covering), *notices)
 
 
 def needs(facts: Facts, policy: Policy, now: datetime) -> Findings:
@@ -112,8 +118,8 @@ def needs(facts: Facts, policy: Policy, now: datetime) -> Findings:
     if rule is None or not is_covered(rule, facts):
         return None
     lacking = [need for need in rule.needs if _lacks(need, facts)]
-    found = [finding(policy, f"{need}_required", rule.clause) for need in lacking if f"{need}_required" in REASONS]
-    more = [need for need in lacking if f"{need}_required" not in REASONS]
+    found = [finding(policy, f"{need}_required", rule.clause) for need in lacking if need in _OWN_QUESTION]
+    more = [need for need in lacking if need not in _OWN_QUESTION]
     return (*found, *([finding(policy, "facts_required", rule.clause, missing=more)] if more else []))
 
 
@@ -137,12 +143,19 @@ def attestations(facts: Facts, policy: Policy, now: datetime) -> Findings:
     rule = policy.attestations
     if not (rule.required or rule.suggested) or lane_of(facts.asked, policy):
         return None
-    given = {canonical_attestation(word) for word in facts.asked.attestations}
+    given = {_confirmed(word, rule) for word in facts.asked.attestations}
     missing = [word for word in rule.required if word not in given]
     if missing:
         return (finding(policy, "attestation_required", rule.clause, missing=missing),)
     unread = [word for word in rule.suggested if word not in given]
     return (finding(policy, "read_first", rule.clause, suggested=unread),) if unread else ()
+
+
+def _confirmed(word: str, rule: Attestations) -> str | None:
+    """Which confirmation a word of the form stands for: the vendor's own by its word or its sentence, else ours (CHN-06)."""
+    plain = "_".join(word[:300].casefold().replace("-", " ").replace("_", " ").split())
+    own = (name for name, said in rule.sentences.items() if plain in (name, "_".join(said.casefold().split())))
+    return next(own, None) or canonical_attestation(word)
 
 
 def credentials(facts: Facts, policy: Policy, now: datetime) -> Findings:

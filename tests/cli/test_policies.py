@@ -26,10 +26,52 @@ def write(folder: Path, change: tuple[str, str]) -> str:
 
 def test_the_five_shipped_packs_are_good(plain: Shell) -> None:
     result = plain.run("policy", "lint")
-    assert result.stdout == ""
     names = ("whmcs-modules", "jetpack-crm", "hourly-services", "crmjetty", "tiered-sla")
     assert sorted(result.stderr.splitlines()) == sorted(f"{name}: good" for name in names)
-    assert plain.json("policy", "lint") == []
+    assert {each["weight"] for each in plain.json("policy", "lint")} == {"warning"}
+
+
+def test_the_lists_of_packs_and_helpdesks(acme: Shell) -> None:
+    rows = acme.json("policy", "list")
+    assert [row["pack"] for row in rows] == packs.shipped()
+    assert {row["pack"]: row["settings_required"] for row in rows}["tiered-sla"] == "calendar.timezone"
+    assert acme.json("helpdesk", "list") == [
+        {"vendor": "acme", "helpdesk": "builtin", "state": "ok", "what": "tickets live here", "settings": {}}
+    ]
+
+
+@pytest.mark.parametrize("pack", packs.shipped())
+def test_every_way_out_without_an_address_is_told_with_its_setting(shell: Shell, pack: str) -> None:
+    """Where a pack is checked, where a vendor gets it, and where the installation is looked at."""
+    told = {each["place"]: each["message"] for each in shell.json("policy", "lint", pack)}
+    assert told
+    assert all(f"--set {place}=https://" in message for place, message in told.items())
+    zone = ["--set", "calendar.timezone=Europe/London"] if pack == "tiered-sla" else []
+    made = shell.run("vendor", "add", "acme", "--policy", pack, *zone)
+    rows = shell.json("doctor")
+    notes = [row["what"] for row in rows if (row["part"], row["state"]) == ("policy of acme", "note")]
+    assert len(notes) == len(told)
+    for place in told:
+        assert f"warning: {place}: " in made.stderr
+        assert [note for note in notes if note.startswith(f"{place}: ")]
+    cure = [word for place in told for word in ("--set", f"{place}=https://acme.example.com/way")]
+    assert "warning" not in shell.run("vendor", "set-policy", "acme", pack, *zone, *cure).stderr
+    assert [row for row in shell.json("doctor") if row["part"] == "policy of acme" and row["state"] != "ok"] == []
+    assert shell.json("policy", "lint", pack, *cure) == []
+
+
+def test_settings_are_checked_along(plain: Shell) -> None:
+    [problem] = plain.json("policy", "lint", "whmcs-modules", "--set", "calendar.timezone=GMT+4", exits=1)
+    assert (problem["weight"], problem["place"]) == ("fault", "calendar.timezone")
+
+
+def test_publish_refuses_what_lint_refuses(acme: Shell, tmp_path: Path) -> None:
+    """Each fault, by its place: also the name that differs from the file's."""
+    for number, (change, place) in enumerate(MALFORMED.values()):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        assert place in acme.fails("policy", "publish", write(folder, change), "--vendor", "acme", exits=2)
+    assert len(acme.json("policy", "history", "--vendor", "acme")) == 1
 
 
 MALFORMED: dict[str, tuple[tuple[str, str], str]] = {

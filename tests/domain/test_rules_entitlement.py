@@ -79,7 +79,7 @@ def test_elg_03_an_expired_period_hands_out_the_renewal_link() -> None:
     assert (found.code, found.clause, found.message) == (
         "support_expired",
         "4",
-        "Support for acme-forms ended on 1 March 2026.",
+        "Support for Acme Forms ended on 1 March 2026.",
     )
     assert found.remedy is not None
     assert found.remedy.url == "https://shop.example.com/renew"

@@ -72,7 +72,7 @@ def test_sco_01_an_unknown_environment_is_asked_for(parts: dict[str, str]) -> No
 def test_sco_01_the_refusal_names_what_is_supported() -> None:
     """SCO-01"""
     decision = judge(OWN, facts(asked(kind="installation", environment={"php": "5.6"})))
-    assert decision.findings[0].message == "php 5.6 is not a supported environment. Supported: >=7.4."
+    assert decision.findings[0].message == "PHP 5.6 is not a supported environment. Supported: 7.4 or newer."
 
 
 @pytest.mark.parametrize(

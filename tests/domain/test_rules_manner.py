@@ -284,7 +284,7 @@ def test_r13_the_customer_hears_which_version_to_update_to() -> None:
     """R13"""
     pack = policy(WHMCS, scope__bug__latest_only=True, **products("acme-forms"))
     found = judge(pack, facts(asked(environment={"version": "2.0"}))).findings[0]
-    assert found.message == "You use version 2.0 of acme-forms. Please update first: supported is >=3.1."
+    assert found.message == "You use version 2.0 of Acme Forms. Please update first: supported is 3.1 or newer."
     assert found.remedy is not None
     assert found.remedy.kind == "update"
 

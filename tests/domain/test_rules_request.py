@@ -125,7 +125,7 @@ def test_chn_06_three_confirmations_before_a_ticket() -> None:
     decision = judge(JETPACK, facts(asked(attestations=("policy_read", "in_scope"))))
     assert said(decision) == ("ask", ["attestation_required"])
     assert decision.findings[0].facts == {"missing": ["knowledge_base_checked"]}
-    assert decision.findings[0].message == "Please confirm first: knowledge base checked."
+    assert decision.findings[0].message == "Please confirm first: “I have looked into the knowledge base”."
 
 
 def test_chn_12_and_chn_13_reading_first_is_suggested_not_demanded() -> None:
