@@ -20,6 +20,10 @@ from connector.vendors import named
 SCOPES = ("verify", "manage", "sign")
 LEAST = 8
 """Characters of a secret that opens more than one licence."""
+_UNBOUND = (
+    "note: this pair is bound to no product: software that ships it takes a licence of any product of {} for its own. Bind it with "
+    "--product SLUG where it ships in one product (revoke this one then)."
+)
 
 
 @click.group("face")
@@ -115,6 +119,8 @@ def add(
             "created_at": app.clock(),
         }
         tx.execute(insert(face_secrets).values(**row))
+    if face.pairs and scope == "verify" and product is None:
+        click.echo(_UNBOUND.format(slug), err=True)
     told: dict[str, Any] = {name: row[name] for name in ("id", "face", "scope", "product", "consumer")}
     emit(told if secret_file else told | {"secret": secret}, form)
 

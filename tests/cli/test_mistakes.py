@@ -300,3 +300,12 @@ def test_a_number_that_cannot_be_meant_is_refused(acme: Shell, words: Sequence[s
 def test_a_slug_nobody_could_send_is_not_registered(acme: Shell) -> None:
     given = ["license", "issue", "--vendor", "acme", "--product", "x" * 101, "--email", "ada@example.com"]
     assert "--product" in acme.fails(*given, exits=2)
+
+
+@pytest.mark.parametrize("face", ["lmfwc", "dlm"])
+def test_a_shipped_pair_that_is_bound_to_no_product_is_told(acme: Shell, face: str) -> None:
+    """Its software names no product: a licence of another product would open it."""
+    words = ("face", "secret", "add", face, "--vendor", "acme", "--consumer")
+    assert "bound to no product" in acme.run(*words, "ck_1", "--scope", "verify").stderr
+    assert "bound to no product" not in acme.run(*words, "ck_2", "--scope", "verify", "--product", "forms").stderr
+    assert "bound to no product" not in acme.run(*words, "ck_3", "--scope", "manage").stderr

@@ -1,0 +1,127 @@
+"""While another writer holds SQLite's file, licence software is answered in its dialect, soon, and with nothing that it takes
+for a verdict. The wait is shortened here, and nobody looks at the clock."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from connector.db import make_engine
+from connector.runtime import Runtime
+from tests.flows.conftest import migrated
+from tests.flows.stores import settings_for
+from tests.http.shops import Shop
+from tests.http.test_faces_together import FACES, GETS, grant
+from wsgi import create_app, make_runtime
+
+KEY = "AAAA-LOCK-0001-0001"
+SITE = "shop.example.com"
+
+
+@dataclass(frozen=True)
+class InProcess:
+    """What a `Shop` needs of a server, in this process."""
+
+    runtime: Runtime
+    url: str = "http://localhost"
+
+
+@pytest.fixture
+def shop(fresh_database_url: Any) -> Iterator[Shop]:
+    url = fresh_database_url("sqlite", prepare=migrated)
+    runtime = replace(make_runtime(settings_for(url)), engine=make_engine(url, patience=0.05))
+    shop = Shop(InProcess(runtime))  # type: ignore[arg-type]
+    shop.product("forms", "--product-id", "501", "--sites", "2", "--exempt-sites", "0", "--allow-conflict", "ip")
+    for name in ("slm", "lmfwc", "dlm"):
+        consumer = ["--consumer", "ck_1", "--product", "forms"] if name != "slm" else []
+        words = ["face", "secret", "add", name, "--vendor", shop.slug, "--scope", "verify", *consumer]
+        shop.shell.run(*words, "--secret-file", "-", given="a shipped secret\n")
+    grant(shop, KEY, sites=2)
+    yield shop
+    runtime.engine.dispose()
+
+
+@pytest.fixture
+def client(shop: Shop) -> FlaskClient:
+    return create_app(shop.server.runtime).test_client()
+
+
+@contextmanager
+def a_foreign_writer(shop: Shop) -> Iterator[None]:
+    """Another process's lock on the file."""
+    with closing(sqlite3.connect(shop.server.runtime.engine.url.database or "", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+def send(client: FlaskClient, shop: Shop, name: str, site: str = SITE) -> TestResponse:
+    """The activation that this protocol's software sends."""
+    face = FACES[name]
+    url = shop.server.url + face.path.format(shop=shop.slug, key=KEY)
+    sent = requests.Request("GET" if name in GETS else "POST", url, **face.call(KEY, site)).prepare()
+    target = urlsplit(str(sent.url))
+    return client.open(
+        f"{target.path}?{target.query}", method=sent.method, data=sent.body, headers=list(sent.headers.items())
+    )
+
+
+def told(reply: TestResponse) -> Any:
+    """The reply as JSON, None where it is none."""
+    try:
+        return json.loads(reply.get_data(as_text=True))
+    except ValueError:
+        return None
+
+
+NO_VERDICT: dict[str, Callable[[TestResponse], bool]] = {
+    "native": lambda reply: reply.status_code == 503 and told(reply)["code"] == "unavailable",
+    "edd": lambda reply: reply.status_code == 200 and "license" not in told(reply),
+    "wcam": lambda reply: reply.status_code == 200 and not {"data", "code"} & set(told(reply)),
+    "software_addon": lambda reply: (
+        reply.status_code == 200 and not {"activated", "success", "reset"} & set(told(reply))
+    ),
+    "slm": lambda reply: reply.status_code == 200 and "error_code" not in told(reply),
+    "whmcs": lambda reply: (reply.status_code, reply.data) == (429, b""),
+    "lemonsqueezy": lambda reply: reply.status_code == 429 and set(told(reply)) == {"error"},
+    "lmfwc": lambda reply: reply.status_code == 429 and told(reply)["data"] == {"status": 500},
+    "dlm": lambda reply: reply.status_code == 429 and told(reply) is None,
+}
+"""By protocol: does the reply say nothing that its clients store or act upon (docs/faces)?"""
+
+
+@pytest.mark.parametrize("name", FACES)
+def test_an_activation_is_answered_without_a_verdict_and_taken_afterwards(
+    shop: Shop, client: FlaskClient, name: str
+) -> None:
+    with a_foreign_writer(shop):
+        assert NO_VERDICT[name](send(client, shop, name)), send(client, shop, name).get_data()
+    assert "no-store" in send(client, shop, name).headers["Cache-Control"]
+    assert FACES[name].is_active(_as_requests(send(client, shop, name)))
+
+
+@pytest.mark.parametrize("name", [name for name in FACES if name not in ("native", "whmcs")])
+def test_a_site_that_is_active_keeps_its_answer(shop: Shop, client: FlaskClient, name: str) -> None:
+    assert FACES[name].is_active(_as_requests(send(client, shop, name)))
+    with a_foreign_writer(shop):
+        assert FACES[name].is_active(_as_requests(send(client, shop, name)))
+        assert NO_VERDICT[name](send(client, shop, name, "second.example.com"))
+
+
+def _as_requests(reply: TestResponse) -> Any:
+    """The reply with the names that `requests` has for its parts."""
+    found = requests.Response()
+    found.status_code = reply.status_code
+    found._content = reply.get_data()
+    found.headers.update(dict(reply.headers.items()))
+    return found
