@@ -29,6 +29,9 @@ our @ACL = map {
     SeeCustomField ModifyCustomField SetInitialCustomField
 );
 
+# Customers may write by mail, and have no other rights.
+push @ACL, { Right => 'ReplyToTicket', Queue => $ENV{RT_TEST_QUEUE}, GroupDomain => 'SystemInternal', GroupType => 'Unprivileged' };
+
 our @Final = (sub {
     my $user = RT::User->new(RT->SystemUser);
     $user->Load($ENV{RT_TEST_USER});

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -29,6 +30,7 @@ from adapters.helpdesks.rt.wire import (
 )
 from adapters.http import Api, Reply
 from adapters.text import mail_address, plain_line, plain_text
+from connector.domain.automatic import mark_of as mark_of_mail
 from connector.ports import OutboundTicket, RemoteAct, RemoteTicket, Undelivered
 
 PAGE, MAX_PAGES = 25, 200  # every custom field of a ticket comes along, and an answer has its cap
@@ -117,20 +119,42 @@ class RequestTracker:
         )
 
     def acts(self, remote_id: str) -> list[RemoteAct]:
-        """From the history: an answer of a person who is neither the requestor nor we, and changes of status."""
+        """From the history: answers of agents, what the requestors and those in copy wrote themselves, changes of status.
+
+        What their mail programs wrote is left out (RFC 3834), and what others wrote who are no agents.
+        """
         reply, raw = self._get(remote_id)
         ticket = self._ticket(reply, raw)
         owner = owner_of(self.api.secret)
         us = person_of(_mapping(self.api.call("GET", f"/user/{owner}")).get("Name")) if owner else None
-        customers = frozenset(name for each in raw.get("Requestor") or [] if (name := person_of(each)))
-        told = []
+        people = [*(raw.get("Requestor") or []), *(raw.get("Cc") or [])]
+        customers = frozenset(name for each in people if (name := person_of(each)))
+        told, is_agent = [], cache(self._is_agent)
         fields = {"fields": "Type,OldValue,NewValue,Creator,Created"}
         for page, item in self._pages(f"/ticket/{ticket.id}/history", fields):
             try:
-                told.append(remote_act(item, us, customers))
+                told.append(remote_act(item, us, customers, is_agent))
             except (LookupError, TypeError, ValueError):
                 raise page.unreadable() from None
-        return sorted((act for act in told if act), key=lambda act: (act.at, int(act.ref)))
+        acts = sorted((act for act in told if act), key=lambda act: (act.at, int(act.ref)))
+        machines = self._automatic(ticket.id) if any(act.kind == "wrote" for act in acts) else frozenset()
+        return [act for act in acts if act.kind != "wrote" or act.ref not in machines]
+
+    def _is_agent(self, name: str) -> bool:
+        """RT calls them privileged; who writes by mail alone is not."""
+        try:
+            shown = _mapping(self.api.call("GET", f"/user/{quote(name, safe='')}"))
+        except Undelivered as failure:
+            if failure.cause != "rejected":
+                raise
+            return True  # a user whose name is no path: agents are named by those who set RT up
+        return str(shown.get("Privileged", "1")) != "0"
+
+    def _automatic(self, remote_id: str) -> frozenset[str]:
+        """The transactions that a mail program wrote, by the headers that RT keeps of mails."""
+        parts = self._pages(f"/ticket/{remote_id}/attachments", {"fields": "Headers,TransactionId"})
+        marked = (item for _, item in parts if mark_of_mail({"headers": item.get("Headers") or ""}))
+        return frozenset(filter(None, (person_of(item.get("TransactionId")) for item in marked)))
 
     def orphans(self) -> list[RemoteTicket]:
         ours = f"Creator = '__CurrentUser__' AND Queue = {quoted(self.queue)} AND Subject STARTSWITH '[SC-'"

@@ -6,7 +6,7 @@ REST2 as of RT 5.0 (https://docs.bestpractical.com/rt/5.0.3/RT/REST2.html); the 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from adapters.text import mail_address, plain_line
 from connector.ports import OutboundTicket, RemoteAct, RemoteTicket, Undelivered
 
 SOLVED = ("resolved", "rejected", "deleted")
+SYSTEM = "rt_system"
 SUBJECT_BYTES = 200  # RT cuts a subject there, silently, and counts bytes
 NUMBER = re.compile("[A-Z0-9-]{1,32}")
 MARKER = re.compile(r"\[?[A-Za-z0-9_.-]{1,64}\]?")
@@ -98,23 +99,30 @@ def person_of(raw: object) -> str | None:
     return str(found).lower() if found else None
 
 
-def remote_act(raw: Mapping[str, Any], us: str | None, customers: frozenset[str]) -> RemoteAct | None:
+def remote_act(
+    raw: Mapping[str, Any], us: str | None, customers: frozenset[str], is_agent: Callable[[str], bool]
+) -> RemoteAct | None:
     """What a transaction of a ticket's history means for its clocks, or None. Raises LookupError or ValueError.
 
     Correspond is what goes to the customer or comes from him; a status of `stalled` waits for him. What we did ourselves
-    is left out: we know it, and passing on the customer's words is no answer to them.
+    is left out: we know it, and passing on the customer's words is no answer to them. So is what RT does by itself, but for
+    closing a ticket; and what somebody writes who is neither of the ticket nor an agent (`is_agent`).
     """
-    who, old, new = person_of(raw.get("Creator")), str(raw.get("OldValue")), str(raw.get("NewValue"))
-    kind = None
-    if who == us or who in (None, "rt_system"):
+    who = person_of(raw.get("Creator"))
+    if who in (us, None):
+        return None
+    kind = _change_of_status(str(raw.get("OldValue")), str(raw.get("NewValue"))) if raw["Type"] == "Status" else None
+    if who == SYSTEM and kind != "resolved":
         return None
     if raw["Type"] == "Correspond":
-        kind = "wrote" if who in customers else "answered"
-    elif raw["Type"] == "Status" and new in SOLVED:
-        kind = None if old in SOLVED else "resolved"
-    elif raw["Type"] == "Status":
-        kind = (
-            "reopened" if old in SOLVED else "waiting" if new == "stalled" else "resumed" if old == "stalled" else None
-        )
+        kind = "wrote" if who in customers else "answered" if is_agent(str(who)) else None
     at = datetime.fromisoformat(str(raw["Created"])).astimezone(UTC)
     return RemoteAct(str(int(raw["id"])), kind, at) if kind else None
+
+
+def _change_of_status(old: str, new: str) -> str | None:
+    if new in SOLVED:
+        return None if old in SOLVED else "resolved"
+    if old in SOLVED:
+        return "reopened"
+    return "waiting" if new == "stalled" else "resumed" if old == "stalled" else None

@@ -80,3 +80,36 @@ def test_a_message_of_the_requestor_in_rt_is_the_customers(rt: Server, desk: Req
     by_an_agent(rt, "PUT", f"/ticket/{remote_id}", json={"Requestor": "root"})
     write(rt, remote_id)
     assert kinds(desk, remote_id) == ["wrote"]
+
+
+# --- whose message it is ---
+
+
+def mailed(rt: Server, remote_id: str, sender: str, *headers: str) -> None:
+    """A mail about the ticket, as a mail server hands it to RT's gateway."""
+    subject = f"Subject: [rt.example.test #{remote_id}] Re: Help"
+    mail = "\n".join([f"From: {sender}", "To: support@example.test", subject, *headers, "", "I wrote this.", ""])
+    rt.mail(mail)
+
+
+def asked_by(desk: RequestTracker, email: str) -> str:
+    return desk.create(OutboundTicket(next(NUMBERS), "Help", "Please.", email, None, "standard", 50))
+
+
+def test_hrs_26_what_the_requestor_mails_is_his_and_what_his_mail_program_mails_is_nobodys(
+    rt: Server, desk: RequestTracker
+) -> None:
+    remote_id = asked_by(desk, "bo.acts@example.test")
+    mailed(rt, remote_id, "bo.acts@example.test")
+    for header in ("Auto-Submitted: auto-replied", "X-Autoreply: yes", "Precedence: bulk"):
+        mailed(rt, remote_id, "bo.acts@example.test", header)
+    assert kinds(desk, remote_id) == ["wrote"]
+
+
+def test_a_stranger_who_mails_answers_nothing(rt: Server, desk: RequestTracker) -> None:
+    """HRS-21: only an agent's words stop the first response; who is in copy belongs to the ticket."""
+    remote_id = asked_by(desk, "cy.acts@example.test")
+    mailed(rt, remote_id, "eve.acts@example.test")
+    assert kinds(desk, remote_id) == []
+    by_an_agent(rt, "PUT", f"/ticket/{remote_id}", json={"Cc": "eve.acts@example.test"})
+    assert kinds(desk, remote_id) == ["wrote"]
