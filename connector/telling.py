@@ -23,6 +23,18 @@ from connector.tables import decisions, ticket_notes
 ABOUT = ("progress", "delay", "workaround")
 """What news is about; a delay is marked in the history, and leaves due times as they are (HRS-23)."""
 
+STATES = {
+    "new": "received",
+    "answered": "answered",
+    "customer_replied": "waiting for our answer",
+    "reopened": "opened again",
+    "waiting": "waiting for your answer",
+    "access_declined": "waiting for access",
+    "held": "on hold",
+    "solved": "solved",
+}
+"""How a customer reads the states of work (`domain.ticket_states.WORKING`)."""
+
 _CHANGES = {
     "answered": "We wrote to you.",
     "held": "It is on hold.",

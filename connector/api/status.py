@@ -70,7 +70,15 @@ def _page(app: Runtime, token: str, code: int = 200, said: str | None = None) ->
         told = {"score": ratings.score_of(tx, ticket["id"]), "heard": telling.heard(tx, app, ticket["id"])}
         policy = vendors.named(tx, app, ticket["vendor"]).policy
     action = "rating" if request.method == "POST" else f"{token}/rating"  # relative: we may live below a path
-    shown = {"ticket": ticket, "solved": solved, "scores": ratings.SCORES, "action": action, "said": said}
+    state = telling.STATES[ticket["working_state"]]
+    shown = {
+        "ticket": ticket,
+        "state": state,
+        "solved": solved,
+        "scores": ratings.SCORES,
+        "action": action,
+        "said": said,
+    }
     return _answer(code, **shown, **told, when=lambda text: moment(datetime.fromisoformat(text), policy))
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from connector import acting, telling, timing, worker
 from connector.db import reading, transaction
+from connector.domain.ticket_states import WORKING
 from connector.tables import accounts, events, licences
 from tests.flows.watches import MONDAY, Watch
 
@@ -102,3 +103,8 @@ def test_nothing_is_told_about_what_is_solved(watch: Watch) -> None:
     with pytest.raises(acting.NotNow):
         tell(watch, number, "progress", "One more thing.")
     assert heard(watch, number) == ["It is solved."]
+
+
+def test_a_customer_reads_every_state_of_work_in_words() -> None:
+    assert telling.STATES.keys() == set(WORKING)
+    assert not [words for words in telling.STATES.values() if "_" in words]
