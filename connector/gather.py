@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from connector import lookup, restrictions
 from connector.domain.accounts import Order
 from connector.domain.catalogue import Catalogue
+from connector.domain.decide import product_of
 from connector.domain.events import Request
 from connector.domain.facts import Asked, Facts, Standing
 from connector.domain.kinds import canonical_channel, canonical_kind
@@ -52,6 +53,7 @@ def gather(
         asked=replace(
             asked_of(request, kind, record.component if record else None),
             site_exempt=_needs_no_seat(subject, request, goods, now),
+            seat=_seat(subject, request, goods) if vendor.policy.entitlement.sites_supported else None,
             first_contact=not _wrote_before(tx, vendor, request),
         ),
         standing=subject.standing,
@@ -71,10 +73,12 @@ def gather(
 def gather_judged(
     tx: Connection, vendor: Vendor, keyring: Keyring, request: Request, now: datetime, found: Found | None = None
 ) -> tuple[Vendor, Facts]:
-    """The vendor with the policy version that judges this request (NOT-06), and the facts which that version asks for."""
+    """The vendor with the policy version that judges this request (NOT-06), as it stands for the product, and the facts which
+    that version asks for."""
     vendor = vendor.at(now)
     facts = gather(tx, vendor, keyring, request, now, found)
     judging = vendor.at(now, facts.standing.purchased_at if facts.standing else None)
+    judging = replace(judging, policy=judging.policy.about(product_of(facts)))
     if judging.policy is not vendor.policy:
         facts = gather(tx, judging, keyring, request, now, found)
     return judging, facts
@@ -108,6 +112,17 @@ def _needs_no_seat(subject: _Subject, request: Request, goods: Catalogue, now: d
         unit_of(site, rules.unit) for site in (subject.standing.seated if subject.standing else ())
     }
     return installed or shared or stands in ("exempt", "free_exempt")
+
+
+def _seat(subject: _Subject, request: Request, goods: Catalogue) -> int | None:
+    """Which of the licence's seats, in order of time from 1, the site asked about has or shares; None where it has none."""
+    if subject.found is None or subject.standing is None or not request.site:
+        return None
+    unit = goods.seat_rules(subject.found.licence.product).unit
+    seats = list(dict.fromkeys(unit_of(place, unit) for place in subject.standing.seated))
+    mine = {claim.site for claim in subject.found.licence.claims if claim.at == request.site}
+    wanted = {unit_of(place, unit) for place in (request.site, *mine)}
+    return next((number for number, seat in enumerate(seats, 1) if seat in wanted), None)
 
 
 def _wrote_before(tx: Connection, vendor: Vendor, request: Request) -> bool:

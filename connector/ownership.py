@@ -37,7 +37,7 @@ def transfer(
 
     Where the policy binds support to the original holder this is refused, unless as an `exception`, which the log shows.
     """
-    rule = vendor.policy.entitlement
+    rule = vendor.policy.about(found.licence.product).entitlement
     if rule.requester == "original_holder" and not exception:
         clause = f" (clause {rule.owner_clause or rule.clause})" if rule.owner_clause or rule.clause else ""
         raise NotAllowed(

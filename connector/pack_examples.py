@@ -38,6 +38,7 @@ class ExampleShape(Schema):
     channel = fields.String()
     severity = fields.String()
     product = fields.String()
+    licensed = fields.String()
     site = fields.String()
     component = fields.String()
     requester = choice(*_REQUESTERS)
@@ -145,7 +146,7 @@ def facts_of(example: Mapping[str, Any]) -> Facts:
     status = example.get("licence", "active")
     asked = Asked(
         kind=example.get("kind"),
-        product=example.get("product", _PRODUCT),
+        product=example.get("product", example.get("licensed", _PRODUCT)),
         site=example.get("site"),
         channel=example.get("channel", "ticket"),
         severity=example.get("severity"),
@@ -185,7 +186,7 @@ def _standing(example: Mapping[str, Any], status: str) -> Standing:
     until = example.get("support_until", ends.get(support))
     return Standing(
         license_id="lic_example",
-        product=_PRODUCT,
+        product=example.get("licensed", _PRODUCT),
         status=status,
         plan=example.get("plan"),
         purchase=example.get("purchase", "one_time"),

@@ -164,5 +164,6 @@ def table_of(parse: Callable[[Any], Any], values: Any, **more: Any) -> fields.Di
 
 
 a_language = matching(r"[a-z]{2}", "two lower-case letters (ISO 639-1) such as en or de")
+a_product = matching(r"[a-z0-9][a-z0-9._-]{0,99}", "a product's slug in lower case, such as acme-forms")
 a_word = matching(r"[a-z][a-z0-9_]{0,39}", "a short lower-case word such as ticket or normal")
 an_address = matching(r"(?:https://|mailto:)\S{1,500}", "an address that starts with https:// or mailto:")

@@ -34,6 +34,8 @@ def loose_ends(policy: Policy) -> Iterator[Problem]:
     """Every problem of a pack that its shape does not show."""
     yield from _names(policy)
     yield from _attestations(policy)
+    yield from _hours(policy)
+    yield from _free(policy)
     yield from _channels(policy)
     yield from _scopes(policy)
     for name, severity in policy.severities.items():
@@ -65,6 +67,44 @@ def _names(policy: Policy) -> Iterator[Problem]:
     for name in sorted(set(policy.links) - known):
         near = suggestion(name, known) or f": {', '.join(sorted(known))} do"
         yield Problem(f"links.{name}", f"no remedy leads to {name!r}{near}")
+
+
+def _hours(policy: Policy) -> Iterator[Problem]:
+    used = {name for each in policy.severities.values() for name in each.respond_during}
+    for severity, rule in policy.severities.items():
+        for name in rule.respond_during:
+            if name not in policy.hours:
+                cure = f"name its windows: hours.{name}.sat = ['00:00-24:00']{suggestion(name, policy.hours)}"
+                yield Problem(f"severity.{severity}.respond_during.{name}", f"no hours are called so; {cure}")
+    for name in policy.hours:
+        if name not in used:
+            yield Problem(
+                f"hours.{name}", "no severity is slower in them: add respond_during to one, or take them away"
+            )
+
+
+def _free(policy: Policy) -> Iterator[Problem]:
+    """R27: who is served for nothing is promised nothing, and waits behind those who paid."""
+    place, name = "entitlement.free_severity", policy.entitlement.free_severity
+    rule = policy.severities.get(name or "")
+    if name is None:
+        return
+    if rule is None:
+        yield Problem(place, f"{name!r} is no severity of this pack{suggestion(name, policy.severities)}")
+        return
+    if any((rule.respond, rule.respond_closed, rule.respond_during, rule.resolve, rule.update)):
+        yield Problem(place, f"free users are promised nothing: take the times of severity.{name} away")
+    if not rule.best_effort:
+        yield Problem(
+            f"severity.{name}.best_effort", "free users are told that nothing is promised: write best_effort = true"
+        )
+    usual = policy.severities.get(policy.default_severity)
+    if usual is not None and usual is not rule and rule.rank >= usual.rank:
+        yield Problem(
+            f"severity.{name}.rank", f"free users come after {policy.default_severity}: write less than {usual.rank}"
+        )
+    if policy.entitlement.licence == "none":
+        yield Problem(place, "everybody may ask here, so nobody is a free user: take it away")
 
 
 def _attestations(policy: Policy) -> Iterator[Problem]:
@@ -128,6 +168,8 @@ def _spans(name: str, severity: Severity, calendar: Calendar) -> Iterator[Proble
     }
     for key, clock in clocks.items():
         yield from _span(f"severity.{name}.{key}", getattr(severity, key), clock)
+    for hours, span in severity.respond_during.items():
+        yield from _span(f"severity.{name}.respond_during.{hours}", span, severity.clock)
     if severity.respond_closed and severity.respond is None:
         yield Problem(f"severity.{name}.respond_closed", "there is nothing it could stand for: add respond")
     if severity.update_delayed and severity.update:

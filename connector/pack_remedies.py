@@ -129,10 +129,12 @@ _COMES: Mapping[str, Callable[[Policy], bool]] = {
     "requester_differs": lambda policy: (
         policy.entitlement.requester == "anyone" and policy.entitlement.requester_mode != "off"
     ),
-    **dict.fromkeys(
-        ("site_required", "site_not_registered"),
-        lambda policy: policy.entitlement.per_site and policy.entitlement.site_mode != "off",
+    "site_required": lambda policy: (
+        policy.entitlement.sites_supported is not None
+        or (policy.entitlement.per_site and policy.entitlement.site_mode != "off")
     ),
+    "site_not_registered": lambda policy: policy.entitlement.per_site and policy.entitlement.site_mode != "off",
+    "site_not_supported": lambda policy: policy.entitlement.sites_supported is not None,
     "site_limit": lambda policy: policy.entitlement.site_mode != "off",
     "subscription_required": lambda policy: any(part.subscription or part.plans for part in policy.components.values()),
     "support_expired": lambda policy: policy.entitlement.support or _licensed(policy),

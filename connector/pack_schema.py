@@ -22,6 +22,7 @@ from connector.pack_fields import (
     a_notice,
     a_period,
     a_plan,
+    a_product,
     a_template,
     a_term,
     a_text,
@@ -40,6 +41,7 @@ from connector.pack_fields import (
 )
 
 FORMAT = 1
+PER_PRODUCT = ("default_severity", "entitlement", "support_term", "scope", "severity", "attestations", "environment")
 NEEDS = ("reproduction", "environment", "modified_code", "site", "product", "order", "version", "component")
 _HOW = ("off", "notice", "ask", "deny")
 _LONGEST_CLOSURE = 366
@@ -71,6 +73,11 @@ def _link(value: Any) -> policy.Link:
         made: policy.Link = LinkShape().load(value)
         return made
     return policy.Link(url=an_address(value))
+
+
+def _anything(value: Any) -> Any:
+    """Read with the rest of the pack around it (`packs`): a product's tables are laid over the pack's own."""
+    return value
 
 
 class ClosureShape(Shape):
@@ -137,10 +144,12 @@ class EntitlementShape(Shape):
     licence = choice("active", "known", "none")
     support = flag()
     after_support = choice("deny", "chargeable")
+    free_severity = Parsed(a_word)
     requester = choice("anyone", "owner", "original_holder")
     requester_mode = choice(*_HOW)
     per_site = flag()
     site_mode = choice(*_HOW)
+    sites_supported = fields.Integer(strict=True, validate=validate.Range(1, 10_000))
     pool_purchases = flag()
     repeat = choice("latest", "add_up")
     identity = choice("claimed", "verified")
@@ -223,6 +232,7 @@ class SeverityShape(Shape):
     respond = Parsed(parse_span)
     respond_warn = Parsed(parse_span)
     respond_closed = Parsed(parse_span)
+    respond_during = table_of(a_word, Parsed(parse_span))
     closed_reading = choice("literal", "strict")
     resolve = Parsed(parse_span)
     resolve_warn = Parsed(parse_span)
@@ -321,6 +331,8 @@ class PackShape(Shape):
     scope = table_of(a_kind, fields.Nested(ScopeShape), required=True)
     environment = fields.Nested(EnvironmentShape)
     severity = table_of(a_word, fields.Nested(SeverityShape), required=True)
+    hours = table_of(a_word, table_of(one_of(DAYS, "day"), fields.List(Parsed(parse_window))))
+    product = table_of(a_product, table_of(one_of(PER_PRODUCT, "table of one product"), Parsed(_anything)))
     billing = fields.Nested(BillingShape)
     credentials = fields.Nested(CredentialsShape)
     notices = fields.Nested(NoticesShape)

@@ -9,6 +9,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 from marshmallow import ValidationError
 
 from connector import pack_examples
+from connector.domain.hours import DAYS, Calendar
 from connector.domain.policy import Policy
 from connector.pack_fields import suggestion
 from connector.pack_lint import Problem, loose_ends
@@ -194,7 +196,11 @@ def _required(key: str) -> str:
 
 def _policy(data: dict[str, Any], name: str) -> Policy:
     policy = _shaped(data, name)
-    if problems := list(loose_ends(policy)):
+    problems = list(loose_ends(policy))
+    for slug, each in policy.products.items():
+        own = (problem for problem in loose_ends(each) if problem not in problems)
+        problems += [Problem(f"product.{slug}.{problem.place}", problem.message) for problem in own]
+    if problems:
         raise PackError(name, problems)
     return policy
 
@@ -202,9 +208,43 @@ def _policy(data: dict[str, Any], name: str) -> Policy:
 def _shaped(data: dict[str, Any], name: str) -> Policy:
     try:
         loaded = PackShape().load({key: value for key, value in data.items() if key != "example"})
+        loaded["hours"] = _hours(loaded.get("hours", {}), loaded["calendar"])
     except ValidationError as error:
         raise PackError(name, list(_problems(error.messages, ()))) from None
-    return _made(loaded, hashlib.sha256(_canonical(data).encode()).hexdigest(), data.get("example", []))
+    digest = hashlib.sha256(_canonical(data).encode()).hexdigest()
+    tables = loaded.pop("product", {})
+    policy = _made(loaded, digest, data.get("example", []))
+    return replace(policy, products=_products(data, tables, policy, name)) if tables else policy
+
+
+def _hours(named: Mapping[str, Mapping[str, list[Any]]], calendar: Calendar) -> dict[str, Calendar]:
+    """Hours with a name as calendars of their own, in the pack's zone; holidays are not theirs."""
+    made = {}
+    for name, week in named.items():
+        try:
+            made[name] = Calendar(calendar.zone, tuple(tuple(week.get(day, ())) for day in DAYS))
+        except ValueError as error:
+            raise ValidationError({"hours": {name: [str(error).replace("calendar", f"hours.{name}")]}}) from None
+    return made
+
+
+def _products(data: dict[str, Any], tables: Mapping[str, Any], whole: Policy, name: str) -> dict[str, Policy]:
+    """What the pack says of each product that it names: its tables laid over the pack's own, key by key."""
+    found, problems = {}, []
+    for slug, table in tables.items():
+        try:
+            found[slug] = _shaped(_laid_over({key: data[key] for key in data if key != "product"}, table), name)
+        except PackError as error:
+            problems += [Problem(f"product.{slug}.{each.place}", each.message) for each in error.problems]
+    if problems:
+        raise PackError(name, problems)
+    return {slug: replace(each, digest=whole.digest, examples=()) for slug, each in found.items()}
+
+
+def _laid_over(below: Any, above: Any) -> Any:
+    if not (isinstance(below, dict) and isinstance(above, dict)):
+        return above
+    return below | {key: _laid_over(below.get(key), value) for key, value in above.items()}
 
 
 def _canonical(data: dict[str, Any]) -> str:

@@ -18,7 +18,8 @@ from connector import codec, ids, outbox, policy_store
 from connector.db import insert_once
 from connector.domain.clock_runs import MARKS, Mark
 from connector.domain.clocks import Clock, clocks
-from connector.domain.facts import Decision
+from connector.domain.decide import product_of
+from connector.domain.facts import Decision, Facts
 from connector.domain.hours import Span, due, time_counted
 from connector.domain.kinds import canonical_channel
 from connector.domain.policy import Policy
@@ -105,8 +106,9 @@ def case_of(tx: Connection, runtime: Runtime, ticket: Any) -> Case:
     """What the ticket was promised, by the policy that accepted it; raises UnknownPolicy where that one is not kept."""
     row = tx.execute(select(decisions).where(decisions.c.id == ticket.decision_id)).one()
     decision = codec.loads(row.decision, Decision)
-    policy = policy_store.kept(tx, runtime, row.policy)
-    channel = canonical_channel(json.loads(row.facts)["asked"].get("channel", "ticket"))
+    facts = codec.loads(row.facts, Facts)
+    policy = policy_store.kept(tx, runtime, row.policy).about(product_of(facts))
+    channel = canonical_channel(facts.asked.channel)
     severity = decision.priority or policy.default_severity
     usual = promise(policy, severity, channel, row.decided_at)
     return Case(policy, severity, channel, row.decided_at, timed=decision.due == usual)

@@ -116,6 +116,6 @@ def term_for(
 
     The version of the day it was bought counts, where that is known: a later one takes nothing away (NOT-06).
     """
-    policy = vendor.at(bought, bought).policy if bought else vendor.policy
+    policy = (vendor.at(bought, bought).policy if bought else vendor.policy).about(product.slug if product else None)
     term = product.support_term if product else None
     return term or policy.term(purchase), policy.zone

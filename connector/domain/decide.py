@@ -30,7 +30,7 @@ def decide(facts: Facts, policy: Policy, now: datetime, rules: tuple[Rule, ...] 
     """
     if not FIRST_YEAR <= now.year <= LAST_YEAR:
         raise ValueError(f"a request is judged between the years {FIRST_YEAR} and {LAST_YEAR}, not in {now.year}")
-    policy = policy.told(language_of(facts) if policy.texts else None, facts.names)
+    policy = policy.about(product_of(facts)).told(language_of(facts) if policy.texts else None, facts.names)
     lane = lane_of(facts.asked, policy)
     _, component = component_of(facts.asked, policy)
     exempt = lane is not None or (component is not None and component.open)
@@ -52,6 +52,11 @@ def decide(facts: Facts, policy: Policy, now: datetime, rules: tuple[Rule, ...] 
     outcome = outcome_of(findings)
     decision = Decision(outcome, beside(findings, outcome, policy), tuple(checks), policy.ref, now, lane)
     return _queued(decision, facts, policy, now) if outcome in ("accept", "hold") else decision
+
+
+def product_of(facts: Facts) -> str | None:
+    """The product whose rules judge: the licence's own, else the one asked about."""
+    return (facts.standing.product if facts.standing else None) or facts.asked.product
 
 
 def outcome_of(findings: Iterable[Finding]) -> str:

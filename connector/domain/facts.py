@@ -60,12 +60,14 @@ class Asked:
     """The request itself, without texts and without keys: what the rules look at.
 
     site_exempt: a staging or local site, which takes no seat. automatic: a machine wrote it.
+    seat: which of the licence's seats the site has or shares, in order of time from 1; None = none, or not looked for.
     """
 
     kind: str | None = None
     product: str | None = None
     site: str | None = None
     site_exempt: bool = False
+    seat: int | None = None
     channel: str = "ticket"
     severity: str | None = None
     requester: Person | None = None

@@ -64,10 +64,12 @@ class Entitlement:
     licence        active: in force (ELG-01); known: some purchase is on record (003); none: everybody (ELG-13)
     support        a running support period is needed (ELG-02)
     after_support  when the period is over: deny (ELG-03), or chargeable: an offer (ELG-12, A3)
+    free_severity  who shows no licence is served at this severity, without a promise (R27); None = is asked for one
     requester      anyone with the key; owner: its owner now; original_holder: its first owner (ELG-06, A1)
     requester_mode what becomes of anybody else: off, notice, ask or deny; None = deny where `requester` binds support to
                    a person, else ask a verified stranger (notice where no licence is needed)
     per_site       the site must be named and hold one of the licence's seats (ELG-08)
+    sites_supported  how many of the licence's sites are supported, the first ones; None = all of them
     site_mode      what becomes of a site beyond the licence's own limit: off, notice, ask or deny, counted by the page or
                    not; None = deny (notice where no licence is needed)
     pool_purchases all purchases of the product count (DUR-04): the latest end, or `add_up` (A23) as `repeat` says
@@ -77,10 +79,12 @@ class Entitlement:
     licence: str = "active"
     support: bool = True
     after_support: str = "deny"
+    free_severity: str | None = None
     requester: str = "anyone"
     requester_mode: str | None = None
     per_site: bool = False
     site_mode: str | None = None
+    sites_supported: int | None = None
     pool_purchases: bool = False
     repeat: str = "latest"
     identity: str = "claimed"
@@ -171,6 +175,7 @@ class Severity:
     """A priority: who gets it, how it ranks in the queue and what it promises; None promises nothing (HRS-27).
 
     best_effort says so with every answer (R25). clock counts respond and updates; resolve_clock counts resolve.
+    respond_during: for requests made in hours of this name (`Policy.hours`), in place of respond (R24); the slowest counts.
     update_delayed stands for update once a delay was told, where there is none (HRS-23).
     respond_closed replaces respond for requests made outside hours: `literal` by the instant of creation, or `strict`:
     never later than next opening + respond (A10).
@@ -186,6 +191,7 @@ class Severity:
     respond: Span | None = None
     respond_warn: Span | None = None
     respond_closed: Span | None = None
+    respond_during: Mapping[str, Span] = field(default_factory=dict)
     closed_reading: str = "literal"
     resolve: Span | None = None
     resolve_warn: Span | None = None
@@ -270,7 +276,8 @@ class Policy:
     channel_clock: the `stricter` of the channel's and the severity's promise, or `channel` (A27). tiers: 0 = none;
     tier_start: where the kind's and the severity's `mapped` tier says, or always `first` (A17). escalation: tier to step.
     texts: language (ISO 639-1) to reason code to a template in place of ours; `language` is the one being spoken,
-    `names` what products and plans are called, by slug.
+    `names` what products and plans are called, by slug. hours: hours with a name, each a calendar of its own.
+    products: what the policy says of one product, by slug: the whole policy with what that product has otherwise.
     """
 
     id: str
@@ -306,6 +313,8 @@ class Policy:
     tiers: int = 0
     tier_start: str = "mapped"
     escalation: Mapping[str, Tier] = field(default_factory=dict)
+    hours: Mapping[str, Calendar] = field(default_factory=dict)
+    products: Mapping[str, Policy] = field(default_factory=dict)
     examples: tuple[Mapping[str, Any], ...] = ()
 
     @property
@@ -317,6 +326,10 @@ class Policy:
     def ref(self) -> str:
         """`whmcs-modules@2025-01#9f3c2a`: which policy, which version, which effective data."""
         return f"{self.id}@{self.version}#{self.digest[:6]}"
+
+    def about(self, product: str | None) -> Policy:
+        """What the policy says of this product; of one that it does not name, what it says of all."""
+        return self.products.get((product or "").strip().casefold(), self) if self.products else self
 
     def speaking(self, language: str | None) -> Policy:
         """The same policy, telling its reasons in this language where the pack has texts for it, else in English."""

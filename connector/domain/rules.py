@@ -66,6 +66,7 @@ RULES: tuple[Rule, ...] = (
     Rule("subscription", entitlement.subscription, True, ("subscription", "support_period", "upstream")),
     Rule("support_period", entitlement.support_period, True, ("support_period", "purchase_kind", "upstream")),
     Rule("site", entitlement.site, True, ("sites", "upstream")),
+    Rule("supported_site", entitlement.supported_site, True, ("sites", "upstream")),
     Rule("scope", request.scope, yields="none"),
     Rule("needs", request.needs),
     Rule("environment", environment.supported_environment),

@@ -15,7 +15,7 @@ from connector.domain.facts import Facts, Finding, Purchase, Standing
 from connector.domain.findings import finding
 from connector.domain.people import comparable, is_one_of, is_stranger, names
 from connector.domain.policy import Policy
-from connector.domain.scoping import asks_component, component_of, plans_in_force
+from connector.domain.scoping import asks_component, component_of, is_free_user, plans_in_force, served_free
 
 Findings = tuple[Finding, ...] | None
 PAID_TWICE_WITHIN = timedelta(days=7)
@@ -37,7 +37,7 @@ def licence(facts: Facts, policy: Policy, now: datetime) -> Findings:
 
 def payment(facts: Facts, policy: Policy, now: datetime) -> Findings:
     """PUR-08: a pending order gives no entitlement yet."""
-    if policy.entitlement.licence == "none":
+    if policy.entitlement.licence == "none" or served_free(facts, policy):
         return None
     orders = _concerned(facts)
     pending = [order.order_id for order in orders if order.state == "pending"]
@@ -160,6 +160,25 @@ def site(facts: Facts, policy: Policy, now: datetime) -> Findings:
     return (finding(policy, "site_limit", clause, severity=mode, **told),)
 
 
+def supported_site(facts: Facts, policy: Policy, now: datetime) -> Findings:
+    """Support for so many of a licence's sites, whatever it may be used on: those that hold its first seats."""
+    most, standing, asked = policy.entitlement.sites_supported, facts.standing, facts.asked
+    if most is None or standing is None or (standing.site_limit is not None and standing.site_limit <= most):
+        return None
+    clause = policy.entitlement.site_clause or policy.entitlement.clause
+    if not asked.site:
+        told: dict[str, Any] = {"limit": most, "used": standing.used}
+        return (finding(policy, "site_required", clause, **told),) if standing.used > most else ()
+    seats = [seat.casefold() for seat in standing.seated]
+    site = asked.site.casefold()
+    seat = asked.seat or (seats.index(site) + 1 if site in seats else None)
+    if seat is None and (asked.site_exempt or standing.used < most):
+        return ()
+    if seat is not None and seat <= most:
+        return ()
+    return (finding(policy, "site_not_supported", clause, site=asked.site, most=most),)
+
+
 def _stranger(facts: Facts, standing: Standing, policy: Policy) -> Findings:
     """Somebody else than holder, owner and whom they named, where the page binds support to nobody.
 
@@ -181,12 +200,6 @@ def is_named(person: Person | None) -> bool:
     return person is not None and bool(person.id or person.email)
 
 
-def is_free_user(facts: Facts) -> bool:
-    """Nothing was shown or found that could be a licence."""
-    asked = facts.asked
-    return facts.standing is None and not (facts.ambiguous or asked.key_given or asked.order_given)
-
-
 def _asked_elsewhere(facts: Facts, policy: Policy) -> bool:
     """The rules of requests ask who it is, or which part it is about, before anybody is asked for a licence."""
     nameless = not facts.asked.key_given and not is_named(facts.asked.requester)
@@ -203,6 +216,8 @@ def _brings_component(facts: Facts, policy: Policy) -> bool:
 
 def _no_licence(facts: Facts, policy: Policy) -> tuple[Finding, ...]:
     asked, clause = facts.asked, policy.entitlement.clause
+    if served_free(facts, policy):
+        return ()  # R27: as its severity says, without a promise
     if facts.ambiguous:
         return (finding(policy, "licence_ambiguous", clause, product=asked.product),)
     if asked.key_given and not asked.order_given:

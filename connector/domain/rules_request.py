@@ -13,9 +13,18 @@ from connector.domain.kinds import AT_HOME, canonical_attestation, canonical_cau
 from connector.domain.money import parse_money
 from connector.domain.policy import Attestations, Channel, Policy
 from connector.domain.reasons import REASONS
-from connector.domain.rules_entitlement import PAID_TWICE_WITHIN, is_free_user, is_named
+from connector.domain.rules_entitlement import PAID_TWICE_WITHIN, is_named
 from connector.domain.rules_environment import version_of
-from connector.domain.scoping import asks_component, comes_through, is_covered, kind_of, lane_of, scope_of, severity_of
+from connector.domain.scoping import (
+    asks_component,
+    comes_through,
+    is_covered,
+    is_free_user,
+    kind_of,
+    lane_of,
+    scope_of,
+    severity_of,
+)
 
 Findings = tuple[Finding, ...] | None
 

@@ -122,12 +122,28 @@ def _own_plan(facts: Facts) -> tuple[str, ...]:
     return (standing.plan,) if standing.plan else ()
 
 
+def is_free_user(facts: Facts) -> bool:
+    """Nothing was shown or found that could be a licence."""
+    asked = facts.asked
+    return facts.standing is None and not (facts.ambiguous or asked.key_given or asked.order_given)
+
+
+def served_free(facts: Facts, policy: Policy) -> bool:
+    """R27: no licence, and the policy does what it can for those; lanes and parts that are open to all serve anybody."""
+    if policy.entitlement.free_severity is None or not is_free_user(facts) or lane_of(facts.asked, policy):
+        return False
+    _, part = component_of(facts.asked, policy)
+    return part is None or not part.open
+
+
 def severity_of(facts: Facts, policy: Policy) -> str:
     """The priority: by plan for the product, else by kind, else by component, else the default (HRS-04, SCO-29..32, TIER-02).
 
     A severity that names plans and kinds needs one of each (R25). A customer's own word counts only where the severity
     may be asked for and fits kind and plan.
     """
+    if policy.entitlement.free_severity and served_free(facts, policy):
+        return policy.entitlement.free_severity
     wanted = (facts.asked.severity or "").strip().casefold()
     rule = policy.severities.get(wanted)
     kind, plans = kind_of(facts.asked, policy) or "", _lifting(facts)

@@ -46,7 +46,7 @@ def first_response(
     """When a person must have answered first: the stricter of the severity's and the channel's promise (A27)."""
     rule = policy.severities[severity]
     by_channel = policy.channels.get(channel or "")
-    found = _respond_by(policy.calendar, rule, created, pauses)
+    found = _respond_by(policy, rule, created, pauses)
     if by_channel is not None and by_channel.respond is not None:
         other = due(policy.calendar, created, by_channel.respond, by_channel.clock, pauses)
         found = other if found is None or policy.channel_clock == "channel" else min(found, other)
@@ -56,7 +56,7 @@ def first_response(
 def next_response(policy: Policy, severity: str, since: datetime, pauses: Pauses = ()) -> Target:
     """When the oldest unanswered message of the customer, written at `since`, must be answered (HRS-26)."""
     rule = policy.severities[severity]
-    found = _respond_by(policy.calendar, rule, since, pauses)
+    found = _respond_by(policy, rule, since, pauses)
     return _target(policy.calendar, found, since, rule.respond_warn, rule.clock, pauses)
 
 
@@ -95,8 +95,15 @@ def update_on_grid(policy: Policy, severity: str, created: datetime, last: datet
     return found
 
 
-def _respond_by(calendar: Calendar, rule: Severity, start: datetime, pauses: Pauses) -> datetime | None:
-    """HRS-15, A10: literal by the instant of creation, or strict = never later than if made at the next opening."""
+def _respond_by(policy: Policy, rule: Severity, start: datetime, pauses: Pauses) -> datetime | None:
+    """HRS-15, A10: literal by the instant of creation, or strict = never later than if made at the next opening.
+
+    Hours with a name go before: whoever asks on a Saturday is answered as that day says (R24).
+    """
+    calendar = policy.calendar
+    named = [span for name, span in rule.respond_during.items() if is_open(policy.hours[name], start)]
+    if named:
+        return max(due(calendar, start, span, rule.clock, pauses) for span in named)
     if rule.respond_closed is None or is_open(calendar, start):
         return None if rule.respond is None else due(calendar, start, rule.respond, rule.clock, pauses)
     closed = due(calendar, start, rule.respond_closed, rule.clock, pauses)
