@@ -39,10 +39,11 @@ def parse_json(body: bytes, *, mend: bool = False) -> object:
 
 @dataclass(frozen=True)
 class Fields:
-    """One JSON object and its place in the body (JSON pointer, RFC 6901)."""
+    """One JSON object and its place in the body (JSON pointer, RFC 6901). zone: where its plain days are meant."""
 
     members: Mapping[str, Any]
     pointer: str = ""
+    zone: str = "UTC"
 
     def at(self, name: str) -> str:
         return f"{self.pointer}/{name.replace('~', '~0').replace('/', '~1')}"
@@ -69,8 +70,10 @@ class Fields:
         return self._value(name, values.identifier)
 
     def instant(self, name: str, *, utc: bool = False) -> datetime | None:
-        """An RFC 3339 time with its offset, as UTC; with `utc`, a time without offset is UTC already."""
-        return self._value(name, partial(values.instant, utc=utc))
+        """An RFC 3339 time with its offset, as UTC; with `utc`, a time without offset is UTC already. A plain date is the
+        beginning of that day in the vendor's zone."""
+        found = self._value(name, partial(values.instant, utc=utc))
+        return values.of_day(found, "UTC" if utc else self.zone)
 
     def money(self, name: str) -> str | None:
         """An amount as decimal text; a JSON number is taken as it is written."""
@@ -89,7 +92,7 @@ class Fields:
             return None
         if not isinstance(value, Mapping):
             raise self.refuse(name, f"`{name}` is {values.kind(value)}: send an object")
-        return Fields(value, self.at(name))
+        return Fields(value, self.at(name), self.zone)
 
     def places(self, name: str) -> Fields:
         """A list as an object whose members are named 0, 1, 2 ...: so PHP writes a list that has lost entries."""
@@ -101,7 +104,7 @@ class Fields:
             raise self.refuse(name, f"`{name}` is {values.kind(value)}: send a list")
         if len(entries) > MAX_ITEMS:
             raise self.refuse(name, f"`{name}` has {len(entries)} entries: at most {MAX_ITEMS} are taken")
-        return Fields(entries, self.at(name))
+        return Fields(entries, self.at(name), self.zone)
 
     def children(self, name: str) -> tuple[Fields, ...]:
         """A list of objects."""

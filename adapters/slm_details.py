@@ -8,6 +8,7 @@ from zlib import crc32
 
 from adapters.entitlement import own_word, support_data
 from connector.domain.asking import Activation, Answer
+from connector.domain.days import last_day
 from connector.domain.events import Person
 from connector.domain.seats import INSTALL
 from connector.domain.sites import BadSite
@@ -31,7 +32,9 @@ def details(answer: Answer, now: datetime, asked: str | None) -> dict[str, Any]:
         "registered_domains": [_domain(answer, each, asked) for each in answer.activations],
         "date_created": _day(licence.purchased_at if licence else None),
         "date_renewed": NEVER,
-        "date_expiry": _day(stands.expires_at if stands else None),
+        "date_expiry": f"{last_day(stands.expires_at, answer.zone):%Y-%m-%d}"
+        if stands and stands.expires_at
+        else NEVER,
         "date": _day(now),
         "product_ref": _product(answer),
         **dict.fromkeys(("first_name", "last_name", "company_name", "txn_id", "subscr_id"), ""),

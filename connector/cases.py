@@ -135,6 +135,7 @@ def answer_to(case: Case) -> Answer:
     answer = Answer(
         verdict=told,
         vendor=case.vendor.slug,
+        zone=case.vendor.policy.zone,
         key=question.key or _key_of_its_time(case, place or case.left),
         number=number_of(case.found.id),
         licence=licence,

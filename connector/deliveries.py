@@ -209,7 +209,8 @@ def _replay(runtime: Runtime, delivery_id: str, dry_run: bool) -> Effect:
             raise NoSuchDelivery(
                 f"the body of {delivery_id!r} was taken away (retention, or an erased customer): send it again"
             )
-        delivery = Delivery(json.loads(row.headers), runtime.keyring.unseal(row.body), endpoint.settings)
+        zone = endpoint.vendor.policy.zone
+        delivery = Delivery(json.loads(row.headers), runtime.keyring.unseal(row.body), endpoint.settings, zone)
         news = parsed(endpoint.host, delivery)
         try:
             if isinstance(news, Unreadable):

@@ -18,7 +18,7 @@ from connector.db import insert_all_once, insert_once, lock_or_make
 from connector.domain import accounts as account_rules
 from connector.domain import licence as licence_rules
 from connector.domain.catalogue import Catalogue, Product
-from connector.domain.events import Granted, Key, LedgerEvent, OrderLine, OrderSeen, SubscriptionSeen
+from connector.domain.events import Granted, Key, LedgerEvent, OrderLine, OrderSeen, SubscriptionSeen, SupportExtended
 from connector.domain.facts import Standing
 from connector.domain.licence import Licence
 from connector.domain.seats import INSTALL, Claim
@@ -269,14 +269,17 @@ class Ledger:
         return (digest, event) if insert_once(self.tx, events, values) else None
 
     def _with_terms(self, event: Any) -> Any:
-        """A grant without an end of support gets the term of its day, written down so that no later pack shortens it."""
+        """A grant without an end of support gets the term of its day, written down so that no later pack shortens it; whatever
+        runs for a term, the zone in which its days are counted."""
+        if isinstance(event, SupportExtended) and event.period and event.zone is None:
+            return replace(event, zone=self.vendor.policy.zone)
         if not isinstance(event, Granted):
             return event
         product = self.catalogue.named(event.product)
         if product is None:
             product = self.first_sight(event.product)
         if event.support_until is not None or event.support_term is not None:
-            return event
+            return replace(event, zone=event.zone or self.vendor.policy.zone)
         term, zone = term_for(self.vendor, product, event.purchase, event.purchased_at)
         return replace(event, support_term=term, zone=zone)
 

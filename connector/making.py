@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
 from connector import ids, lookup
-from connector.domain import mailbox, typed
+from connector.domain import days, mailbox, typed
 from connector.domain.asking import Answer, Question
 from connector.domain.catalogue import Product
 from connector.domain.events import Granted, Key, Person
@@ -43,8 +43,8 @@ def create(tx: Connection, runtime: Runtime, vendor: Vendor, question: Question,
             as_of=now,
             holder=_person(terms.get("email"), terms.get("name")),
             site_limit=sites or product.site_limit,
-            expires_at=_instant(terms.get("expires_at")),
-            support_until=_instant(terms.get("support_until")),
+            expires_at=_end(terms.get("expires_at"), vendor.policy.zone),
+            support_until=_end(terms.get("support_until"), vendor.policy.zone),
             plan=product.plan,
             purchase=product.purchase,
             order_id=terms.get("order_id") or None,
@@ -85,10 +85,10 @@ def _person(email: str | None, name: str | None) -> Person | None:
     return replace(person, name=name or person.name)
 
 
-def _instant(text: str | None) -> datetime | None:
+def _end(text: str | None, zone: str) -> datetime | None:
     if not text or text.startswith("0000"):
         return None
-    found = datetime.fromisoformat(text.strip())
+    found = days.instant(text.strip(), zone, ends=True)
     if not 1990 <= found.year <= 2200:
         raise ValueError("no such year can be meant")
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return found

@@ -36,11 +36,12 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Delivery:
-    """One inbound HTTP delivery: lower-case header names, raw bytes, the endpoint's settings for its host."""
+    """One inbound HTTP delivery: lower-case header names, raw bytes, the endpoint's settings for its host, the vendor's zone."""
 
     headers: Mapping[str, str]
     body: bytes
     settings: Mapping[str, Any] = field(default_factory=dict)
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ PINGS_A_MINUTE = 60
 def receive(runtime: Runtime, endpoint: Endpoint, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
     """Take one delivery and return its reply. Raises BadSignature when it is not authentic; nothing is stored then."""
     now = runtime.clock()
-    delivery = Delivery(headers, body, endpoint.settings)
+    delivery = Delivery(headers, body, endpoint.settings, endpoint.vendor.policy.zone)
     if endpoint.host.unsigned_ok(delivery):
         _count_ping(runtime, endpoint.id, now)
         return {"delivery": None, "result": "ignored", "why": "an unsigned ping: answered, without effect"}

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from adapters.entitlement import own_word
 from adapters.php import said
 from connector.domain.asking import Activation, Answer, Question
+from connector.domain.days import last_day
 from connector.domain.events import Key
 from connector.domain.facts import Standing
 from connector.domain.seats import INSTALL
@@ -112,7 +113,7 @@ def _service(answer: Answer) -> Iterator[tuple[str, str]]:
         yield "productname", product.name or product.slug
     yield "regdate", _day(licence.purchased_at) if licence.purchased_at else NEVER
     once = stands.purchase == "one_time" or stands.expires_at is None
-    yield "nextduedate", NEVER if once or stands.expires_at is None else _day(stands.expires_at)
+    yield "nextduedate", NEVER if once or stands.expires_at is None else _last(stands.expires_at, answer)
     yield "billingcycle", CYCLE["one_time" if once else "recurring"]
     if stands.plan:
         yield "configoptions", f"Plan={_plain(stands.plan)}"
@@ -124,13 +125,13 @@ def _support(answer: Answer, stands: Standing) -> Iterator[tuple[str, str]]:
     until = stands.support_until or (stands.expires_at if stands.support_open_ended else None)
     if until is None and not stands.support_open_ended:
         return
-    day = _day(until) if until else NEVER
+    day = _last(until, answer) if until else NEVER
     status = ENDED.get(stands.status) or ("Active" if answer.verdict.support_active else "Expired")
     yield "addons", f"name={ADDON};nextduedate={day};status={status}"
     if until:
         yield "supportuntil", day
     if stands.updates_until:
-        yield "updatesuntil", _day(stands.updates_until)
+        yield "updatesuntil", _last(stands.updates_until, answer)
 
 
 def _valid_for(args: Mapping[str, str], answer: Answer) -> Iterator[tuple[str, str]]:
@@ -183,8 +184,12 @@ def _binding(text: str | None) -> str | None:
 
 
 def _day(instant: datetime) -> str:
-    """A day; of an (exclusive) end the day on which it falls, as WHMCS's due dates do."""
     return f"{instant.astimezone(UTC):%Y-%m-%d}"
+
+
+def _last(end: datetime, answer: Answer) -> str:
+    """The last day of what ends, as WHMCS's due dates are."""
+    return f"{last_day(end, answer.zone):%Y-%m-%d}"
 
 
 def _plain(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, request
@@ -10,12 +10,24 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from connector.api.callers import caller, runtime
 from connector.db import reading
-from connector.domain import mailbox
+from connector.domain import days, mailbox
 from connector.domain.sites import BadSite
 from connector.eligibility import BadInstant, Query, check
 from connector.errors import Problem
 
 blueprint = Blueprint("eligibility", __name__)
+
+
+class Instant(fields.AwareDateTime):
+    """A time with its offset, or a day (which is the vendor's, and read by whoever knows him)."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        if isinstance(value, str) and days.is_day(value):
+            try:
+                return date.fromisoformat(value)
+            except ValueError:
+                raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from None
+        return super()._deserialize(value, attr, data, **more)
 
 
 class TypedEmail(fields.Email):
@@ -43,7 +55,10 @@ class EligibilityParams(Schema):
     requester = TypedEmail(metadata={"description": "who asks, if not the holder"})
     channel = fields.String(validate=validate.Length(1, 40), load_default="ticket")
     component = fields.String(validate=validate.Length(1, 40), metadata={"description": "core or extension"})
-    at = fields.AwareDateTime(format="iso", metadata={"description": "judge at this instant; now if left out"})
+    at = Instant(
+        format="iso",
+        metadata={"description": "judge at this instant, or at the beginning of this day; now if left out"},
+    )
 
 
 _PARAMS = EligibilityParams()
@@ -57,7 +72,7 @@ def eligibility() -> dict[str, Any]:
     with reading(app.engine) as tx:
         who = caller(tx, "eligibility:read")
         params = _params()
-        at: datetime = params.pop("at", None) or app.clock()
+        at = _at(params.pop("at", None), who.vendor.policy.zone) or app.clock()
         try:
             return check(tx, app, who.vendor, Query(**params), at)
         except (BadSite, BadInstant) as fault:
@@ -77,3 +92,7 @@ def _params() -> dict[str, Any]:
     if not any(name in params for name in _WHO):
         raise Problem(422, "invalid", f"Say whom or what to look up: one of {', '.join(_WHO)}.")
     return params
+
+
+def _at(when: date | None, zone: str) -> datetime | None:
+    return when if when is None or isinstance(when, datetime) else days.start_of_day(when, zone)

@@ -15,7 +15,7 @@ import click
 
 from connector import observe, settings
 from connector.cli import installation
-from connector.domain import mailbox, typed
+from connector.domain import days, mailbox, typed
 from connector.domain.events import Key
 from connector.pack_lint import Problem
 from connector.runtime import Runtime
@@ -110,6 +110,21 @@ def secret_from(path: str | None, prompt: str) -> str:
             return str(file.read()).strip()
     except (OSError, UnicodeDecodeError) as fault:
         raise click.UsageError(f"{prompt}: {path} cannot be read ({type(fault).__name__}): name a text file") from None
+
+
+def ending(text: str | None, option: str, zone: str) -> datetime | None:
+    """The instant (UTC) at which something ends: a day is inside it, in the vendor's zone. Raises UsageError with the cure."""
+    if text is None:
+        return None
+    try:
+        found = days.instant(text.strip(), zone, ends=True)
+    except ValueError:
+        raise click.UsageError(f"{option} wants a day such as 2027-03-01, or RFC 3339, not {text!r}") from None
+    if not 1990 <= found.year <= 2200:
+        raise click.UsageError(
+            f"{option}: the year {found.year} cannot be meant: leave the date out for never, else give 1990 to 2200"
+        )
+    return found
 
 
 def address_from(email: str, option: str) -> str:

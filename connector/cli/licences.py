@@ -9,7 +9,7 @@ import click
 from sqlalchemy import Connection, select
 
 from connector import acts, codec, ids, key_rotation, lookup
-from connector.cli.common import actor, address_from, aware, emit, format_option, key_from, runtime_of, slug_from
+from connector.cli.common import actor, address_from, emit, ending, format_option, key_from, runtime_of, slug_from
 from connector.cli.product_terms import MAX_SLUG, MOST
 from connector.db import reading, transaction
 from connector.domain import staging
@@ -23,8 +23,6 @@ from connector.lookup import Found
 from connector.runtime import Runtime
 from connector.tables import vendors
 from connector.vendors import by_id, catalogue, named
-
-_WHEN = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z"])
 
 
 @click.group("license")
@@ -45,8 +43,12 @@ def license_group() -> None:
 @click.option("--plan")
 @click.option("--order", "order_id")
 @click.option("--purchase", type=click.Choice(["one_time", "recurring"]))
-@click.option("--support-until", type=_WHEN, help="Absent = by the product's or the policy's support term.")
-@click.option("--expires-at", type=_WHEN, help="Absent = lifetime.")
+@click.option(
+    "--support-until",
+    metavar="DAY",
+    help="The last day of support. Absent = by the product's or the policy's support term.",
+)
+@click.option("--expires-at", metavar="DAY", help="The last day of the licence. Absent = lifetime.")
 @click.option(
     "--key-file", metavar="FILE", help="A key of your own, one line; - for standard input. Absent = a fresh one."
 )
@@ -81,8 +83,8 @@ def issue(
             as_of=now,
             holder=holder,
             site_limit=limit,
-            expires_at=aware(terms["expires_at"]),
-            support_until=aware(terms["support_until"]),
+            expires_at=ending(terms["expires_at"], "--expires-at", vendor.policy.zone),
+            support_until=ending(terms["support_until"], "--support-until", vendor.policy.zone),
             plan=terms["plan"] or (record.plan if record else None),
             purchase=terms["purchase"] or (record.purchase if record else None),
             order_id=terms["order_id"],
@@ -144,7 +146,7 @@ def list_sites(ctx: click.Context, key_or_id: str, slug: str | None, form: str) 
 @click.pass_context
 def suspend(ctx: click.Context, key_or_id: str, slug: str | None) -> None:
     """Stop a licence until `connector license reinstate`."""
-    _tell(ctx, key_or_id, slug, lambda key, now: StatusChanged(key=key, status="suspended", as_of=now))
+    _tell(ctx, key_or_id, slug, lambda key, now, zone: StatusChanged(key=key, status="suspended", as_of=now))
 
 
 @license_group.command("reinstate")
@@ -153,16 +155,16 @@ def suspend(ctx: click.Context, key_or_id: str, slug: str | None) -> None:
 @click.pass_context
 def reinstate(ctx: click.Context, key_or_id: str, slug: str | None) -> None:
     """Put a stopped licence back in force."""
-    _tell(ctx, key_or_id, slug, lambda key, now: StatusChanged(key=key, status="active", as_of=now))
+    _tell(ctx, key_or_id, slug, lambda key, now, zone: StatusChanged(key=key, status="active", as_of=now))
 
 
 @license_group.command("extend")
 @click.argument("key_or_id")
 @click.option("--vendor", "slug")
-@click.option("--until", type=_WHEN, help="Support runs until then.")
+@click.option("--until", metavar="DAY", help="The last day of support, in the vendor's zone, or RFC 3339.")
 @click.option("--for", "period", help="'12 months', '90 days': added to the end, or from now when it has ended.")
 @click.pass_context
-def extend(ctx: click.Context, key_or_id: str, slug: str | None, until: datetime | None, period: str | None) -> None:
+def extend(ctx: click.Context, key_or_id: str, slug: str | None, until: str | None, period: str | None) -> None:
     """Give more support time."""
     if (until is None) == (period is None):
         raise click.UsageError("say either --until or --for")
@@ -175,7 +177,13 @@ def extend(ctx: click.Context, key_or_id: str, slug: str | None, until: datetime
         ctx,
         key_or_id,
         slug,
-        lambda key, now: SupportExtended(key=key, support_until=aware(until), period=period, as_of=now),
+        lambda key, now, zone: SupportExtended(
+            key=key,
+            support_until=ending(until, "--until", zone),
+            period=period,
+            as_of=now,
+            zone=zone if period else None,
+        ),
     )
 
 
@@ -212,7 +220,7 @@ def _tell(ctx: click.Context, word: str, slug: str | None, event: Any) -> None:
             vendor = by_id(tx, app, vendor_id)
             key = Key(app.keyring.unseal(lookup.sealed_key(tx, found.id)).decode())
             ledger = Ledger(tx, vendor, app.keyring, now, ids.new_id("cli", now))
-            news: LedgerEvent = event(key, next_instant(found.licence, now))
+            news: LedgerEvent = event(key, next_instant(found.licence, now), vendor.policy.zone)
             ledger.apply(news)
             for change in (changes := ledger.changes()):
                 click.echo(f"{change.license_id} {change.what}: {change.before} -> {change.after}", err=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import click
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from connector import lookup
 from connector.cli.common import emit, format_option, runtime_of
 from connector.db import reading
+from connector.domain import days
 from connector.domain.words import last_day
 from connector.eligibility import Query, check, guess
 from connector.runtime import Runtime
@@ -32,16 +33,18 @@ UNKNOWN = 5
 @click.option("--requester", help="E-mail of whoever asks; absent = the licence holder.")
 @click.option("--channel", default="ticket", show_default=True)
 @click.option("--component", help="core or extension.")
-@click.option("--at", help="As of another instant, RFC 3339, e.g. 2026-03-01T12:00:00Z.")
+@click.option(
+    "--at",
+    help="As of another instant, RFC 3339, e.g. 2026-03-01T12:00:00Z, or a day: its beginning, in the vendor's zone.",
+)
 @format_option
 @click.pass_context
 def check_command(ctx: click.Context, /, what: str, slug: str | None, at: str | None, form: str, **asked: Any) -> None:
     """Look up a key, an e-mail, a domain or an order. Exit 0 accept, 3 deny or redirect, 4 hold or ask, 5 unknown."""
     app = runtime_of(ctx)
-    now = _instant(at) if at is not None else app.clock()
     query = replace(guess(what), **{name: value for name, value in asked.items() if value is not None})
     with reading(app.engine) as tx:
-        verdicts = _verdicts(tx, app, slug, query, now)
+        verdicts = _verdicts(tx, app, slug, query, at)
     known = [verdict for verdict in verdicts if verdict["found"]]
     if len(known) > 1:
         raise click.ClickException(f"{', '.join(each['vendor'] for each in known)} know it: say --vendor")
@@ -58,9 +61,11 @@ def check_command(ctx: click.Context, /, what: str, slug: str | None, at: str | 
     sys.exit(EXIT[outcome] if outcome else UNKNOWN)
 
 
-def _verdicts(tx: Connection, app: Runtime, slug: str | None, query: Query, now: datetime) -> list[dict[str, Any]]:
+def _verdicts(tx: Connection, app: Runtime, slug: str | None, query: Query, at: str | None) -> list[dict[str, Any]]:
     slugs = [slug] if slug else list(tx.execute(select(vendors.c.slug).order_by(vendors.c.slug)).scalars())
-    return [check(tx, app, named(tx, app, each), query, now) for each in slugs]
+    mine = [named(tx, app, each) for each in slugs]
+    when = app.clock() if at is None else None
+    return [check(tx, app, vendor, query, when or _instant(at or "", vendor.policy.zone)) for vendor in mine]
 
 
 def _spoken(tx: Connection, app: Runtime, verdict: dict[str, Any]) -> tuple[str | None, str | None]:
@@ -113,12 +118,11 @@ def _person(person: dict[str, Any] | None) -> str | None:
     return f"{name} <{email}>" if name and email else name or email or person.get("id")
 
 
-def _instant(text: str) -> datetime:
+def _instant(text: str, zone: str) -> datetime:
     try:
-        when = datetime.fromisoformat(text)
+        return days.instant(text.strip(), zone)
     except ValueError:
         raise click.UsageError(f"--at wants RFC 3339, for example 2026-03-01T12:00:00Z, not {text!r}") from None
-    return when.replace(tzinfo=UTC) if when.tzinfo is None else when
 
 
 COMMANDS: tuple[click.Command, ...] = (check_command,)

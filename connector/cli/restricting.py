@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import click
 
 from connector import restrictions
-from connector.cli.common import actor, runtime_of
+from connector.cli.common import actor, ending, runtime_of
 from connector.cli.owners import customer_group
 from connector.db import transaction
 from connector.domain import mailbox, typed
@@ -24,16 +22,16 @@ _VENDOR = click.option("--vendor", "slug", required=True)
 @click.option(
     "--how", type=click.Choice(restrictions.HOW), default="hold", show_default=True, help="Refuse, or look first."
 )
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="First day without it; absent = until released.")
+@click.option("--until", metavar="DAY", help="Its last day, in the vendor's zone; absent = until released.")
 @_WHY
 @click.pass_context
-def restrict(ctx: click.Context, customer: str, slug: str, how: str, until: datetime | None, why: str) -> None:
+def restrict(ctx: click.Context, customer: str, slug: str, how: str, until: str | None, why: str) -> None:
     """Hold or refuse the requests of a customer (id or e-mail address); security and payment trouble stay open."""
     app = runtime_of(ctx)
     now = app.clock()
     with transaction(app.engine) as tx:
         vendor = named(tx, app, slug).at(now)
-        end = until.replace(tzinfo=vendor.policy.calendar.tz) if until else None
+        end = ending(until, "--until", vendor.policy.zone)
         if end is not None and end <= now:
             raise click.UsageError("--until lies in the past: name a day to come")
         try:

@@ -112,6 +112,7 @@ class Answer:
     the place asked about (or freed). changed: True where the question changed something just now. secret: what the protocol
     signs its replies with. shows_holder: the vendor lets this protocol tell names and addresses. stale: a last known answer,
     because a part of ours is away or the caller asks too often. listed, total: a page of licences, and how many there are.
+    zone: the vendor's (IANA), in which days are told.
     """
 
     verdict: Verdict
@@ -129,3 +130,4 @@ class Answer:
     stale: bool = False
     listed: tuple[Answer, ...] = ()
     total: int = 0
+    zone: str = "UTC"

@@ -72,6 +72,7 @@ class Licence:
     support: tuple[SupportEntry, ...] = ()
     known: bool = False
     as_of: datetime | None = None
+    zone: str | None = None
 
 
 def evolve(licence: Licence, event: LicenceEvent) -> Licence:
@@ -132,6 +133,7 @@ def _granted(licence: Licence, event: Granted) -> Licence:
         purchased_at=min(at, licence.purchased_at) if licence.purchased_at else at,
         holder=holder,
         owner=owner,
+        zone=event.zone or licence.zone,
     )
     if ref and licence.known:
         return _granted_again(licence, known, event, at, ref)

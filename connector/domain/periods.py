@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from connector.domain.days import LAST_DAY, end_of_day
 
 _WORDS = re.compile(r"(\d{1,4})\s*(day|week|month|year)s?", re.ASCII | re.IGNORECASE)
 _ISO = re.compile(r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,4})D)?", re.ASCII | re.IGNORECASE)
 _MONTHS = {"month": 1, "year": 12}
 _DAYS = {"day": 1, "week": 7}
-_LAST_DAY = date.max - timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def end_of_support(purchased_at: datetime, period: Period, zone: str) -> datetim
 
     Months are clamped to the month's end: three months from 31 January end with 30 April.
     """
-    return _end_of_day(_later(_local_date(purchased_at, zone), period), zone)
+    return end_of_day(_later(_local_date(purchased_at, zone), period), zone)
 
 
 def extend(current_end: datetime | None, at: datetime, period: Period, zone: str) -> datetime:
@@ -65,15 +66,7 @@ def _local_date(at: datetime, zone: str) -> date:
 def _later(day: date, period: Period) -> date:
     months = day.year * 12 + day.month - 1 + period.months
     year, month = months // 12, months % 12 + 1
-    if year > _LAST_DAY.year:
-        return _LAST_DAY
+    if year > LAST_DAY.year:
+        return LAST_DAY
     moved = date(year, month, min(day.day, monthrange(year, month)[1]))
-    return moved + timedelta(days=period.days) if (_LAST_DAY - moved).days >= period.days else _LAST_DAY
-
-
-def _end_of_day(day: date, zone: str) -> datetime:
-    next_day = min(day, _LAST_DAY) + timedelta(days=1)
-    try:
-        return datetime(next_day.year, next_day.month, next_day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    except OverflowError:
-        return datetime.max.replace(tzinfo=UTC)
+    return moved + timedelta(days=period.days) if (LAST_DAY - moved).days >= period.days else LAST_DAY

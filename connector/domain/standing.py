@@ -136,7 +136,7 @@ def _support_end(
 
     paid: the paid end of the subscription.
     """
-    zone = next((entry.zone for entry in licence.support if entry.zone), "UTC")
+    zone = next((entry.zone for entry in licence.support if entry.zone), licence.zone or "UTC")
     until = run_to(entries, licence.grants, zone)
     if not any(entry.follows for entry in entries):
         return until, False

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from connector.domain import mailbox, typed
+from connector.domain import days, mailbox, typed
 from connector.domain.events import Key
 
 NEVER = frozenset(
@@ -23,7 +22,6 @@ EXPORT_AGAIN = "export again, and do not open the file in a spreadsheet before i
 YEARS = range(1990, 2201)
 MAX_LINE = 255
 MAX_LIMIT = 1_000_000
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}.*", re.ASCII)
 _SECONDS = re.compile(r"[0-9]{9,11}(\.0+)?")
 _MILLISECONDS = re.compile(r"[0-9]{12,13}")
@@ -156,13 +154,9 @@ def _instant(text: str, zone: str, ends: bool) -> datetime | None:
         return datetime.fromtimestamp(int(text.partition(".")[0]), UTC)
     if _MILLISECONDS.fullmatch(text):
         return datetime.fromtimestamp(int(text) // 1000, UTC)
-    if _DAY.fullmatch(text):
-        day = datetime.fromisoformat(text) + timedelta(days=1 if ends else 0)
-        return day.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    if not _TIME.fullmatch(text):
+    if not days.is_day(text) and not _TIME.fullmatch(text):
         return None
-    found = datetime.fromisoformat(text.upper())
-    return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+    return days.instant(text, zone, ends=ends)
 
 
 def limit(value: Any, unlimited: Collection[str]) -> int | None:

@@ -106,7 +106,7 @@ def site(*, needed: bool = False) -> Value:
     return Value(_site, described, "a site in any spelling, such as https://shop.example.com/", needed=needed)
 
 
-def when(about: str = "RFC 3339, with an offset") -> Value:
+def when(about: str = "RFC 3339 with an offset, or a day") -> Value:
     """An instant, as UTC."""
     return Value(values.instant, {"type": "string", "format": "date-time"}, about)
 

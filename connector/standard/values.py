@@ -5,8 +5,10 @@ its words go on after the member's name (`... is no amount: write it as ...`).
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
+
+from connector.domain import days
 
 MAX_LINE = 255
 MAX_ID = 190
@@ -19,7 +21,6 @@ RFC3339 = re.compile(
 YEARS = range(1990, 2201)
 MONEY = r"[+-]?[0-9]{1,15}(\.[0-9]{1,10})?"
 CURRENCY = "[A-Za-z]{3}"
-_DATE_ONLY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -52,21 +53,27 @@ def choice(value: object, words: tuple[str, ...]) -> str | None:
     return None if text is None else text.lower()
 
 
-def instant(value: object, *, utc: bool = False) -> datetime | None:
-    """An RFC 3339 time with its offset, as UTC; with `utc`, a time without offset is UTC already."""
+def of_day(value: datetime | date | None, zone: str, *, ends: bool = False) -> datetime | None:
+    """The instant (UTC) that a day stands for in a zone: its beginning or, where something ends on it, its (exclusive) end."""
+    if value is None or isinstance(value, datetime):
+        return value
+    return days.end_of_day(value, zone) if ends else days.start_of_day(value, zone)
+
+
+def instant(value: object, *, utc: bool = False) -> datetime | date | None:
+    """An RFC 3339 time with its offset, as UTC (with `utc`, a time without offset is UTC already), or a plain day as it is."""
     text = line(value)
     if text is None:
         return None
+    if days.is_day(text):
+        return _day(text)
     match = RFC3339.fullmatch(text)
     if match is None:
-        given = "a date without a time" if _DATE_ONLY.fullmatch(text) else "no RFC 3339 time"
-        raise ValueError(f"is {given}: write it as 2026-03-01T23:59:59Z")
+        raise ValueError("is no RFC 3339 time: write it as 2026-03-01T23:59:59Z, or as a day, 2026-03-01")
     year, second, offset = match.groups()
     if offset is None and not utc:
         raise ValueError("has no offset: add Z for UTC, or an offset such as +02:00")
-    if int(year) not in YEARS:
-        years = f"{YEARS[0]} to {YEARS[-1]}"
-        raise ValueError(f"is of the year {year}, which cannot be meant: send null for never, else a time of {years}")
+    _check_year(year)
     if second == "60":  # a leap second (RFC 3339 5.7), which datetime does not know
         text = text[:17] + "59" + text[19:]
     try:
@@ -74,6 +81,20 @@ def instant(value: object, *, utc: bool = False) -> datetime | None:
     except ValueError:
         raise ValueError("names no such day or time: write it as 2026-03-01T23:59:59Z") from None
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _day(text: str) -> date:
+    _check_year(text[:4])
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("names no such day: write it as 2026-03-01, or with its time") from None
+
+
+def _check_year(year: str) -> None:
+    if int(year) not in YEARS:
+        years = f"{YEARS[0]} to {YEARS[-1]}"
+        raise ValueError(f"is of the year {year}, which cannot be meant: send null for never, else a time of {years}")
 
 
 def money(value: object) -> str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from adapters.hosts.standard import ledger, requests
@@ -21,7 +22,7 @@ EVENTS: Mapping[str, Callable[[Fields, datetime | None], News]] = {**ledger.EVEN
 
 def parse(delivery: Delivery) -> Sequence[News]:
     """One piece of news for each body; raises Unreadable with the pointer of what is missing or misshapen."""
-    envelope = _envelope(delivery.body)
+    envelope = replace(_envelope(delivery.body), zone=delivery.zone)
     kind = envelope.needed("type", envelope.line)
     if kind == "ping":
         return [Ignored("a ping: signature and endpoint fit together")]

@@ -152,7 +152,7 @@ def customer_merged(data: Told, as_of: datetime | None) -> events.CustomerMerged
 def _read(
     schema: Data, read: Callable[[Told, datetime | None], events.LedgerEvent], data: Fields, as_of: datetime | None
 ) -> events.LedgerEvent:
-    return read(loaded(schema, data.members, data.pointer), as_of)
+    return read(loaded(schema, data.members, data.pointer, data.zone), as_of)
 
 
 def _line(place: int, item: Told) -> OrderLine:

@@ -128,7 +128,7 @@ def test_no_value_can_end_its_tag() -> None:
 def test_a_one_time_purchase_is_never_due() -> None:
     found = told("valid_lifetime_unlimited")
     assert (found["nextduedate"], found["billingcycle"]) == ("0000-00-00", "One Time")
-    assert (told()["nextduedate"], told()["billingcycle"]) == ("2027-03-02", "Annually")
+    assert (told()["nextduedate"], told()["billingcycle"]) == ("2027-03-01", "Annually")
 
 
 def test_what_proxmox_needs_is_always_there() -> None:

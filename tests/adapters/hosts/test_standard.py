@@ -243,7 +243,7 @@ def test_the_envelope_is_checked_too() -> None:
     ("time", "cure"),
     [
         ("2026-03-01T10:00:00", "add Z"),
-        ("2026-03-01", "without a time"),
+        ("2026-02-30", "no such day"),
         ("1772359200", "RFC 3339"),
         ("2026-03-01T10:00:00 CET", "RFC 3339"),
         ("2026-02-30T10:00:00Z", "no such day"),
