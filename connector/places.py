@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from connector.domain import typed
 from connector.domain.asking import WRITES, Question
 from connector.domain.seats import INSTALL, Claim, SeatRules
 from connector.domain.sites import BadSite
@@ -50,5 +51,5 @@ def same_install(claim: Claim, wanted: Claim, act: str) -> bool:
 
 
 def _plain(text: str | None, longest: int = MAX_PLACE) -> str | None:
-    """A caller's own word, cut to what is stored; None where it could not be shown again."""
-    return text[:longest] if text and text.isprintable() else None
+    """A caller's own word without what came along by copy and paste, cut to what is stored; None where nothing is left."""
+    return typed.without_marks(text)[:longest].strip() or None if text else None

@@ -60,11 +60,13 @@ class BadRow(ValueError):
 class Reader:
     """How the rows of one file are read. columns: field -> the columns that may hold it; names: how the file spells them.
 
-    product: the slug that all rows are of; as_of: the time of rows that tell none; zone: of times without an offset.
+    product: the slug that all rows are of; as_of: the time of rows that tell none; zone: of times without an offset; days: of
+    days without a time, which are the vendor's.
     """
 
     peer: str
     zone: str
+    days: str
     as_of: datetime
     now: datetime
     product: str | None = None
@@ -82,7 +84,9 @@ class Reader:
         }
         if names is not None:
             columns = {name: tuple(column for column in found if column in names) for name, found in columns.items()}
-        return cls(peer=peer, zone="UTC" if profile.utc else zone, columns=columns, names=names or {}, **more)
+        return cls(
+            peer=peer, zone="UTC" if profile.utc else zone, days=zone, columns=columns, names=names or {}, **more
+        )
 
     def read(self, row: Row, goods: Catalogue) -> Entry:
         """The licence of a row; raises BadRow."""
@@ -215,13 +219,18 @@ class _Asked:
         self.faults.append(Fault(self.row.line, column, bad.what, bad.cure, masked(self.key)))
 
     def _past(self, value: Any) -> datetime | None:
-        found = cells.instant(value, self.reader.zone)
+        found = cells.instant(value, self._zone(value))
         if found is not None and found > self.reader.now + timedelta(days=1):
             raise BadCell("this lies in the future", "write when it happened")
         return found
 
     def _end(self, value: Any) -> datetime | None:
-        return cells.instant(value, self.reader.zone, ends=True)
+        return cells.instant(value, self._zone(value), ends=True)
+
+    def _zone(self, value: Any) -> str:
+        return (
+            self.reader.days if isinstance(value, str) and len(value.strip()) == len("2027-03-01") else self.reader.zone
+        )
 
 
 def _refs(peer: str, word: str) -> list[str]:

@@ -260,3 +260,13 @@ def test_a_column_may_be_mapped_to_several_fields() -> None:
     maps: dict[str, Any] = {"support_until": ["Expiration Date"], "product": ["Product Name"]}
     [one, *_] = read("edd", **maps)[0].values()
     assert one.support_until == one.terms["expires_at"]
+
+
+@pytest.mark.parametrize("peer", ["lmfwc", "dlm", "standard"])
+def test_a_plain_day_is_the_vendors_whatever_zone_the_peer_keeps_its_times_in(peer: str) -> None:
+    reader = Reader.of(peer, "Asia/Kolkata", {}, None, as_of=AS_OF, now=NOW)
+    row = {"key": "AAAA-0001", "product": "acme-forms", "expiresat": "2027-03-01", "createdat": "2026-03-01 00:00:00"}
+    entry = reader.read(Row(1, row), GOODS)
+    assert entry.terms["expires_at"] == datetime(2027, 3, 1, 18, 30, tzinfo=UTC), "the day is inside"
+    if peer != "standard":
+        assert entry.terms["purchased_at"] == datetime(2026, 3, 1, tzinfo=UTC), "a time is the peer's"

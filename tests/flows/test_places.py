@@ -10,7 +10,9 @@ import pytest
 from connector.db import transaction
 from connector.domain.asking import Answer, Question
 from connector.domain.events import Granted, Key, SiteActivated
+from connector.domain.seats import SeatRules
 from connector.licences import ask
+from connector.places import named_place
 from connector.vendors import named
 from tests.flows.stores import NOW, Store
 
@@ -99,3 +101,10 @@ def test_the_token_a_place_had_at_its_peer_goes_on_to_open_it(store: Store) -> N
             answer = ask(tx, store.runtime, asked, NOW, named(tx, store.runtime, "acme"))
         assert (answer.verdict.code, answer.verdict.site) == ("VALID", SITE)
     assert places(told(store, "deactivate", handle="0123456789abcdef0123456789abcdef01234567")) == []
+
+
+@pytest.mark.parametrize("pasted", ["DESK-7\u200b", "\ufeffDESK-7", " DESK-7\u00a0", "DESK-7\x00"])
+def test_what_came_along_by_copy_and_paste_is_no_part_of_a_place(pasted: str) -> None:
+    told = named_place(Question("activate", install=pasted, label=pasted), SeatRules(), NOW)
+    assert told is not None
+    assert (told.site, told.label) == ("install:DESK-7", "DESK-7")
