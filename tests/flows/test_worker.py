@@ -73,8 +73,11 @@ class Shop:
         return worker.drain(self.runtime)
 
     def row(self) -> Any:
+        return next(iter(self.rows()), None)
+
+    def rows(self) -> list[Any]:
         with transaction(self.runtime.engine) as tx:
-            return tx.execute(select(outbox).order_by(outbox.c.id)).first()
+            return list(tx.execute(select(outbox).order_by(outbox.c.id)))
 
     def ticket(self) -> Any:
         with transaction(self.runtime.engine) as tx:
@@ -104,6 +107,7 @@ def test_an_accepted_request_becomes_one_ticket_with_its_due_time(shop: Shop) ->
     assert remote.due == shop.ticket().respond_by
     assert (shop.ticket().state, shop.ticket().remote_id) == ("forwarded", remote.id)
     assert shop.drain() == 0
+    assert {"repair", "merge"}.isdisjoint(shop.shelf.calls), "a ticket as it should be is left alone"
 
 
 def test_a_lost_reply_is_looked_up_before_anything_is_sent_again(shop: Shop) -> None:
@@ -135,6 +139,17 @@ def test_a_created_ticket_that_lost_its_reference_is_repaired(shop: Shop) -> Non
     shop.drain()
     [remote] = shop.shelf.tickets.values()
     assert (remote.reference, remote.due) == (shop.ticket().number, shop.ticket().respond_by)
+
+
+def test_a_created_ticket_that_lost_its_due_time_alone_is_repaired(shop: Shop) -> None:
+    shop.ask()
+    shop.shelf.faults["create"] = ["lost reply"]
+    shop.drain()
+    [held] = shop.shelf.tickets.values()
+    shop.shelf.tickets[held.id] = replace(held, due=None)
+    shop.clock.forward(seconds=worker.QUARANTINE)
+    shop.drain()
+    assert shop.shelf.tickets[held.id].due == shop.ticket().respond_by is not None
 
 
 def test_duplicates_at_the_helpdesk_are_merged_into_the_oldest(shop: Shop) -> None:
@@ -215,15 +230,19 @@ def test_an_end_told_after_the_lease_was_lost_changes_nothing(shop: Shop) -> Non
 
 def test_a_poisoned_row_ends_parked_after_its_tries_and_others_go_on(shop: Shop) -> None:
     shop.ask()
-    shop.shelf.faults["create"] = [ZeroDivisionError()] * 50
-    for _ in range(len(worker.WAITS) + 1):
-        shop.drain()
-        shop.clock.forward(days=2)
-    assert shop.row().state == "parked"
-    shop.shelf.faults.clear()
     shop.ask("r2")
+    shop.shelf.faults["create"] = [ZeroDivisionError()]
     shop.drain()
-    assert len(shop.shelf.tickets) == 1
+    assert sorted(row.state for row in shop.rows()) == ["done", "unknown"], "the other went in the same round"
+    shop.shelf.faults["create"] = [ZeroDivisionError()] * 50
+    for _ in range(len(worker.WAITS) - 1):
+        shop.clock.forward(days=2)
+        shop.drain()
+    assert "parked" not in [row.state for row in shop.rows()], "one try is left"
+    shop.clock.forward(days=2)
+    shop.drain()
+    assert "parked" in [row.state for row in shop.rows()]
+    assert shop.shelf.calls.count("create") == len(worker.WAITS) + 2
 
 
 def test_one_row_is_claimed_by_one_of_many_workers(shop: Shop) -> None:
@@ -260,6 +279,28 @@ def test_orphans_are_swept_hourly_into_the_ticket_we_know(shop: Shop) -> None:
     shop.clock.forward(hours=1, seconds=1)
     shop.drain()
     assert "77" not in shop.shelf.tickets
+
+
+def test_the_ticket_we_know_is_repaired_and_never_merged_into_itself(shop: Shop) -> None:
+    shop.ask()
+    shop.drain()
+    known = shop.shelf.tickets[shop.ticket().remote_id]
+    shop.shelf.tickets[known.id] = replace(known, reference=None)
+    shop.clock.forward(hours=1, seconds=1)
+    shop.drain()
+    assert shop.shelf.tickets == {known.id: known}
+    assert "merge" not in shop.shelf.calls
+
+
+def test_a_paused_helpdesk_is_not_swept(shop: Shop) -> None:
+    shop.ask()
+    shop.shelf.faults["create"] = [Undelivered("configuration", "wrong token")]
+    shop.drain()
+    swept = shop.shelf.calls.count("orphans")
+    for _ in range(3):
+        shop.clock.forward(hours=1, seconds=1)
+        shop.drain()
+    assert shop.shelf.calls.count("orphans") == swept
 
 
 def test_no_key_and_no_secret_leaves_or_is_kept_in_the_clear(shop: Shop) -> None:
