@@ -65,6 +65,10 @@ lint: $(VENV)/.dev ## Style, types and import contracts only
 check-long: $(VENV)/.dev ## Run the tests with many more generated cases (minutes)
 	$(PYTEST) --hypothesis-profile=long -m 'not rt' $(ARGS)
 
+.PHONY: mutants
+mutants: $(VENV)/.dev ## Break the code on purpose and count what the tests notice (ARGS="--sample 200 PATH ...", ARGS=--changed)
+	$(BIN)/python -m tests.mutants $(ARGS)
+
 .PHONY: bench
 bench: $(VENV)/.dev ## Measure
 	$(BIN)/python -m bench $(ARGS)
@@ -97,5 +101,5 @@ lock: $(VENV)/.dev ## Make the locks anew from requirements*.in (UPGRADE=1 for t
 
 .PHONY: clean
 clean: ## Remove .venv, dist and caches; the data folder stays
-	rm -rf $(VENV) build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) build dist mutants *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -15,7 +15,7 @@ TOP = {
     *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE", "Makefile", "pyproject.toml"),
     *("requirements.in", "requirements.lock", "requirements-dev.in", "requirements-dev.lock"),
 }
-MADE = {"build", "dist", "var", "__pycache__", "support_connector.egg-info"}
+MADE = {"build", "dist", "mutants", "var", "__pycache__", "support_connector.egg-info"}
 LONGEST = 400
 NOT_IN_DOMAIN = {"os", "time", "random", "secrets", "logging", "socket", "subprocess", "threading", "uuid"}
 

@@ -196,6 +196,7 @@ PIECES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", PIECES)
 def test_hostile_text_of_200_kb_is_read_through(piece: str) -> None:
     """Patterns that try again at every letter would not come back from these."""
