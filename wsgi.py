@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from adapters.faces import FACES
 from adapters.helpdesks import HELPDESKS
 from adapters.hosts import HOSTS
-from connector import alarms, errors, mail_worker, observe, queue, runtime, settings
+from connector import alarms, errors, journal, mail_worker, observe, queue, runtime, settings
 from connector.api import BLUEPRINTS
 from connector.cli import cli
 from connector.db import PATIENCE
@@ -66,6 +66,7 @@ def serving_app() -> Flask:
     """The app as a server runs it: with logs, with the waker the settings call for, and with a turnstile before it."""
     made = make_runtime(patience=PATIENCE)
     observe.install(made.settings)
+    journal.start()
     if made.settings.redis_url:
         return _guarded(replace(made, wake=queue.Bell(made.settings.redis_url)))
     embedded = alarms.embedded(made)

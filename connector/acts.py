@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from connector import codec, ids
+from connector import codec, ids, journal
 from connector.tables import events, licence_acts
 
 
@@ -35,6 +35,8 @@ def record(
         "at": now,
     }
     tx.execute(insert(licence_acts).values(**row))
+    known = subject_id if subject_id.startswith(("lic_", "per_")) else None
+    journal.say(tx, "act.written", act=act, subject=known)
 
 
 def history(tx: Connection, license_id: str) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from connector import codec, lookup
 from connector.domain.accounts import Customer
 from connector.domain.events import Person
+from connector.domain.mailbox import same_mailbox
 from connector.domain.standing import Accounts
 from connector.eligibility import license_told
 from connector.linking import person_links
@@ -38,7 +39,10 @@ class Identity:
 
     def is_of(self, person: Person | None) -> bool:
         """Is this one of the person's names?"""
-        return person is not None and (person.id in self.ids or (person.email or "").lower() in self.emails)
+        if person is None:
+            return False
+        mailboxes = {same_mailbox(each) for each in self.emails}
+        return person.id in self.ids or bool(person.email and same_mailbox(person.email) in mailboxes)
 
     def with_(self, ids: Iterable[str | None], emails: Iterable[str | None], names: Iterable[str | None]) -> Identity:
         return Identity(
@@ -71,8 +75,8 @@ def identify(tx: Connection, vendor_id: str, word: str) -> tuple[Identity, list[
 
 def _joined(person: Identity, other: Person | Customer) -> Identity:
     if isinstance(other, Customer):
-        known = set(other.ids) & person.ids or {each.lower() for each in other.emails} & person.emails
-        return person.with_(other.ids, other.emails, [other.name]) if known else person
+        known = [Person(id=each) for each in other.ids] + [Person(email=each) for each in other.emails]
+        return person.with_(other.ids, other.emails, [other.name]) if any(map(person.is_of, known)) else person
     return person.with_([other.id], [other.email], [other.name]) if person.is_of(other) else person
 
 

@@ -15,12 +15,19 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
+
+from connector import journal
 
 T = TypeVar("T")
 
 PATIENCE = 2.0
 """Seconds a request waits for another program that writes to the SQLite file before it is told that it is locked."""
+
+PREPARED = "prepared_statements"
+"""`?prepared_statements=off` in the address of a PostgreSQL database: behind a pool that hands out another connection for each
+transaction (pgbouncer before 1.21), a prepared statement is not there when it is needed."""
 
 
 def make_engine(url: str, pool: int = 8, patience: float = PATIENCE) -> Engine:
@@ -29,6 +36,12 @@ def make_engine(url: str, pool: int = 8, patience: float = PATIENCE) -> Engine:
 
     Errors never quote the parameters of a statement: they would carry personal data into the log.
     """
+    engine = _engine(url, pool, patience)
+    journal.attach(engine)
+    return engine
+
+
+def _engine(url: str, pool: int, patience: float) -> Engine:
     if url.startswith("sqlite"):
         engine = create_engine(
             url,
@@ -41,8 +54,13 @@ def make_engine(url: str, pool: int = 8, patience: float = PATIENCE) -> Engine:
         event.listen(engine, "connect", _sqlite_connected)
         event.listen(engine, "begin", _sqlite_begin)
         return engine
+    address = make_url(url)
+    more: dict[str, Any] = {"connect_timeout": 3}
+    if address.query.get(PREPARED) == "off":
+        more["prepare_threshold"] = None
+    address = address.difference_update_query([PREPARED])
     engine = create_engine(
-        url, hide_parameters=True, pool_size=pool, max_overflow=8, pool_timeout=5, connect_args={"connect_timeout": 3}
+        address, hide_parameters=True, pool_size=pool, max_overflow=8, pool_timeout=5, connect_args=more
     )
     event.listen(engine, "checkout", _refuse_cut)
     return engine
@@ -91,6 +109,24 @@ def reading(engine: Engine) -> Iterator[Connection]:
     options: dict[str, Any] = {"reading": True} if sqlite else {"isolation_level": "AUTOCOMMIT"}
     with engine.connect().execution_options(**options) as tx:
         yield tx
+
+
+def scrub(engine: Engine) -> bool:
+    """Overwrite what was deleted or changed, which databases leave lying in their files; False where somebody is in the way."""
+    if engine.dialect.name != "sqlite":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as tx:
+            tx.exec_driver_sql("VACUUM")
+        return True
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return (cursor.fetchone() or (1,))[0] == 0
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        connection.close()
 
 
 class Turns:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from connector import codec, family, granting, ids, lookup
+from connector import codec, family, granting, ids, journal, lookup
 from connector.db import insert_all_once, insert_once, lock_or_make
 from connector.domain import accounts as account_rules
 from connector.domain import licence as licence_rules
@@ -266,7 +266,12 @@ class Ledger:
             "as_of": event.as_of,
             "received_at": self.now,
         }
-        return (digest, event) if insert_once(self.tx, events, values) else None
+        if not insert_once(self.tx, events, values):
+            return None
+        journal.say(
+            self.tx, "ledger.changed", subject=subject_id, news=event.kind, vendor=self.vendor.slug, by=self.source
+        )
+        return digest, event
 
     def _with_terms(self, event: Any) -> Any:
         """A grant without an end of support gets the term of its day, written down so that no later pack shortens it; whatever

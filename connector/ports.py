@@ -52,7 +52,8 @@ class Host:
     event_name     the host's own word for the event, for lists and logs; never raises
     parse          bytes to news; pure; raises Unreadable
     unsigned_ok    True for the host's unsigned knock (WooCommerce's form ping), answered 200 without effect
-    sample         (event name, overrides, now) -> (headers without signature, body) for `connector trigger`
+    sample         (event name, overrides, now, known, more) -> (headers without signature, body) for `connector trigger`;
+                   known: what is known of the subject in the host's words, None where it is new; more: members it may have besides
     """
 
     name: str
@@ -60,7 +61,7 @@ class Host:
     delivery_key: Callable[[Delivery], str]
     event_name: Callable[[Delivery], str]
     parse: Callable[[Delivery], Sequence[News]]
-    sample: Callable[[str, Mapping[str, Any], datetime], tuple[dict[str, str], bytes]]
+    sample: Callable[..., tuple[dict[str, str], bytes]]
     samples: tuple[str, ...] = ()
     content_types: tuple[str, ...] = ("application/json",)
     unsigned_ok: Callable[[Delivery], bool] = lambda delivery: False

@@ -98,10 +98,10 @@ def restore(runtime: Runtime, backup: Backup, *, force: bool) -> int:
         )
     with transaction(runtime.engine) as tx:
         _clear(tx)
-        migrations.upgrade_within(tx, head["revision"])
+        migrations.upgrade_within(tx, runtime.keyring, head["revision"])
         for name, rows in _rows_of(backup):
             tx.execute(insert(_target(name, head["tables"][name])), rows)
-        migrations.upgrade_within(tx, "head")
+        migrations.upgrade_within(tx, runtime.keyring, "head")
         return outbox.doubt(tx)
 
 

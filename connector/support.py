@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from connector import codec, ids, mails, messages, outbox, policy_store, repeats, status_link, timing
+from connector import codec, ids, journal, mails, messages, outbox, policy_store, repeats, status_link, timing
 from connector.db import insert_once, lock_or_make
 from connector.domain import typed
 from connector.domain.decide import decide
@@ -213,6 +213,9 @@ def _record(tx: Connection, vendor: Vendor, request_id: str, facts: Facts, decis
         "decided_at": now,
     }
     tx.execute(_INSERT_DECISION, row)
+    codes = [finding.code for finding in decision.findings]
+    told = {"decision": decision_id, "vendor": vendor.slug, "outcome": decision.outcome, "reasons": codes}
+    journal.say(tx, "decision.made", **told, policy=decision.policy)
     return decision_id
 
 

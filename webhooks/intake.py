@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from connector import ids
+from connector import ids, journal
 from connector.db import insert_once, retrying, transaction
 from connector.deliveries import (
     Effect,
@@ -90,13 +90,25 @@ def _accept(
     """The delivery row first; whoever finds it there already answers what it answered."""
     with transaction(runtime.engine) as tx:
         if not insert_once(tx, deliveries, row | {"result": "taken", "reply": "{}"}):
-            return _seen_before(tx, endpoint.id, row["dedupe_key"])
+            seen = _seen_before(tx, endpoint.id, row["dedupe_key"])
+            _say(tx, endpoint, row, seen)
+            return seen
         if isinstance(news, Unreadable):
             effect = quarantined(row["id"], news)
         else:
             effect = take_effect(tx, runtime, endpoint, row["id"], news, now, now)
         store_effect(tx, row["id"], effect)
+        _say(tx, endpoint, row, effect)
         return effect
+
+
+def _say(tx: Connection, endpoint: Endpoint, row: dict[str, Any], effect: Effect) -> None:
+    """The line for the log: of the host's own words only those it is known to use."""
+    news = row["event"] if row["event"] in endpoint.host.samples else "other"
+    who = {"endpoint": endpoint.id, "vendor": endpoint.vendor.slug, "host": endpoint.host.name, "news": news}
+    ticket = (effect.reply.get("ticket") or {}).get("number")
+    delivery = effect.reply.get("delivery") or row["id"]
+    journal.say(tx, "delivery.taken", delivery=delivery, **who, result=effect.reply["result"], ticket=ticket)
 
 
 def _seen_before(tx: Connection, endpoint_id: str, dedupe_key: str) -> Effect:

@@ -10,7 +10,8 @@ from connector import erasure, retention
 from connector.cli.common import actor, emit, format_option, runtime_of
 from connector.cli.customers import VENDOR
 from connector.cli.owners import customer_group
-from connector.db import transaction
+from connector.db import scrub, transaction
+from connector.runtime import Runtime
 from connector.vendors import named
 
 
@@ -48,6 +49,8 @@ def erase(ctx: click.Context, customer: str, slug: str, why: str, dry_run: bool,
             )
         except erasure.StillOpen as still:
             raise click.ClickException(str(still)) from None
+    if done.rows and not dry_run:
+        _scrub(app)
     if not done.rows:
         click.echo(f"Nothing is held on {customer} at {slug}, or it was erased before.", err=True)
     else:
@@ -70,6 +73,8 @@ def run(ctx: click.Context, dry_run: bool, form: str) -> None:
     """Take away what is older than the CONNECTOR_KEEP_ settings say; open tickets and the ledger stay. For a daily timer."""
     app = runtime_of(ctx)
     rows = retention.run(app, app.clock(), dry_run=dry_run)
+    if not dry_run and any(row["rows"] for row in rows):
+        _scrub(app)
     if all(not getattr(app.settings, rule.setting) for rule in retention.RULES):
         click.echo(
             "No period is set: CONNECTOR_KEEP_BODIES, CONNECTOR_KEEP_TEXTS, CONNECTOR_KEEP_DECISIONS (days).", err=True
@@ -77,6 +82,15 @@ def run(ctx: click.Context, dry_run: bool, form: str) -> None:
     elif dry_run:
         click.echo("Nothing was changed; rows that would go:", err=True)
     emit(rows, form)
+
+
+def _scrub(app: Runtime) -> None:
+    if not scrub(app.engine):
+        click.echo(
+            "Remains may still lie in the database's files, because others were using them: run the command again at a quiet "
+            "time, or stop serve and worker for it.",
+            err=True,
+        )
 
 
 def _say(head: str, lines: tuple[str, ...]) -> None:

@@ -9,7 +9,7 @@ import threading
 
 import click
 
-from connector import alarms, mail_worker, migrations, settings, turnstile
+from connector import alarms, journal, mail_worker, migrations, settings, turnstile
 from connector.cli.common import emit, format_option, runtime_of
 from connector.cli.demo import banner
 from connector.cli.installation import BEHIND, check_key
@@ -75,6 +75,7 @@ def work(ctx: click.Context, processes: int) -> None:
     """Forward tickets: RQ workers through Redis, or the same loop by itself where no Redis is set."""
     app = runtime_of(ctx)
     check_key(app)
+    journal.start()
     if app.settings.redis_url:
         from connector.crew import run_crew
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 import click
 import requests
 from sqlalchemy import Connection
 
+from connector import sample_facts
+from connector.api.described.events import members
 from connector.cli.common import emit, format_option, pairs, runtime_of
 from connector.db import reading
 from connector.deliveries import Endpoint, find_endpoint
+from connector.ports import Delivery, Unreadable
 from connector.runtime import Runtime
 
 
@@ -47,10 +51,7 @@ def trigger(
         raise click.UsageError(f"{endpoint_id} is an endpoint of {target.host.name}, not of {host}")
     if event not in target.host.samples:
         raise click.UsageError(f"say one of the events of {host}: {', '.join(target.host.samples)}")
-    try:
-        headers, body = target.host.sample(event, pairs(overrides, "--set"), app.clock())
-    except ValueError as fault:
-        raise click.UsageError(f"--set: {fault}") from None
+    headers, body = _sample(app, target, event, pairs(overrides, "--set"))
     headers |= _signed(app, target, body)
     if only_print:
         emit({"headers": headers, "body": body.decode()}, form)
@@ -100,6 +101,33 @@ def verify(ctx: click.Context, endpoint_id: str, headers_file: Any, body: Any, f
     except Exception as bad:
         raise click.ClickException(f"not authentic: {bad}") from None
     emit({"authentic": True, "secret": "newest" if index == 0 else "older"}, form)
+
+
+def _sample(app: Runtime, target: Endpoint, event: str, chosen: dict[str, Any]) -> tuple[dict[str, str], bytes]:
+    """A sample that makes up nothing about what is there already. Raises click.UsageError for what cannot be meant."""
+    now, more = app.clock(), members(event) if target.host.name == "standard" else set()
+    try:
+        made = target.host.sample(event, chosen, now, None, more)
+        with reading(app.engine) as tx:
+            for news in _news(target, *made):
+                known = sample_facts.known_of(tx, app.keyring, target.vendor, news)
+                made = made if known is None else target.host.sample(event, chosen, now, known, more)
+            lost = [word for each in _news(target, *made) for word in sample_facts.overwritten(tx, target.vendor, each)]
+    except ValueError as fault:
+        raise click.UsageError(f"--set: {fault}") from None
+    if lost and not chosen.keys() & {"email", "data.customer.email", "billing.email", "line_items"}:
+        raise click.UsageError(
+            f"{target.vendor.slug} knows this one with another {', '.join(sorted(set(lost)))}: the sample would overwrite that. "
+            "Set these members as they are (--set), or the id of one that is new"
+        )
+    return made
+
+
+def _news(target: Endpoint, headers: dict[str, str], body: bytes) -> Sequence[Any]:
+    try:
+        return target.host.parse(Delivery(headers, body, target.settings))
+    except Unreadable:
+        return ()  # it is sent all the same: to see what becomes of such a delivery
 
 
 def _endpoint(tx: Connection, app: Runtime, endpoint_id: str) -> Endpoint:

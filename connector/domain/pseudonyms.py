@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connector.domain.events import Person
+from connector.domain.mailbox import same_mailbox
 
 PREFIX = "erased_"
 GONE = "[erased]"
@@ -82,7 +83,9 @@ class Eraser:
         return self._named([value.get("id")], [value.get("email")])
 
     def _named(self, ids: Any, emails: Any) -> bool:
-        known = {str(each).lower() for each in emails or () if each} & self.emails
+        known = {same_mailbox(str(each)) for each in emails or () if each} & {
+            same_mailbox(each) for each in self.emails
+        }
         return bool(known or {str(each) for each in ids or () if each} & self.ids)
 
 

@@ -31,10 +31,10 @@ def upgrade(url: str, keyring: Keyring | None = None, revision: str = "head") ->
     command.upgrade(made, revision)
 
 
-def upgrade_within(tx: Connection, revision: str) -> None:
+def upgrade_within(tx: Connection, keyring: Keyring, revision: str) -> None:
     """Bring the database to a revision inside the caller's transaction: both databases take changes of the schema back, too."""
     made = config("sqlite://")
-    made.attributes["connection"] = tx
+    made.attributes |= {"connection": tx, "keyring": keyring}
     command.upgrade(made, revision)
 
 

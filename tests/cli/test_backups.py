@@ -230,6 +230,10 @@ def test_an_older_schema_is_upgraded_with_its_data(
     with transaction(engine) as tx:
         made = "2026-01-02 03:04:05.678901" if kind == "sqlite" else "2026-01-02 03:04:05.678901+00"
         tx.execute(text("INSERT INTO vendors VALUES ('ven_1', 'acme', 'whmcs-modules', '{}', :made)"), {"made": made})
+        row = {"made": made, "sealed": other.runtime.keyring.seal(KEY.encode())}
+        columns = "id, vendor_id, key_hash, key_last4, key_sealed, state, position, version, created_at"
+        values = "'lic_1', 'ven_1', 'old', '0001', :sealed, '{}', '', 1, :made"
+        tx.execute(text(f"INSERT INTO licences ({columns}) VALUES ({values})"), row)
     old = replace(other.runtime, engine=engine)
     file = other.runtime.settings.home.parent / "old.backup"
     assert backup.write(old, file, with_key=False).revision == "0001"
@@ -238,6 +242,8 @@ def test_an_older_schema_is_upgraded_with_its_data(
     assert migrations.state(other.runtime.engine) == "current"
     assert [each["vendor"] for each in other.json("vendor", "list")] == ["acme"]
     with other.runtime.engine.connect() as tx:
+        hashed = tx.execute(text("SELECT key_hash FROM licences")).scalar_one()
+        assert hashed == other.runtime.keyring.key_hash(KEY), "what a migration needs the secret key for is done"
         assert tx.execute(select(vendors.c.created_at)).scalar_one().isoformat() == "2026-01-02T03:04:05.678901+00:00"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -126,6 +127,12 @@ def standing(shell: Shell, key: str) -> Standing:
         return lookup.standing_of(tx, vendor.id, found, vendor.catalogue, app.clock())
 
 
+def on_disk(shell: Shell) -> bytes:
+    """The files of an SQLite database as they lie on disk."""
+    path = Path(str(shell.runtime.engine.url.database))
+    return b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+
+
 # --- export ---
 
 
@@ -171,6 +178,8 @@ def test_afterwards_no_value_in_the_database_names_the_person(host: Host, word: 
     assert len(traces(host.shell)) > 10
     done = host.shell.run("customer", "erase", word, "--vendor", "acme", *WHY, "--format", "json")
     assert traces(host.shell) == []
+    if host.shell.runtime.settings.sqlite:
+        assert not [word for word in (b"canary", b"Quillfeather") if word in on_disk(host.shell)]
     assert json.loads(dry.stdout) == json.loads(done.stdout)
     for words in ("Kept, and why:", "Held elsewhere:"):
         assert words in done.stderr

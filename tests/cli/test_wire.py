@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from adapters.hosts import HOSTS
+from connector.api.described.events import members
 from tests.cli.shell import Shell
+from tests.cli.test_licences import KEY, issue
+from tests.cli.test_queue import Host
 from tests.http.shops import signed_standard
 
 pytest_plugins: tuple[str, ...] = ()
@@ -55,6 +59,92 @@ def test_members_of_a_sample_can_be_set(acme: Shell) -> None:
 def test_a_wrong_call_says_the_cure(acme: Shell, words: list[str], exits: int, told: str) -> None:
     made = endpoint(acme, "standard")
     assert told in acme.fails("trigger", *[made if word == "EP" else word for word in words], exits=exits)
+
+
+# --- a sample makes nothing up about what is there ---
+
+
+@pytest.mark.parametrize("event", [event for event in HOSTS["standard"].samples if event != "ping"])
+def test_every_member_of_the_format_can_be_set_and_no_other(acme: Shell, event: str) -> None:
+    """What the format has is what the API's own description says, so that a new member needs nothing here."""
+    made, sample = endpoint(acme, "standard"), HOSTS["standard"].sample
+    now, more = acme.runtime.clock(), members(event)
+    for path in sorted(more):
+        if "#" not in path:
+            sample(event, {path.replace("*", "php"): "x"}, now, None, more)
+    for typo in ("data.licence_kye", "dta.license_key", "data.custmer.email", "occured_at"):
+        said = acme.fails("trigger", "standard", event, "--endpoint", made, "--set", f"{typo}=x", "--print", exits=2)
+        assert "no such member" in said
+
+
+def test_the_described_members_are_paths(acme: Shell) -> None:
+    assert {"data.license_key", "data.customer.email", "data.sites.#"} <= members("license.granted")
+    assert {"data.items.#.product", "data.refunds.#.amount"} <= members("order.paid")
+    assert {"data.environment.*", "data.requester.verified", "data.attachments.#.url"} <= members("support.requested")
+    assert members("nothing") == set()
+
+
+def sent(shell: Shell, made: str, event: str, *sets: str) -> Any:
+    words = [word for each in sets for word in ("--set", each)]
+    return json.loads(shell.json("trigger", "standard", event, "--endpoint", made, *words, "--print")["body"])["data"]
+
+
+def test_an_event_about_a_known_licence_says_only_what_was_set_and_what_it_is_about(acme: Shell) -> None:
+    made = endpoint(acme, "standard")
+    issue(acme, "--order", "77", "--sites", "1", key=KEY)
+    key = f"data.license_key={KEY}"
+    assert sent(acme, made, "license.granted", key, "data.plan=pro") == {
+        "license_key": KEY,
+        "product": "forms",
+        "plan": "pro",
+    }
+    assert sent(acme, made, "license.renewed", key).keys() == {"license_key", "expires_at", "support_until"}
+    renewed = sent(acme, made, "license.renewed", key, "data.updates_until=2030-01-01T00:00:00Z")
+    assert renewed.keys() == {"license_key", "updates_until"}
+    asked = sent(acme, made, "support.requested", key)
+    assert (asked["product"], asked["requester"]["email"], asked["site"]) == ("forms", "ada@example.com", None)
+    assert "DEMO" not in json.dumps(asked)
+
+
+def test_an_event_about_a_known_order_leaves_its_items_and_customer_alone(acme: Shell) -> None:
+    made = endpoint(acme, "standard")
+    host = Host(acme)
+    bought = {
+        "order_id": "1001",
+        "customer": {"id": "9", "email": "di@example.com"},
+        "total": "5.00",
+        "currency": "EUR",
+    }
+    data = bought | {"items": [{"product": "forms", "amount": "5.00"}]}
+    host.tell(json.dumps({"type": "order.paid", "data": data}).encode(), "msg_1")
+    assert sent(acme, made, "order.refunded") == {"order_id": "1001"}
+    assert sent(acme, made, "order.paid", "data.order_id=1002")["items"], "a new one is made up whole"
+
+
+def test_who_names_another_person_means_another_person(acme: Shell) -> None:
+    made = endpoint(acme, "standard")
+    granted = sent(acme, made, "license.granted", "data.customer.email=bo@example.com")
+    assert granted["customer"] == {"email": "bo@example.com"}
+    asked = sent(acme, made, "support.requested", "data.requester.id=9")
+    assert asked["requester"] == {"id": 9, "verified": True}
+
+
+def test_a_snapshot_of_a_shop_is_not_put_over_an_order_that_is_known(acme: Shell) -> None:
+    made = endpoint(acme, "woocommerce")
+    host = Host(acme)
+    bought = {
+        "order_id": "1001",
+        "customer": {"id": "9", "email": "di@example.com"},
+        "total": "5.00",
+        "currency": "EUR",
+    }
+    data = bought | {"items": [{"product": "forms", "amount": "5.00"}]}
+    host.tell(json.dumps({"type": "order.paid", "data": data}).encode(), "msg_1")
+    words = ["trigger", "woocommerce", "order.completed", "--endpoint", made, "--print"]
+    said = acme.fails(*words, exits=2)
+    assert "customer, items, total" in said
+    acme.run(*words, "--set", "id=2002", "--set", "number=2002")
+    assert "no such member" in acme.fails(*words, "--set", "line_itmes.0.sku=X", exits=2)
 
 
 def test_headers_to_verify_must_be_json(acme: Shell, tmp_path: Path) -> None:

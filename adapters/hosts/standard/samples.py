@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from adapters.sampling import dump, overridden, stamp
+from adapters.sampling import dump, overridden, paths, stamp
 
 KEY = "DEMO-ACTIVE-0001-ABCD"
 """A licence of the demonstration store, so that a sample tells it something new."""
@@ -15,16 +15,70 @@ BUYER = {"id": "4712", "email": "bo@example.com", "name": "Bo Example"}
 SITE = "https://shop.example.com"
 
 
-def sample(event: str, overrides: Mapping[str, Any], now: datetime) -> tuple[dict[str, str], bytes]:
+POINT: Mapping[str, tuple[str, ...]] = {
+    "license.renewed": ("expires_at", "support_until"),
+    "support.extended": ("period",),
+    "subscription.started": ("paid_until",),
+    "subscription.renewed": ("paid_until",),
+}
+"""What an event is about, where it says so in members of its own; of those the caller sets one, the others are left out."""
+TIMES = ("expires_at", "support_until", "updates_until", "period", "paid_until")
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "license.granted": ("license_key", "product"),
+    "license.status_changed": ("license_key", "status"),
+    "license.owner_changed": ("license_key", "to"),
+    "site.activated": ("license_key", "site"),
+    "site.deactivated": ("license_key", "site"),
+    "order": ("order_id",),
+    "subscription": ("subscription_id",),
+    "invoice": ("invoice_id",),
+    "license": ("license_key",),
+    "support.extended": ("license_key",),
+}
+"""What an event names its subject by, and cannot do without."""
+
+
+def sample(
+    event: str,
+    overrides: Mapping[str, Any],
+    now: datetime,
+    known: Mapping[str, Any] | None = None,
+    more: Iterable[str] = (),
+) -> tuple[dict[str, str], bytes]:
     """(headers without signature, body) of this event at `now`; override paths start at the body (`data.license_key`).
 
-    Raises ValueError for an event that is not in NAMES and for a path that leads nowhere.
+    more: members that the event may have besides those of the sample, as paths.
+    known: the event is about something that is there already, of which these members are known: nothing but what it is
+    about is made up then. Raises ValueError for an event that is not in NAMES and for a member that it does not have.
     """
     templates = _templates(now)
     if event not in templates:
         raise ValueError(f"no sample of {event!r}: one of {', '.join(NAMES)}")
-    body = {"type": event, "occurred_at": stamp(now), "data": templates[event]}
-    return {"content-type": "application/json"}, dump(overridden(body, overrides))
+    whole = {"type": event, "occurred_at": stamp(now), "data": templates[event]}
+    changed = overridden(whole, overrides, more)
+    if known is not None:
+        whole["data"] = _about(
+            event, templates[event], known, {path.split(".")[1] for path in overrides if "." in path}
+        )
+        changed = overridden(whole, overrides, {*more, *_all_of(templates[event])})
+    return {"content-type": "application/json"}, dump(changed)
+
+
+def _all_of(data: Mapping[str, Any]) -> Iterator[str]:
+    yield from (f"data.{path}" for path in paths(data))
+
+
+def _about(event: str, template: dict[str, Any], known: Mapping[str, Any], said: set[str]) -> dict[str, Any]:
+    """The data of an event about something known: what it needs and is about, the rest as it is known or left out."""
+    if event.startswith(("support.requested", "ticket.", "estimate.", "customer.")):
+        return template | {name: value for name, value in known.items() if name in template}
+    point = POINT.get(event, ())
+    kept = NEEDED.get(event) or NEEDED[event.partition(".")[0]]
+    members = [*kept, *(() if said & {*point, *TIMES} else point)]
+    return {name: known.get(name, template[name]) for name in members}
+
+
+_ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def _templates(now: datetime) -> dict[str, dict[str, Any]]:
@@ -109,4 +163,4 @@ def _request() -> dict[str, Any]:
     }
 
 
-NAMES = tuple(_templates(datetime(2026, 1, 1, tzinfo=UTC)))
+NAMES = tuple(_templates(_ANY_TIME))

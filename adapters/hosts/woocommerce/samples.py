@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,11 +12,31 @@ from adapters.sampling import dump, overridden, stamp
 BUYER = {"first_name": "Ada", "last_name": "Example", "email": "ada@example.com"}
 
 
-def sample(event: str, overrides: Mapping[str, Any], now: datetime) -> tuple[dict[str, str], bytes]:
+MORE = (
+    *(f"billing.{name}" for name in ("first_name", "last_name", "company", "email", "phone", "country")),
+    *("payment_method", "transaction_id", "order_key", "discount_total", "shipping_total", "prices_include_tax"),
+    *(f"{date}{zone}" for date in ("date_paid", "date_completed", "date_modified") for zone in ("", "_gmt")),
+    *("trial_end_date_gmt", "cancelled_date_gmt", "resubscribed_from", "removed_line_items"),
+    *(f"{place}.{name}" for place in ("meta_data.#", "line_items.#.meta_data.#") for name in ("id", "key", "value")),
+    *(f"line_items.#.{name}" for name in ("subtotal", "subtotal_tax", "parent_name", "bundled_by", "bundled_items")),
+    *(f"refunds.#.{name}" for name in ("id", "reason", "total")),
+)
+"""Members of WooCommerce's REST objects that the samples do not have."""
+
+
+def sample(
+    event: str,
+    overrides: Mapping[str, Any],
+    now: datetime,
+    known: Mapping[str, Any] | None = None,
+    more: Iterable[str] = (),
+) -> tuple[dict[str, str], bytes]:
     """(headers without signature, body) of this event at `now`; override paths start at the body (`line_items.0.sku`).
 
-    Raises ValueError for an event that is not in NAMES and for a path that leads nowhere.
+    A body is a snapshot of the whole: `known` helps it to nothing. Raises ValueError for an event that is not in NAMES and
+    for a member that it does not have.
     """
+    del known
     templates = _templates(now)
     if event not in templates:
         raise ValueError(f"no sample of {event!r}: one of {', '.join(NAMES)}")
@@ -34,7 +54,7 @@ def sample(event: str, overrides: Mapping[str, Any], now: datetime) -> tuple[dic
         "x-wc-webhook-id": "1",
         "x-wc-webhook-delivery-id": hashlib.sha256(stamp(now).encode()).hexdigest()[:32],
     }
-    return agent | headers, dump(overridden(body, overrides))
+    return agent | headers, dump(overridden(body, overrides, {*MORE, *more}))
 
 
 def _templates(now: datetime) -> dict[str, tuple[str, dict[str, Any]]]:

@@ -5,7 +5,7 @@ A member that is null counts as left out. Members nobody knows are kept and igno
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from marshmallow import Schema as Marshmallow
 
@@ -105,3 +105,38 @@ STANDARD_EVENT: Schema = {
 }
 
 SCHEMAS: dict[str, Schema] = {**PARTS, **EVENTS, "StandardEvent": STANDARD_EVENT}
+
+
+def members(event: str) -> set[str]:
+    """Every member that an event may have, as paths: `data.items.#.product`; below an object of any names `data.environment.*`."""
+    return set(_paths(_DATA[event], "data")) if event in _DATA else set()
+
+
+def _paths(schema: Schema, path: str) -> Iterator[str]:
+    for each in _parts(schema):
+        for name, inner in each.get("properties", {}).items():
+            yield f"{path}.{name}"
+            yield from _paths(inner, f"{path}.{name}")
+        if "items" in each:
+            yield f"{path}.#"
+            yield from _paths(each["items"], f"{path}.#")
+        if "properties" not in each and "items" not in each:
+            yield f"{path}.*"
+
+
+def _parts(schema: Schema) -> Iterator[Schema]:
+    """The objects and lists that a schema is made of; where it says nothing of them, it allows any."""
+    if "$ref" in schema:
+        yield from _parts(SCHEMAS[schema["$ref"].rpartition("/")[2]])
+        return
+    for way in ("allOf", "anyOf", "oneOf"):
+        for each in schema.get(way, ()):
+            yield from _parts(each)
+    kinds = schema.get("type", ())
+    if (
+        "properties" in schema
+        or "items" in schema
+        or "object" in kinds
+        or not ({"type", "allOf", "anyOf", "oneOf"} & schema.keys())
+    ):
+        yield schema
