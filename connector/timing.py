@@ -78,6 +78,13 @@ def watch(tx: Connection, vendor_id: str, ticket_id: str, now: datetime) -> None
     insert_once(tx, clock_events, row | {"target": ""})
 
 
+def _watch_again(tx: Connection, ticket_id: str, now: datetime) -> None:
+    """A ticket opened again long after its end is looked after again."""
+    mine = (clock_events.c.ticket_id == ticket_id) & (clock_events.c.kind == "look") & (clock_events.c.state == "past")
+    again = now + LOOK_EVERY
+    tx.execute(update(clock_events).where(mine).values(state="planned", due_at=again, wake_at=again))
+
+
 def lock(tx: Connection, ticket_id: str) -> Any:
     """The ticket, locked until the transaction ends; raises NoResultFound."""
     return tx.execute(select(tickets).where(tickets.c.id == ticket_id).with_for_update()).one()
@@ -133,6 +140,8 @@ def plan(tx: Connection, runtime: Runtime, ticket: Any, now: datetime) -> list[C
     """
     marks = marks_of(acts_of(tx, ticket.id))
     state = working_state(marks)
+    if ticket.remote_id is not None and state != "solved":
+        _watch_again(tx, ticket.id, now)
     try:
         case = case_of(tx, runtime, ticket)
     except policy_store.UnknownPolicy:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connector.db import transaction
-from connector.domain.events import Request
+from connector.domain.events import Person, Request
 from connector.support import open_request
 from connector.vendors import named
 from tests.cli.shell import Shell
@@ -18,7 +18,8 @@ def number(shell: Shell) -> str:
     shell.run("vendor", "add", "acme", "--policy", "tiered-sla", "--set", setting)
     with transaction(shell.runtime.engine) as tx:
         vendor = named(tx, shell.runtime, "acme")
-        request = Request("r1", request_kind="outage", subject="Down", message="All of it.")
+        ada = Person("7", "ada@example.com", "Ada")
+        request = Request("r1", request_kind="outage", subject="Down", message="All of it.", requester=ada)
         answer = open_request(tx, shell.runtime, vendor, "ep_1", request, shell.runtime.clock())
     assert answer.ticket is not None
     return str(answer.ticket["number"])
@@ -69,3 +70,31 @@ def test_met_02_and_03_reports(shell: Shell, number: str) -> None:
     empty = shell.json("metrics", "ratings", "--vendor", "acme")
     assert (empty["ratings"], empty["mean"]) == (0, None)
     assert shell.json("metrics", "ratings", "--vendor", "acme", "--words") == []
+
+
+def test_lists_are_narrowed_by_what_people_know(shell: Shell, number: str) -> None:
+    def numbers(*words: str) -> list[str]:
+        return [row["number"] for row in shell.json("tickets", "list", *words)]
+
+    assert (
+        numbers("--state", "new") == numbers("--customer", "ada@example.com") == numbers("--customer", "7") == [number]
+    )
+    assert numbers("--due", "2099-01-01") == [number]
+    assert numbers("--due", "overdue") == numbers("--state", "solved") == numbers("--customer", "bo@example.com") == []
+    assert numbers("--product", "forms") == []
+    assert "`overdue`" in shell.fails("tickets", "list", "--due", "noon", exits=2)
+    shell.run("tickets", "answer", number)
+    shell.run("tickets", "resolve", number)
+    shell.run("tickets", "reopen", number)
+    assert numbers("--state", "reopened") == [number]
+    shown = shell.json("tickets", "show", number)
+    assert (shown["working_state"], shown["subject"], shown["customer"]) == ("reopened", "Down", "ada@example.com")
+    assert {"license", "order", "site", "environment", "attachments", "status_url"} <= shown.keys()
+
+
+def test_somebody_is_let_in_and_a_look_is_noted(shell: Shell, number: str) -> None:
+    shell.run("tickets", "participant", number, "Eve@Example.com")
+    shell.run("tickets", "seen", number)
+    acts = [(row["act"], row["detail"]) for row in shell.json("tickets", "history", number)]
+    assert acts == [("participant", "eve@example.com"), ("seen", None)]
+    assert "e-mail address" in shell.fails("tickets", "participant", number, "eve", exits=2)

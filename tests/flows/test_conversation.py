@@ -363,3 +363,15 @@ def test_hrs_23_telling_a_delay_promises_the_next_news(talk: Talk) -> None:
     assert told["update_by"] is not None
     assert told["resolve_by"] == before["resolve_by"]
     assert {"update breach", "update reminder"} <= set(talk.planned())
+
+
+def test_a_ticket_opened_long_after_its_end_is_looked_after_at_its_helpdesk_again(quick_talk: Talk) -> None:
+    quick_talk.forwards()
+    number = quick_talk.bug()
+    drained(quick_talk)
+    quick_talk.do(number, "resolved")
+    quick_talk.clock.forward(days=40)
+    quick_talk.fire()
+    assert "helpdesk look" not in quick_talk.planned()
+    quick_talk.say(number)
+    assert quick_talk.planned()["helpdesk look"] == quick_talk.now + timedelta(days=1)

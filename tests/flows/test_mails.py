@@ -65,6 +65,20 @@ def test_not_01_what_the_customer_writes_ends_a_wait_and_is_no_news_otherwise(po
     assert post.changes() == ["accepted", "waiting", "resumed"]
 
 
+def test_rfc_3834_machines_and_strangers_are_mailed_nothing_and_a_word_that_opens_is_one_mail(post: Post) -> None:
+    number = post.outage()
+    post.do(number, "resolved")
+    for author, mark in ((ADA, "auto_submitted"), (Person("9", "eve@example.com"), None)):
+        post.write(number, author, mark)
+    assert post.changes() == ["accepted", "resolved"]
+    post.ask(request_kind="outage", requester=ADA, message="I am away.", automatic="precedence")
+    assert post.ask("r2", request_kind="outage", automatic="precedence").ticket is None
+    assert post.changes() == ["accepted", "resolved"]
+    post.write(number, ADA)
+    post.write(number, ADA)
+    assert post.changes() == ["accepted", "resolved", "reopened"]
+
+
 def test_the_mail_is_written_with_the_change_or_not_at_all(post: Post) -> None:
     """A change that is rolled back was never told."""
     number = post.outage()

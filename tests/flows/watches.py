@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from connector import acting, alarms, timing
 from connector.db import reading, transaction
-from connector.domain.events import Message
+from connector.domain.events import Message, Person
 from connector.domain.ticket_states import state_of
 from connector.messages import add_message
 from connector.tables_policy import clock_events
@@ -40,10 +40,10 @@ class Watch(Office):
         with transaction(self.runtime.engine) as tx:
             return acting.act(tx, self.runtime, number, kind, self.now, at, word)
 
-    def write(self, number: str) -> None:
+    def write(self, number: str, author: Person | None = None, mark: str | None = None) -> None:
         with transaction(self.runtime.engine) as tx:
             vendor = named(tx, self.runtime, "acme")
-            message = Message(ticket=number, body="And?")
+            message = Message(ticket=number, body="And?", author=author, automatic=mark)
             add_message(tx, self.runtime, vendor, "ep_1", message, f"dlv_{next(_messages)}", self.now)
 
     def fire(self) -> int:
