@@ -163,4 +163,18 @@ def _row(tx: Any, endpoint_id: str) -> Any:
     return row
 
 
-COMMANDS: tuple[click.Command, ...] = (endpoint,)
+@click.group("host")
+def host_group() -> None:
+    """Host platforms that webhooks may come from."""
+
+
+@host_group.command("list")
+@format_option
+@click.pass_context
+def list_hosts(ctx: click.Context, form: str) -> None:
+    """The hosts for `connector endpoint add --host`, with their settings and the samples that `connector trigger` sends."""
+    known = sorted(runtime_of(ctx).hosts.items())
+    emit([{"host": name, "settings": dict(each.settings), "samples": list(each.samples)} for name, each in known], form)
+
+
+COMMANDS: tuple[click.Command, ...] = (endpoint, host_group)

@@ -119,3 +119,11 @@ def test_settings_are_changed_later_and_unknown_ones_refused(acme: Shell) -> Non
     assert first["settings"] == {"grant_on": ["processing"]}
     assert second["settings"] == {"grant_on": ["processing"], "key_meta": "_our_key"}
     assert "grant_on" in acme.fails("endpoint", "set", made, "--set", "colour=red", exits=2)
+
+
+def test_the_hosts_are_listed_as_endpoint_add_and_trigger_take_them(acme: Shell) -> None:
+    rows = acme.json("host", "list")
+    assert [row["host"] for row in rows] == sorted(acme.runtime.hosts)
+    assert "support.requested" in {row["host"]: row["samples"] for row in rows}["standard"]
+    for row in rows:
+        add(acme, row["host"])
