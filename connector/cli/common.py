@@ -49,10 +49,10 @@ def runtime_of(ctx: click.Context, *, new: bool = False, anywhere: bool = False)
     return found
 
 
-def emit(data: Mapping[str, Any] | Sequence[Mapping[str, Any]], form: str) -> None:
+def emit(data: Mapping[str, Any] | Sequence[Mapping[str, Any]], form: str, *, faults: bool = False) -> None:
     """Print one record or a list of them; lists are arrays in JSON, rows in tables and CSV. Of an empty list standard error
-    says where was looked."""
-    if not data and not isinstance(data, Mapping):
+    says where was looked, unless it is a list of faults."""
+    if not data and not isinstance(data, Mapping) and not faults:
         _say_where()
     if form == "json":
         click.echo(json.dumps(data, indent=2, ensure_ascii=False))

@@ -46,7 +46,7 @@ def lint(packs_or_files: tuple[str, ...], settings: tuple[str, ...], form: str) 
         if not problems:
             click.echo(f"{each}: good", err=True)
     if rows or form == "json":
-        emit(rows, form)
+        emit(rows, form, faults=True)
     sys.exit(1 if faulty else 0)
 
 
@@ -77,7 +77,7 @@ def cases(file: TextIO, form: str) -> None:
         raise click.UsageError(f"{file.name}: no rows under the header")
     mismatches = sla_cases.run(rows)
     if mismatches or form == "json":
-        emit([asdict(each) for each in mismatches], form)
+        emit([asdict(each) for each in mismatches], form, faults=True)
     click.echo(f"{len(rows)} rows, {len(mismatches)} otherwise than expected", err=True)
     sys.exit(1 if mismatches else 0)
 

@@ -67,7 +67,7 @@ def replay(ctx: click.Context, slug: str, since: str, form: str) -> None:
     rows = [{"decision": each, "found": "different"} for each in found.different]
     rows += [{"decision": each, "found": "its policy is not kept"} for each in found.unkept]
     if rows or form == "json":
-        emit(rows, form)
+        emit(rows, form, faults=True)
     same = found.decided - len(rows)
     click.echo(f"{found.decided} decisions, {same} came out the same to the byte", err=True)
     sys.exit(1 if rows else 0)
