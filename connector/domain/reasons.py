@@ -111,7 +111,7 @@ REASONS: Mapping[str, Reason] = {
         "Please say what kind of request this is.",
         "The form sent no kind; it is never guessed (SCO-33)."),
     "kind_unknown": Reason("ask", "add_facts",
-        "We do not know the kind of request {kind}. Please choose one of those offered.",
+        "We do not take this kind of request here: {kind}. Please choose one of those offered.",
         "The word is in no list, or this policy says nothing on it (SCO-33)."),
     "reproduction_required": Reason("ask", "add_facts",
         "Please describe step by step how to make the error appear.",

@@ -66,6 +66,7 @@ KIND_NAMES: Mapping[str, str] = {
 }
 """What a kind of request is called in a sentence."""
 
+_COMPONENTS = {"core": "the core", "extension": "extensions"}
 _PARTS = {
     "apache": "Apache",
     "cpanel": "cPanel",
@@ -226,6 +227,8 @@ _BY_FACT: Mapping[str, Callable[[str, Policy], str]] = {
     "kind": _from(KIND_NAMES),
     "kinds": _from(KIND_NAMES),
     "part": _part,
+    "component": _from(_COMPONENTS),
+    "parts": _from(_COMPONENTS),
     "missing": _missing,
     "spoken": _from(_LANGUAGES),
     "period": _period,

@@ -356,7 +356,7 @@ def test_elg_11_a_free_user_is_asked_for_the_part_and_not_for_a_key(component: s
     """ELG-11: support for the core is open to all, so that a licence is asked for only when it is about an extension."""
     decision = judge(JETPACK, nobody(kind="bug", component=component))
     assert said(decision) == ("ask", ["component_required"])
-    assert "core, extension" in decision.findings[0].message
+    assert "the core, extensions" in decision.findings[0].message
     core = judge(JETPACK, nobody(kind="bug", component="core"))
     assert core.outcome == "accept"
     extension = judge(JETPACK, nobody(kind="bug", component="extension"))
