@@ -13,8 +13,10 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from connector import codec
 from connector.db import retrying
-from connector.domain.events import Alert, EstimateAnswered, Ignored, Message, News, Request
+from connector.domain.events import Alert, EstimateAnswered, Ignored, Key, Message, News, Request
+from connector.domain.licence import Licence
 from connector.domain.redact import screen, screen_value
+from connector.keys import last4
 from connector.ledger import Change, Ledger
 from connector.messages import add_message, answer_estimate
 from connector.ports import Delivery, Host, Unreadable
@@ -147,6 +149,8 @@ def take_effect(
             results.add("applied")
     if changes := ledger.changes():
         reply["changes"] = [_change_told(change) for change in changes]
+    if ledger.issued:
+        reply["issued"] = [_issued_told(ledger, key) for key in ledger.issued]
     if ledger.notes:
         reply["notes"] = list(dict.fromkeys(ledger.notes))
     result = next((word for word in ("decided", "duplicate", "applied") if word in results), "ignored")
@@ -164,6 +168,18 @@ def told(answer: Answer) -> dict[str, Any]:
     ticket = {name: value for name, value in answer.ticket.items() if name != "id"} if answer.ticket else None
     more = {"ticket": ticket, "message": answer.message}
     return {"decision": answer.decision} | {name: value for name, value in more.items() if value}
+
+
+def _issued_told(ledger: Ledger, key: Key) -> dict[str, Any]:
+    """A key we made, by its last four: whole it is only shown by `connector license show --reveal`."""
+    found = ledger.granted(key)
+    licence = found.licence if found else Licence()
+    return {
+        "license": found.id if found else None,
+        "last4": last4(key),
+        "product": licence.product,
+        "orders": list(licence.order_ids),
+    }
 
 
 def _change_told(change: Change) -> dict[str, Any]:

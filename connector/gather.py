@@ -33,6 +33,7 @@ class _Subject:
     standing: Standing | None = None
     accounts: Accounts = field(default_factory=Accounts)
     ambiguous: bool = False
+    by_order: bool = False
 
 
 def gather(
@@ -52,6 +53,7 @@ def gather(
     return Facts(
         asked=replace(
             asked_of(request, kind, record.component if record else None),
+            order_given=request.order_id is not None or subject.by_order,
             site_exempt=_needs_no_seat(subject, request, goods, now),
             seat=_seat(subject, request, goods) if vendor.policy.entitlement.sites_supported else None,
             first_contact=not _wrote_before(tx, vendor, request),
@@ -170,7 +172,8 @@ def _subject(
         request, order_id, lookup.accounts_by(tx, vendor.id, links | ({order_link(order_id)} if order_id else set()))
     )
     if request.key and order_id is None:  # a key that is mistyped is no reason to look past a good order
-        return _Subject(accounts=mine)
+        told = lookup.orders_naming(tx, vendor.id, keyring.key_hash(request.key))
+        return _Subject(accounts=replace(mine, orders=told or mine.orders), by_order=bool(told))
     candidates = _candidates(tx, vendor, request, order_id, links, mine, goods)
     if len(candidates) == 1:
         return _about(tx, vendor, candidates[0], goods, now)

@@ -7,6 +7,7 @@ customer's site, and an order whose licence was known before (from an import) gr
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -30,26 +31,29 @@ def grant(ledger: Ledger, order: OrderSeen) -> None:
         product = ledger.catalogue.match(line.refs) or _sold_with_key(ledger, order, line)
         if product is None:
             _note(ledger, line)
-        elif not product.extends and not (line.keys and _is_told_apart(line)):
+        elif not product.extends:
             for key in _keys(ledger, order, line, product, pool):
-                ledger.apply(_granted(ledger, order, line.line_id, product, key, paid_at))
+                told = _granted(ledger, order, line.line_id, product, key, paid_at)
+                ledger.apply(replace(told, provisional=bool(line.keys) and _is_told_apart(line)))
     family.settle(ledger, family.ids_of(ledger, order))
 
 
 def _is_told_apart(line: OrderLine) -> bool:
-    """The standard format grants keys by `license.granted`, which has the terms."""
+    """The standard format grants keys by `license.granted`, which has the terms; until it comes, the order's word holds."""
     return any(ref.startswith("slug:") for ref in line.refs)
 
 
 def _keys(ledger: Ledger, order: OrderSeen, line: OrderLine, product: Product, pool: family.Pool) -> Sequence[Key]:
     """The keys of a line: those on it, those of the licences it goes on with, and new ones for the units that are left."""
     if line.keys:
-        return line.keys
+        return [key for key in line.keys if not _is_told_apart(line) or ledger.granted(key) is None]
     units = min(line.quantity, MOST_UNITS)
     held = [Key(ledger.unsealed(each)) for each in pool.held(order, line, product, units)]
     if not product.issues_keys:
         return held
-    return [*held, *(_issue(ledger, product, order, line, unit) for unit in range(len(held), units))]
+    made = [_issue(ledger, product, order, line, unit) for unit in range(len(held), units)]
+    ledger.issued += [key for key in made if ledger.granted(key) is None]
+    return [*held, *made]
 
 
 def _issue(ledger: Ledger, product: Product, order: OrderSeen, line: OrderLine, unit: int) -> Key:

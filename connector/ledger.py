@@ -89,6 +89,8 @@ class Ledger:
         self._after: dict[str, Licence] = {}
         self.notes: list[str] = []
         """Why something told had no effect, in words for whoever sent it."""
+        self.issued: list[Key] = []
+        """The keys that were made for order lines."""
 
     @property
     def catalogue(self) -> Catalogue:
@@ -136,6 +138,10 @@ class Ledger:
         told = self._history(license_id)
         position = max(position_of(licence_rules.order_key(digest, event)) for digest, event in told)
         self._save_licence(license_id, before, licence_rules.fold(told), position)
+
+    def granted(self, key: Key) -> Found | None:
+        """The licence of a key, where it was ever granted."""
+        return lookup.by_key(self.tx, self.vendor.id, self.keyring.key_hash(key))
 
     def unsealed(self, found: Found) -> str:
         """The licence's own key."""

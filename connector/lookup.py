@@ -134,6 +134,12 @@ def by_order(tx: Connection, vendor_id: str, name: str) -> list[Found]:
     return found + [each for each in by_links(tx, vendor_id, {link}) if each not in found]
 
 
+def orders_naming(tx: Connection, vendor_id: str, key_hash: str) -> tuple[Order, ...]:
+    """The orders that told of a key, also before it was ever granted."""
+    row = tx.execute(_BY_KEY, {"v": vendor_id, "k": key_hash}).first()
+    return accounts_by(tx, vendor_id, {f"license:{row.same_as or row.id}"}).orders if row else ()
+
+
 def is_linked(tx: Connection, vendor_id: str, link: str) -> bool:
     """Does anything carry this link?"""
     return tx.execute(_IS_LINKED, {"v": vendor_id, "link": link}).first() is not None

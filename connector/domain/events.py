@@ -62,6 +62,7 @@ class Granted:
 
     license_term: how long it runs from the purchase, where no end is told. order_names: the order's other numbers.
     follows: what the order is to the subscription that the licence came with (renewal, switch, resubscribe); None = a purchase.
+    provisional: an order told of the key before its grant; it holds until the grant is there, which has the terms.
     """
 
     kind: ClassVar[str] = "license.granted"
@@ -86,6 +87,7 @@ class Granted:
     sites: tuple[str, ...] = ()
     follows: str | None = None
     order_names: tuple[str, ...] = ()
+    provisional: bool = False
 
 
 @dataclass(frozen=True)

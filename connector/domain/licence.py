@@ -73,6 +73,7 @@ class Licence:
     known: bool = False
     as_of: datetime | None = None
     zone: str | None = None
+    provisional: bool = False
 
 
 def evolve(licence: Licence, event: LicenceEvent) -> Licence:
@@ -115,6 +116,11 @@ def recent_moves(licence: Licence, now: datetime) -> int:
 
 
 def _granted(licence: Licence, event: Granted) -> Licence:
+    if event.provisional and licence.known:
+        return licence
+    if licence.provisional:  # the grant itself is here: what an order let assume is over, the places on it stay
+        kept = {name: getattr(licence, name) for name in ("claims", "freed", "left", "moves", "delegates", "as_of")}
+        licence = Licence(**kept)
     ref = f"{event.order_id}/{event.line_id}" if event.line_id else None
     holder, owner = licence.holder or event.holder, licence.owner or event.holder
     if ref and ref in licence.grants:  # the same order line seen again in a later snapshot grants nothing new
@@ -134,6 +140,7 @@ def _granted(licence: Licence, event: Granted) -> Licence:
         holder=holder,
         owner=owner,
         zone=event.zone or licence.zone,
+        provisional=event.provisional,
     )
     if ref and licence.known:
         return _granted_again(licence, known, event, at, ref)

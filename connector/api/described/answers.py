@@ -274,6 +274,12 @@ _DELIVERIES: dict[str, Schema] = {
             "ticket": ref("Ticket"),
             "message": _ADDED,
             "why": told(TEXT, "why it was ignored"),
+            "issued": told(
+                listing(
+                    record({"license": maybe(TEXT), "last4": TEXT, "product": maybe(TEXT), "orders": listing(TEXT)})
+                ),
+                "keys made here for an order's lines",
+            ),
             "notes": told(listing(TEXT), "what of an order had no effect, and why"),
             "error": told(
                 record(
@@ -283,7 +289,7 @@ _DELIVERIES: dict[str, Schema] = {
                 "why it is in quarantine, and where; `errors` are all faults, where there are several",
             ),
         },
-        optional=["changes", "decision", "ticket", "message", "why", "notes", "error"],
+        optional=["changes", "decision", "ticket", "message", "why", "issued", "notes", "error"],
         about="The delivery is kept. A duplicate gets the first answer again.",
     ),
 }
