@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from connector.db import transaction
 from connector.domain.catalogue import Product
 from connector.domain.events import Granted, Key, OrderLine, OrderSeen, Person, SubscriptionSeen
 from connector.tables import licences
+from connector.vendors import named
 from tests.flows.stores import NOW, Store
 
 ADA = Person("7", "ada@example.com", "Ada")
@@ -87,3 +89,32 @@ def test_a_paid_order_without_any_time_counts_from_its_arrival(store: Store) -> 
     store.tell([replace(ORDER, as_of=None, paid_at=None)])
     [key] = keys_of(store)
     assert store.standing(key).purchased_at == NOW
+
+
+def test_a_line_of_support_grants_no_licence(store: Store) -> None:
+    store.add_product(Product("help", refs=("sku:FORMS",), extends="forms", support_term="1 year", issues_keys=True))
+    store.tell([ORDER, replace(ORDER, order_id="13", lines=(replace(LINE, keys=(KEY,)),))])
+    assert all(not found.licence.known for found in every(store))
+
+
+def every(store: Store) -> list[lookup.Found]:
+    with transaction(store.runtime.engine) as tx:
+        vendor = named(tx, store.runtime, store.slug)
+        rows = tx.execute(select(licences.c.id)).scalars().all()
+        return [found for row in rows if (found := lookup.by_id(tx, vendor.id, row))]
+
+
+def test_dur_01_the_support_term_counts_from_the_payment_and_not_from_the_arrival(store: Store) -> None:
+    store.add_product(Product("forms", refs=("sku:FORMS",), issues_keys=True, support_term="30 days"))
+    bought = NOW - timedelta(days=20)
+    store.tell([replace(ORDER, paid_at=bought, as_of=NOW - timedelta(days=10))])
+    [key] = keys_of(store)
+    until = store.standing(key).support_until
+    assert until is not None
+    assert timedelta(days=30) <= until - bought <= timedelta(days=31)
+
+
+def test_an_order_paid_but_not_fulfilled_grants_nothing_yet(store: Store) -> None:
+    store.add_product(Product("forms", refs=("sku:FORMS",), issues_keys=True))
+    store.tell([replace(ORDER, fulfilled=False)])
+    assert count(store) == 0
