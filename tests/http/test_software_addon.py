@@ -264,7 +264,7 @@ def test_an_ended_licence_says_so_and_frees_its_seats(store: Store, key: str) ->
 def test_support_ends_apart_from_the_licence(store: Store) -> None:
     found = store.client(store.sold("forms", "--support-until", "2024-03-01")).check()
     assert found["success"] is True
-    assert found["support"]["support_expires"] == "2024-03-01T00:00:00Z"
+    assert found["support"]["support_expires"] == "2024-03-02T05:00:00Z"
     assert found["support"]["support_status"] == "expired"
 
 
