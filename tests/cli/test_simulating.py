@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
 from connector import packs
 from connector.db import transaction
 from connector.domain.events import Key, Request
 from connector.support import open_request
+from connector.tables import decisions
 from connector.vendors import named
 from tests.cli.shell import Shell
 
@@ -57,6 +59,19 @@ def test_a_kept_policy_can_be_simulated_by_its_name(asked: Shell) -> None:
 def test_replay_says_that_all_came_out_the_same(asked: Shell) -> None:
     result = asked.run("policy", "replay", "--vendor", "acme", "--format", "json")
     assert (result.stdout, result.stderr) == ("[]\n", "2 decisions, 2 came out the same to the byte\n")
+
+
+def test_replay_ends_with_1_where_a_decision_comes_out_otherwise(asked: Shell) -> None:
+    with transaction(asked.runtime.engine) as tx:
+        row = tx.execute(select(decisions).limit(1)).one()
+        other = (
+            row.decision.replace('"accept"', '"deny"')
+            if '"accept"' in row.decision
+            else row.decision.replace('"deny"', '"accept"')
+        )
+        tx.execute(update(decisions).where(decisions.c.id == row.id).values(decision=other))
+    result = asked.run("policy", "replay", "--vendor", "acme", "--format", "json", exits=1)
+    assert (row.id in result.stdout, "1 came out the same" in result.stderr) == (True, True)
 
 
 def test_publish_and_history_show_what_judges_when(acme: Shell, tmp_path: Path) -> None:
