@@ -13,6 +13,7 @@ from connector.domain import mailbox, typed
 from connector.domain.decide import FIRST_YEAR, LAST_YEAR, decide
 from connector.domain.events import Key, Person, Request
 from connector.domain.facts import Decision, Facts, Standing
+from connector.domain.rules_entitlement import is_named
 from connector.gather import gather_judged
 from connector.hostnames import canonical_site
 from connector.linking import order_link
@@ -23,6 +24,9 @@ from connector.vendors import Vendor
 
 USUAL_KIND = "how_to_feature"
 """What is assumed to be asked when the admin does not say: a question on how the product works, which every policy covers."""
+
+
+_SOMEBODY = Person(id="somebody")
 
 
 class BadInstant(ValueError):
@@ -53,9 +57,10 @@ def guess(word: str) -> Query:
     said = text.startswith("#") or (text.lower().startswith("order") and number != text)
     if said or (number.isdigit() and len(number) <= 10):
         return Query(order=number)
-    if "://" in text or ("." in text and " " not in text):
-        return Query(site=text)
-    return Query(license_key=text)
+    address = typed.site(word)
+    if "://" in address or ("." in address and " " not in address):
+        return Query(site=address)
+    return Query(license_key=typed.key(word))
 
 
 def check(tx: Connection, runtime: Runtime, vendor: Vendor, query: Query, now: datetime) -> dict[str, Any]:
@@ -181,6 +186,9 @@ def _assumptions(facts: Facts, query: Query, vendor: Vendor) -> tuple[Facts, lis
     if asked.site is None and facts.standing and facts.standing.seated:
         asked = replace(asked, site=facts.standing.seated[0])
         assumed.append(f"it is about the site {asked.site}")
+    if facts.standing is None and not is_named(asked.requester):
+        asked = replace(asked, requester=_SOMEBODY)
+        assumed.append("whoever asks says who it is")
     return replace(facts, asked=asked), assumed
 
 

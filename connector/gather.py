@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from connector import lookup, restrictions
 from connector.domain.accounts import Order
-from connector.domain.catalogue import Catalogue
+from connector.domain.catalogue import Catalogue, slug_of
 from connector.domain.decide import product_of
 from connector.domain.events import Request
 from connector.domain.facts import Asked, Facts, Standing
@@ -44,6 +44,7 @@ def gather(
     found: the licence it is about, where the caller has looked it up already.
     """
     goods = vendor.catalogue
+    request = _in_our_words(request, goods, vendor)
     about = _about(tx, vendor, found, goods, now) if found else None
     subject = about or _subject(tx, vendor, keyring, request, goods, now)
     kind = canonical_kind(request.request_kind)
@@ -70,6 +71,26 @@ def gather(
         restriction=restrictions.current(tx, vendor, request.requester),
         names=_called(goods, vendor, subject.standing, request),
     )
+
+
+def _in_our_words(request: Request, goods: Catalogue, vendor: Vendor) -> Request:
+    """Product and component by our names, where they were typed by others of theirs: `Acme Forms`, an extension's name."""
+    product, component = request.product, request.component
+    if product and goods.named(product) is None:
+        product = _known(goods, product) or product
+    if component and component.casefold() not in vendor.policy.components:
+        named = goods.named(_known(goods, component) or "")
+        component = (named.component if named else None) or component
+    return (
+        request
+        if (product, component) == (request.product, request.component)
+        else replace(request, product=product, component=component)
+    )
+
+
+def _known(goods: Catalogue, word: str) -> str | None:
+    found = goods.match((f"slug:{word.casefold()}", f"name:{slug_of(word)}", f"sku:{word}"))
+    return found.slug if found else None
 
 
 def gather_judged(

@@ -79,7 +79,7 @@ def _product(vendor: Vendor, question: Question) -> Product | None:
 def _person(email: str | None, name: str | None) -> Person | None:
     if not email:
         return None
-    person = mailbox.read(email)
+    person = mailbox.read(email, query=True)
     if person is None:
         raise ValueError("this is no e-mail address")
     return replace(person, name=name or person.name)

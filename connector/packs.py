@@ -279,7 +279,8 @@ def _problems(messages: Any, path: tuple[str, ...]) -> Iterator[Problem]:
     if isinstance(messages, dict):
         for key, inner in messages.items():
             # A mapping field reports an entry as {name: {"key": ..., "value": ...}}: a level of no use to readers.
-            step = () if key in ("value", "key", "_schema") else (str(key),)
+            own = inner == ["Unknown field."]  # a key of the pack that is called as one of the library's
+            step = () if key in ("value", "key", "_schema") and not own else (str(key),)
             yield from _problems(inner, path + step)
         return
     for message in messages if isinstance(messages, list) else [messages]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connector import packs
@@ -179,6 +179,8 @@ def test_a_bad_setting_is_refused_with_its_place(
         st.text(max_size=30), st.one_of(st.none(), st.integers(), st.text(max_size=20), st.lists(st.text(max_size=5)))
     )
 )
+@example({"_schema": 0})
+@example({"value": 0, "key": 0})
 def test_no_settings_crash_the_loader(settings: dict[str, Any]) -> None:
     """Any settings give a policy or problems, nothing else."""
     with suppress(PackError):

@@ -87,7 +87,7 @@ def matches(call: FaceCall) -> bool:
 
 def parse(call: FaceCall) -> list[Question]:
     args, request = call.args, _request(call)
-    email, product = mailbox.address(said(args, "email")), said(args, "product_id", "secret_product_id")
+    email, product = mailbox.address(said(args, "email"), query=True), said(args, "product_id", "secret_product_id")
     key = said(args, "license_key", "licence_key")
     if request is None or email is None or not EMAIL.fullmatch(email) or product is None:
         return []

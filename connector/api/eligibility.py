@@ -34,7 +34,7 @@ class TypedEmail(fields.Email):
     """An address as people type it or software sends it."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        address = mailbox.address(value) if isinstance(value, str) else None
+        address = mailbox.address(value, query=True) if isinstance(value, str) else None
         if address is None:
             raise self.make_error("invalid")
         return address

@@ -158,8 +158,9 @@ def aware(when: datetime | None) -> datetime | None:
 
 def key_from(path: str, option: str) -> Key:
     """A licence key of the vendor's own from a file; raises click.UsageError for one that software could not send."""
-    key = typed.key(secret_from(path, option))
-    if not 8 <= len(key) <= 255 or not key.isprintable() or len(key.split()) != 1:
+    told = secret_from(path, option)
+    key = typed.key(told)
+    if typed.words(told) != told or not 8 <= len(key) <= 255 or not key.isprintable() or len(key.split()) != 1:
         raise click.UsageError(f"{option}: there must be one key of 8 to 255 characters, on one line")
     return Key(key)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+
+from connector.domain.typed import without_marks
 
 KINDS: Mapping[str, str] = {
     "account": "trouble with the customer's account",
@@ -206,5 +209,9 @@ def _canonical(word: str | None, known: Mapping[str, str] | tuple[str, ...], ali
     return plain if plain in known else None
 
 
+_AROUND = re.compile(r"^[\W_]+|[\W_]+$")
+_BETWEEN = re.compile(r"[\s_/-]+")
+
+
 def _plain(word: str) -> str:
-    return "_".join(word.casefold().replace("-", " ").replace("_", " ").replace("/", " ").split())
+    return _BETWEEN.sub("_", _AROUND.sub("", without_marks(word)).casefold())

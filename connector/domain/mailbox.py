@@ -1,8 +1,8 @@
 """E-mail addresses as people write them, and when two of them are one mailbox.
 
-`+` is part of an address. Clients that build a query by hand send it raw, so that it arrives as a space, or encode it twice;
-no address has a space in it. A host in letters outside ASCII and its A-labels (`xn--...`) are one host, and so are the
-composed and the decomposed spelling of a letter; the letter case of a mailbox is not looked at. Nothing else is one.
+`+` is part of an address. Clients that build a query by hand send it raw, so that it arrives as a space, or encode it twice.
+A host in letters outside ASCII and its A-labels (`xn--...`) are one host, and so are the composed and the decomposed
+spelling of a letter; the letter case of a mailbox is not looked at. Nothing else is one.
 """
 
 from __future__ import annotations
@@ -33,8 +33,11 @@ _DOTS = re.compile("[\u3002\uff0e\uff61]")
 _PLAIN = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9.-]+")
 
 
-def read(text: str) -> Person | None:
-    """The address and the name that a text gives, `Ann <ann@example.com>` as both; None where no one address is in it."""
+def read(text: str, *, query: bool = False) -> Person | None:
+    """The address and the name that a text gives, `Ann <ann@example.com>` as both; None where no one address is in it.
+
+    query: the text came in a query or a form, where a `+` that was sent raw arrives as a space.
+    """
     if len(text) > MAX_READ:
         return None
     for _ in range(_ENCODED_AGAIN):
@@ -53,13 +56,13 @@ def read(text: str) -> Person | None:
     several = [*angled, *_MANY.findall(plain)]
     if len({same_mailbox(_ENDS.sub("", each).lower()) for each in several}) > 1:
         return None
-    address = _address(several[0] if len(several) > 1 else plain)
+    address = _address(several[0] if len(several) > 1 else plain, query)
     return Person(None, address, _ENDS.sub("", line(name or "")) or None) if address else None
 
 
-def address(text: str | None) -> str | None:
+def address(text: str | None, *, query: bool = False) -> str | None:
     """The address alone, in lower case."""
-    person = read(text) if text else None
+    person = read(text, query=query) if text else None
     return person.email if person else None
 
 
@@ -95,20 +98,22 @@ def _mapped(label: str) -> str:
     return unicodedata.normalize("NFKC", lowered)
 
 
-def _address(text: str) -> str | None:
+def _address(text: str, query: bool) -> str | None:
     """The one address of a text without names around it."""
     bare = _NAMED.sub("", text, count=1) if _NAMED.match(text) else text
     bare = re.sub(r"\s*@\s*", "@", bare.partition("?")[0] if "?" in bare.partition("@")[2] else bare)
     local, at, host = bare.rpartition("@")
     host = _ENDS.sub("", _DOTS.sub(".", host.split(" ")[0]))
-    local = local if local.startswith('"') and local.endswith('"') and len(local) > 2 else _local(local)
+    local = local if local.startswith('"') and local.endswith('"') and len(local) > 2 else _local(local, query)
     if not (at and _LOCAL.fullmatch(local) and _HOST.fullmatch(host)):
         return None
     found = f"{local.lower()}@{''.join(sign.lower() for sign in host)}"
     return found if len(found) <= MAX_EMAIL else None
 
 
-def _local(text: str) -> str:
-    """A space that is left is a `+` that was sent raw; a sentence before an address is none of it."""
+def _local(text: str, query: bool) -> str:
+    """A space that is left in a query is a `+` that was sent raw; a sentence before an address is none of it."""
     atoms = _ENDS.sub("", text + "x")[:-1].split(" ")
-    return "+".join(atoms) if len(atoms) < 4 else atoms[-1]
+    if len(atoms) < 4:
+        return ("+" if query else " ").join(atoms)
+    return atoms[-1]

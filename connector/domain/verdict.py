@@ -153,7 +153,7 @@ def _code(standing: Standing, fits: bool, place: str | None) -> str:
 def _asker(standing: Standing, email: str | None) -> str:
     if not email:
         return "not_sent"
-    named = same_mailbox(address(email) or email)
+    named = same_mailbox(address(email, query=True) or email)
     if named in map(same_mailbox, standing.holder_emails):
         return "holder"
     if named in map(same_mailbox, standing.delegates):

@@ -28,6 +28,10 @@ from connector.domain.kinds import canonical_attestation, canonical_channel, can
         ("pre-sales", "pre_sales"),
         ("VULNERABILITY", "security"),
         ("general inquiry", "general"),
+        ("Bug!", "bug"),
+        ("“how to”", "how_to_feature"),
+        ("bug\u200b\u00a0", "bug"),
+        ("major bug", "major_bug"),
     ],
 )
 def test_other_peoples_words_have_one_meaning(word: str, kind: str) -> None:

@@ -55,14 +55,19 @@ def test_an_address_is_read_out_of_what_stands_around_it(text: str, email: str, 
     ],
 )
 def test_a_plus_sent_raw_or_encoded_twice_is_a_plus(text: str) -> None:
-    assert address(text) == "jane+lic@buyer.example"
+    assert address(text, query=True) == "jane+lic@buyer.example"
+
+
+def test_a_space_is_no_plus_where_nothing_was_decoded() -> None:
+    assert address("jane lic@buyer.example") is None
+    assert address("jane%2Blic@buyer.example") == "jane+lic@buyer.example"
 
 
 @given(st.from_regex(r"[a-z0-9]([a-z0-9._+-]{0,18}[a-z0-9])?@[a-z0-9-]{0,9}[a-z0-9]\.example", fullmatch=True))
 def test_however_software_encodes_an_address_it_is_the_same_one(sent: str) -> None:
     """A query built by hand: not at all encoded, once, twice, three times, all but the @."""
     by_hand = [sent, quote(sent), quote_plus(quote_plus(sent)), quote(quote(quote(sent))), quote(sent, safe="@")]
-    assert {address(unquote_plus(each)) for each in by_hand} == {sent}
+    assert {address(unquote_plus(each), query=True) for each in by_hand} == {sent}
 
 
 @pytest.mark.parametrize("text", ["100%@shop.example", "a%zz@shop.example", "+@shop.example"])

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 
 from connector import lookup, migrations
 from connector.db import transaction
+from connector.domain.catalogue import Product
 from connector.domain.events import Granted, Key, OrderLine, OrderSeen, Person
 from connector.linking import order_link, person_links
 from connector.tables import licences, links
 from connector.vendors import named
 from tests.flows.stores import NOW, Store
-from tests.flows.test_requests import ask
+from tests.flows.test_requests import ask, codes
 
 KEY = Key("ABCD-EFGH-1234")
 ANA = Person("7", "ana@exämple.es")
@@ -48,6 +50,23 @@ def test_an_order_is_found_by_its_number_in_every_spelling(store: Store, number:
     store.tell([Granted(KEY, "forms", NOW, ANA, order_id="12", support_until=LONG), paid])
     told = ask(store, key=None, order_id=number, requester=ANA)
     assert told.decision["outcome"] == "accept"
+
+
+@pytest.mark.parametrize("word", ["Acme Forms", "ACME-FORMS", "acme-forms", "AF-1"])
+def test_a_product_is_known_by_its_name_as_people_write_it(store: Store, word: str) -> None:
+    store.add_product(Product("acme-forms", name="Acme Forms", refs=("sku:AF-1",)))
+    store.tell([Granted(KEY, "acme-forms", NOW, ANA, support_until=LONG)])
+    assert ask(store, key=KEY, requester=ANA, product=word).decision["outcome"] == "accept"
+    other = ask(store, request_id="r2", key=KEY, requester=ANA, product="Acme Tables")
+    assert other.decision["outcome"] == "deny"
+
+
+def test_the_name_of_an_extension_tells_the_component(stores: Any) -> None:
+    store = stores("sqlite", "jetpack-crm")
+    store.add_product(Product("woo-connect", name="Woo Connect", component="extension"))
+    free = {"key": None, "requester": Person(None, "free@example.com"), "product": None, "request_kind": "bug"}
+    assert "licence_required" in codes(ask(store, component="Woo Connect", **free))
+    assert "component_required" in codes(ask(store, request_id="r2", component="the sidebar", **free))
 
 
 def test_what_an_older_version_filed_is_found_by_todays_spelling(store: Store) -> None:

@@ -98,7 +98,7 @@ def test_a_ticket_is_found_by_its_number_as_people_quote_it(known: Hook) -> None
 
 
 @pytest.mark.parametrize(
-    "spelling", [f"“{KEY}”", f"License key: {KEY}", f"{KEY[:5]}\u200b{KEY[5:]}\u00a0", KEY.replace("-", "–").lower()]
+    "spelling", [f"“{KEY}”.", f"License key: {KEY}", f"{KEY[:5]}\u200b{KEY[5:]}\u00a0", KEY.replace("-", "–").lower()]
 )
 def test_a_key_as_people_paste_it_opens_every_door(known: Hook, spelling: str) -> None:
     shop = known.shop
