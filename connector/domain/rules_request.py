@@ -38,7 +38,7 @@ EXCLUDED_CODES = {
     "client_specific": "client_specific",
 }
 USUAL_CODES = {"billable": "awaiting_estimate", "redirect": "see_elsewhere"}
-_OWN_QUESTION = ("reproduction", "modified_code", "product")
+_OWN_QUESTION = ("reproduction", "modified_code", "product", "site")
 _CAUSE_CODES = {
     "wrong_card_data": "payment_card_data",
     "card_outdated": "payment_card_outdated",
