@@ -53,7 +53,7 @@ def test_a_refused_mail_is_listed_and_sent_again(mailing: Shell, number: str, se
     assert "mails list --state parked" in mailing.run("doctor", exits=1).stdout
     assert [each["state"] for each in mailing.json("mails", "retry", number)] == ["done"]
     assert (len(server.taken), mailing.json("mails", "list", "--state", "parked")) == (1, [])
-    assert mailing.json("doctor")[-2] == {"part": "mail", "state": "ok", "what": ""}
+    assert {row["part"]: row["state"] for row in mailing.json("doctor")}["mail"] == "ok"
 
 
 def test_not_02_a_delay_is_told_with_its_cause(mailing: Shell, number: str, server: MailServer) -> None:
