@@ -87,7 +87,7 @@ def embedded(runtime: Runtime) -> Embedded:
 
 def run_one(event_id: str) -> str:
     """The RQ job: one event, by its id."""
-    return fire(worker.used(), event_id)
+    return worker.unless_away(fire, event_id)
 
 
 def fire(runtime: Runtime, event_id: str) -> str:

@@ -32,7 +32,7 @@ log = structlog.get_logger()
 
 def run_one(row_id: str) -> str:
     """The RQ job: one mail; the state it ended in, or `not due`."""
-    return work(worker.used(), row_id)
+    return worker.unless_away(work, row_id)
 
 
 def embedded(runtime: Runtime) -> Embedded:
@@ -52,12 +52,12 @@ def drain(runtime: Runtime, limit: int = 1000) -> int:
     return worked
 
 
-def due(runtime: Runtime, limit: int) -> list[str]:
-    """Ids of mails that may be sent now; none while no mail server is set."""
+def due(runtime: Runtime, limit: int, now: datetime | None = None) -> list[str]:
+    """Ids of mails that may be sent now (at `now`); none while no mail server is set."""
     if runtime.settings.smtp_host is None:
         return []
     with reading(runtime.engine) as tx:
-        return mail_rows.due(tx, runtime.clock(), limit)
+        return mail_rows.due(tx, now or runtime.clock(), limit)
 
 
 def work(runtime: Runtime, row_id: str) -> str:

@@ -14,14 +14,20 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue, Worker
 from rq.exceptions import DuplicateJobError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 QUEUE = "tickets"
 SWEEP = 2.0
 """Seconds between two looks at the outbox when nobody rings."""
+OVERDUE = 5.0
+"""Seconds after which what was rung for and is still due is rung for again: whoever was to do it may be dead."""
 GATHER = 0.02
 """Seconds in which rings become one look: under load the looking would otherwise take the requests' time."""
 
 _JOBS = {"clk": "connector.alarms.run_one", "mail": "connector.mail_worker.run_one"}
+
+AWAY = (RedisError, OperationalError, InterfaceError, PoolTimeout)
 
 log = structlog.get_logger()
 
@@ -44,6 +50,32 @@ def nap(until: float | None, sweep: float = SWEEP) -> float:
     return sweep if until is None else min(sweep, max(until, GATHER))
 
 
+class Trouble:
+    """Tells the log once that a part of ours is away, and once that it is back: not on every look."""
+
+    def __init__(self, event: str) -> None:
+        self._event = event
+        self._away = False
+
+    def met(self, error: Exception) -> None:
+        """Something went wrong. A part that is away is told in one line; a fault of ours with its traceback, each time."""
+        if not isinstance(error, AWAY):
+            log.exception(f"{self._event}_failed")
+        elif not self._away:
+            self._away = True
+            log.warning(f"{self._event}_waits", error=type(error).__name__, why=_words(error))
+
+    def over(self) -> None:
+        """All went well."""
+        if self._away:
+            self._away = False
+            log.warning(f"{self._event}_goes_on")
+
+
+def _words(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error).partition("\n")[0][:200]
+
+
 class Embedded:
     """The worker inside the serving process: one thread that drains when rung, on every sweep, and when a clock is due.
 
@@ -60,6 +92,7 @@ class Embedded:
         self._stopped = threading.Event()
         self._pid: int | None = None
         self._thread: threading.Thread | None = None
+        self._trouble = Trouble("outbox.drain")
 
     def __call__(self, rows: Sequence[str]) -> None:
         self.start()
@@ -86,8 +119,9 @@ class Embedded:
             try:
                 self._drain()
                 wait = nap(self._until(), self._sweep)
-            except Exception:  # the database may be away: the rows are still there on the next sweep
-                log.exception("outbox.drain_failed")
+                self._trouble.over()
+            except Exception as error:  # the database may be away: the rows are still there on the next sweep
+                self._trouble.met(error)
             if self._rung.wait(wait):
                 self._stopped.wait(GATHER)
 
@@ -109,18 +143,21 @@ class Bell:
             self._rows.put(row)
 
     def _run(self) -> None:
-        redis = connect(self._redis_url)
+        redis, trouble = connect(self._redis_url), Trouble("queue.ring")
         while True:
             try:
                 ring(redis, [self._rows.get()])
+                trouble.over()
             except RedisError as error:
-                log.warning("queue.ring_lost", error=type(error).__name__)
+                trouble.met(error)
 
 
-def ring(redis: Redis, rows: Sequence[str]) -> int:
+def ring(redis: Redis, rows: Sequence[str], again: str = "") -> int:
     """Enqueue one job for each row unless it is queued already; how many were new. Arguments are ids, as JSON.
 
     A row of the outbox (`out_`) is forwarded, an event of a clock (`clk_`) is fired, a mail (`mail_`) is sent.
+    again: told apart from the jobs rung for without it or under another word. RQ keeps the job of a worker that was killed
+    for up to a quarter of an hour, and would call each ring for the same row a duplicate of it.
     """
     tickets = Queue(QUEUE, connection=redis, serializer="json")
     rung = 0
@@ -129,7 +166,7 @@ def ring(redis: Redis, rows: Sequence[str]) -> int:
             tickets.enqueue(
                 _JOBS.get(row.partition("_")[0], "connector.worker.run_one"),
                 row,
-                job_id=f"outbox-{row}",
+                job_id=f"outbox-{row}{again}",
                 unique=True,
                 result_ttl=0,
                 failure_ttl=0,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from sqlalchemy import Connection, bindparam, or_, select, update
 from connector import outbox, packing, tallying, timing
 from connector.db import reading, retrying, transaction
 from connector.ports import Desk, Helpdesk, OutboundTicket, RemoteTicket, Undelivered
+from connector.queue import AWAY
 from connector.runtime import Runtime
 from connector.tables import sinks, tickets
 
@@ -55,8 +56,16 @@ def used() -> Runtime:
 
 
 def run_one(row_id: str) -> str:
-    """The RQ job: work on one outbox row; the state it ended in, or `not due`."""
-    return work(used(), row_id)
+    """The RQ job: work on one outbox row; the state it ended in, `not due`, or `away`."""
+    return unless_away(work, row_id)
+
+
+def unless_away(turn: Callable[[Runtime, str], str], row_id: str) -> str:
+    """One turn of an RQ job; `away` where the database is: the row is still there, and the sweep tells the log, once."""
+    try:
+        return turn(used(), row_id)
+    except AWAY:
+        return "away"
 
 
 def drain(runtime: Runtime, limit: int = 1000) -> int:

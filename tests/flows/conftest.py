@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from connector import migrations, observe
 from connector.runtime import build
+from tests.flows.crews import Crew
 from tests.flows.posts import Post
 from tests.flows.stores import Store, settings_for
 from tests.flows.watches import NEW_YORK, Watch, watch_of
@@ -72,3 +75,17 @@ def post(stores: Callable[..., Store], kind_of_database: str, mail_server: MailS
 def quick(stores: Callable[..., Store]) -> Watch:
     """The same on SQLite alone, where the database makes no difference."""
     return watch_of(stores("sqlite", "tiered-sla", NEW_YORK))
+
+
+@pytest.fixture
+def crew(store: Store, redis_url: str, tmp_path: Path) -> Iterator[Crew]:
+    made = settings_for(store.runtime.settings.database_url)
+    environ = os.environ | {
+        "CONNECTOR_HOME": str(tmp_path),
+        "CONNECTOR_DATABASE_URL": made.database_url,
+        "CONNECTOR_SECRET_KEY": made.secret_key,
+        "CONNECTOR_REDIS_URL": redis_url,
+    }
+    found = Crew(environ, str(tmp_path))
+    yield found
+    found.kill()

@@ -180,14 +180,14 @@ def test_rq_jobs_fire_events_once_however_often_they_are_rung(quick: Watch, redi
 def test_the_crew_rings_for_what_is_due_and_sleeps_to_what_comes(quick: Watch, redis_url: str) -> None:
     quick.outage()
     settings = replace(quick.runtime.settings, redis_url=redis_url)
-    runtime = replace(quick.runtime, settings=settings)
-    assert crew._sweep(runtime) == SWEEP
+    sweep = crew.Sweep(replace(quick.runtime, settings=settings))
+    assert sweep.look() == SWEEP
     quick.clock.forward(minutes=15, seconds=-1)
-    assert crew._sweep(runtime) == 1.0
+    assert sweep.look() == 1.0
     jobs = Queue(QUEUE, connection=connect(redis_url), serializer="json")
     assert len(jobs) == 0
     quick.clock.forward(seconds=1)
-    assert crew._sweep(runtime) == SWEEP
+    assert sweep.look() == SWEEP
     assert {job.func_name for job in jobs.jobs} == {"connector.alarms.run_one"}
 
 

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -29,7 +23,8 @@ from connector.tables import outbox, sinks, tickets
 from connector.vendors import named
 from tests.adapters.helpdesks.fakes import TOKEN, FakeRequestTracker
 from tests.adapters.helpdesks.stub import Fault, Stub, after_the_work, answering, hanging_up, hanging_up_at_once
-from tests.flows.stores import NOW, Store, settings_for
+from tests.flows.crews import Crew
+from tests.flows.stores import NOW, Store
 
 KEY = Key("AAAA-BBBB-CCCC-0001")
 ADA = Person("7", "ada@example.com", "Ada")
@@ -42,35 +37,6 @@ FAULTS: tuple[Fault, ...] = (
     answering(500),
     answering(429, Retry_After="1"),
 )
-
-
-@dataclass
-class Crew:
-    """`connector worker` on a store's database and a Valkey; killed with everything it started."""
-
-    environ: dict[str, str]
-    home: str
-    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "wsgi", "worker", "--processes", "2"]
-        self.running.append(subprocess.Popen(command, env=self.environ, start_new_session=True))
-
-    def kill(self) -> None:
-        for folder in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                if self.home.encode() in (folder / "environ").read_bytes():
-                    os.kill(int(folder.name), signal.SIGKILL)
-        for process in self.running:
-            process.wait()
-
-    def work_until(self, enough: Callable[[], bool]) -> None:
-        """Let it work until `enough`, half a minute at most."""
-        for _ in range(300):
-            if enough():
-                return
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.running[-1].wait(0.1)
 
 
 class ChaoticRequestTracker(FakeRequestTracker):
@@ -102,20 +68,6 @@ def helpdesk() -> Iterator[tuple[Stub, ChaoticRequestTracker]]:
     stub.play = play
     with stub.running():
         yield stub, fake
-
-
-@pytest.fixture
-def crew(store: Store, redis_url: str, tmp_path: Path) -> Iterator[Crew]:
-    made = settings_for(store.runtime.settings.database_url)
-    environ = os.environ | {
-        "CONNECTOR_HOME": str(tmp_path),
-        "CONNECTOR_DATABASE_URL": made.database_url,
-        "CONNECTOR_SECRET_KEY": made.secret_key,
-        "CONNECTOR_REDIS_URL": redis_url,
-    }
-    found = Crew(environ, str(tmp_path))
-    yield found
-    found.kill()
 
 
 def ask(store: Store, number: int) -> None:

@@ -79,7 +79,7 @@ def test_rq_jobs_send_a_mail_once_however_often_they_are_rung(post: Post, redis_
     worker.use(post.runtime)
     redis = connect(redis_url)
     for _ in range(2):
-        crew._sweep(post.runtime)
+        crew.Sweep(post.runtime).look()
         jobs = Queue(QUEUE, connection=redis, serializer="json")
         SimpleWorker([jobs], connection=redis, serializer="json").work(burst=True)
     assert (len(post.server.taken), post.states()) == (1, ["done"])
