@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from adapters.faces import FACES
 from adapters.helpdesks import HELPDESKS
 from adapters.hosts import HOSTS
-from connector import alarms, errors, journal, mail_worker, observe, queue, runtime, settings
+from connector import alarms, errors, journal, mail_worker, observe, queue, runtime, settings, supervision
 from connector.api import BLUEPRINTS
 from connector.cli import cli
 from connector.db import PATIENCE
@@ -78,6 +78,7 @@ def serving_app() -> Flask:
 
 def _guarded(made: Runtime) -> Flask:
     app = create_app(made)
+    supervision.came_up()
     app.wsgi_app = Turnstile(app.wsgi_app, made.settings.threads, made.settings.max_body)  # type: ignore[method-assign, assignment]
     return app
 

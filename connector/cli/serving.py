@@ -6,10 +6,11 @@ import os
 import signal
 import socket
 import threading
+from functools import partial
 
 import click
 
-from connector import alarms, journal, mail_worker, migrations, settings, turnstile
+from connector import alarms, journal, mail_worker, migrations, settings, supervision, turnstile
 from connector.cli.common import emit, format_option, runtime_of
 from connector.cli.demo import banner
 from connector.cli.installation import BEHIND, check_key
@@ -51,7 +52,8 @@ def serve(ctx: click.Context) -> None:
     host, port = _free_address(app.settings.bind)
     click.echo(banner(app), err=True)
     app.engine.dispose()
-    Server(
+    make_server = partial(
+        Server,
         "wsgi:app",
         address=host,
         port=port,
@@ -65,7 +67,11 @@ def serve(ctx: click.Context) -> None:
         workers_kill_timeout=5,  # a worker that Ctrl-C reaches together with our word to stop may never end by itself
         log_access=False,
         log_level=LogLevels.error,
-    ).serve()
+    )
+    try:
+        supervision.keep_serving(make_server)
+    except supervision.NeverCameUp as fault:
+        raise click.ClickException(str(fault)) from None
 
 
 @click.command("worker")

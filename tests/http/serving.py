@@ -113,6 +113,12 @@ class Server:
             [str(CONNECTOR), *words], env=env, capture_output=True, text=True, timeout=60, check=False
         )
 
+    def wait(self, seconds: float) -> bool:
+        """Let it run for so long; False, for it goes on. Raises RuntimeError with its log where it ended instead."""
+        if self._ended(within=seconds):
+            raise RuntimeError(f"`connector serve` ended:\n{self.log()}")
+        return False
+
     def _ended(self, within: float) -> bool:
         assert self._process is not None
         try:
