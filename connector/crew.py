@@ -59,6 +59,7 @@ class Sweep:
         try:
             self._ring()
             worker.sweep_orphans(self._runtime)
+            worker.bring_back(self._runtime)
             until = alarms.seconds_to_next(self._runtime)
             self._trouble.over()
         except Exception as error:  # the database may be away; the next sweep looks again

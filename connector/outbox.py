@@ -9,6 +9,7 @@ parked    a clear no from the helpdesk, or too many tries: a person must look (`
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -92,6 +93,19 @@ def due(tx: Connection, now: datetime, limit: int = 100) -> list[str]:
 def due_one(tx: Connection, row_id: str, now: datetime) -> bool:
     """May this row be worked on now?"""
     return tx.execute(_ONE, {"now": now, "row": row_id}).first() is not None
+
+
+def bring_back(tx: Connection, now: datetime, longest: Sequence[timedelta], queue: Table = outbox) -> int:
+    """Make due what waits longer than it can have been told to: the clock ran ahead when that was written; how many rows.
+
+    longest: by the tries made so far, the last for all beyond. A lease lasts no longer than LEASE.
+    """
+    last = len(longest) - 1
+    tries = [queue.c.attempts == made if made < last else queue.c.attempts >= made for made in range(len(longest))]
+    late = or_(*(made & (queue.c.due_at > now + wait) for made, wait in zip(tries, longest, strict=True)))
+    held = queue.c.leased_until > now + 2 * LEASE
+    ahead = update(queue).where(queue.c.state.in_(OPEN), or_(late, held)).values(due_at=now, leased_until=None)
+    return len(tx.execute(ahead.returning(queue.c.id)).all())
 
 
 def claim(tx: Connection, row_id: str, now: datetime, queue: Table = outbox) -> Any:

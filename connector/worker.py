@@ -20,8 +20,9 @@ from connector import outbox, packing, tallying, timing
 from connector.db import reading, retrying, transaction
 from connector.ports import Desk, Helpdesk, OutboundTicket, RemoteTicket, Undelivered
 from connector.queue import AWAY
-from connector.runtime import Runtime
+from connector.runtime import NEVER, Runtime
 from connector.tables import sinks, tickets
+from connector.tables_mail import mails
 
 WAITS = (5, 30, 120, 600, 1800, 3600, 10800, 21600, 43200, 86400, 86400)
 """Seconds before the next try, +-20 %; about three days in all, then a person must look."""
@@ -31,6 +32,12 @@ QUARANTINE = 60
 
 FRESH = timedelta(seconds=30)
 """How long after it was queued a row counts as never sent, without a look."""
+
+SLACK = timedelta(minutes=10)
+"""How far clocks of ours may differ, and helpdesks and settings add to a wait."""
+LONGEST = [SLACK, *(timedelta(seconds=wait * 1.2) + SLACK for wait in WAITS)]
+"""By the tries made: how far ahead a row can be due."""
+BRING_BACK_EVERY = timedelta(minutes=1)
 
 ORPHANS_EVERY = timedelta(hours=1)
 
@@ -79,6 +86,7 @@ def drain(runtime: Runtime, limit: int = 1000) -> int:
         if not rows or all(state == "not due" for state in states):
             break
     sweep_orphans(runtime)
+    bring_back(runtime)
     return worked
 
 
@@ -210,6 +218,21 @@ def open_desk(runtime: Runtime, sink: Any) -> Desk:
     if helpdesk.secret and sink.secret is not None:
         settings[helpdesk.secret] = runtime.keyring.unseal(sink.secret).decode()
     return helpdesk.connect(settings)
+
+
+def bring_back(runtime: Runtime) -> int:
+    """Make due what only a clock that ran ahead has put off; how many rows. Looks once a minute.
+
+    A helpdesk may make all wait for a day; so may a mail server, whatever the tries of a mail.
+    """
+    now = runtime.clock()
+    if abs(now - runtime.memo.get("brought_back", NEVER)) < BRING_BACK_EVERY:
+        return 0
+    runtime.memo["brought_back"] = now
+    with transaction(runtime.engine) as tx:
+        tx.execute(update(sinks).where(sinks.c.busy_until > now + LONGEST[-1]).values(busy_until=None))
+        tx.execute(update(sinks).where(sinks.c.swept_at > now + SLACK).values(swept_at=None))
+        return outbox.bring_back(tx, now, LONGEST) + outbox.bring_back(tx, now, LONGEST[-1:], mails)
 
 
 def sweep_orphans(runtime: Runtime) -> int:

@@ -60,6 +60,14 @@ def own_postgresql(_serve: Callable[..., Server]) -> Iterator[Server]:
 
 
 @pytest.fixture
+def own_sqlite(_serve: Callable[..., Server]) -> Iterator[Server]:
+    """A connector of this test's own on SQLite, to harm."""
+    server = _serve("sqlite")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
 def metered_server(_serve: Callable[..., Server]) -> Iterator[Server]:
     """A connector with a token for its metrics."""
     server = _serve("sqlite", CONNECTOR_METRICS_TOKEN="a token for metrics")

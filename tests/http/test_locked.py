@@ -36,10 +36,8 @@ def locked(server: Server, how: str) -> Iterator[None]:
 
 
 @pytest.fixture
-def hook(own_server: Server) -> Hook:
-    if not own_server.sqlite:
-        pytest.skip("PostgreSQL locks rows, not files: nothing to see here")
-    shop = Shop(own_server)
+def hook(own_sqlite: Server) -> Hook:
+    shop = Shop(own_sqlite)
     shop.product("forms", "--sites", "3")
     return shop.hook()
 
