@@ -78,3 +78,79 @@ def test_links_lead_somewhere_and_commands_exist(page: Path) -> None:
         assert f"connector {first}" in known or f"connector {first} {second}" in known, (
             f"{page.name}: connector {words}"
         )
+
+
+# --- nothing is promised that is not there ---
+
+PAGES = [*sorted(DOCS.rglob("*.md")), ROOT / "README.md", *sorted((ROOT / "adapters").rglob("README.md"))]
+GIVEN = re.compile(r"CONNECTOR_(?:TEST_\w+|KEEP_)")
+"""Settings of the tests, and the beginning of several names."""
+
+
+def spoken(text: str) -> Iterator[list[str]]:
+    """Every call of the command line on a page, in a block of its own or within a sentence."""
+    joined = re.sub(r"\\\n\s*", "", text)
+    for words in re.findall(r"^\s*(?:\$ )?(?:\.venv/bin/)?connector ([a-z][^\n]*)", joined, re.MULTILINE):
+        yield words.split(" #")[0].split()
+    for words in re.findall(r"`(?:\.venv/bin/)?connector\s([^`]+)`", joined):
+        yield words.split()
+
+
+def called(words: list[str]) -> tuple[click.Command, list[str]]:
+    """The command that words name, and those that are left. Raises LookupError."""
+    from connector.cli import cli
+
+    command: click.Command = cli
+    while isinstance(command, click.Group) and words:
+        name = words[0].rstrip(".,:;)")
+        if name not in command.commands:
+            raise LookupError(name)
+        command, words = command.commands[name], words[1:]
+    return command, words
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_command_and_option_that_a_page_names_exists(page: Path) -> None:
+    missing = []
+    for words in spoken(page.read_text()):
+        if not re.fullmatch(r"[a-z-]+[.,:;)]?", words[0]):
+            continue  # `connector ...`
+        try:
+            command, rest = called(words)
+        except LookupError as unknown:
+            if str(unknown) not in ("...", "") and words[1:2] != ["..."]:
+                missing.append(f"{' '.join(words)}: no {unknown}")
+            continue
+        known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+        given = {word.split("=")[0].rstrip("].,;)").lstrip("[(") for word in rest if word.lstrip("[(").startswith("--")}
+        missing += [f"{' '.join(words)}: no {option}" for option in sorted(given - known - {"--help", "--"})]
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_setting_that_a_page_names_exists(page: Path) -> None:
+    named = set(re.findall(r"\b(?:CONNECTOR|SMTP)_[A-Z][A-Z_]*[A-Z]\b", page.read_text()))
+    assert {
+        name for name in named if name.removesuffix("_FILE") not in settings.NAMES and not GIVEN.match(name)
+    } == set()
+
+
+ADDRESS = re.compile(r"`(GET|POST) (/(?:v1|hooks|t|healthz|readyz|metrics|openapi|docs|\.well-known)[^\s`?\[]*)")
+
+
+@pytest.mark.parametrize(
+    "page", [DOCS / name for name in ("api.md", "architecture.md", "operations.md", "security.md")]
+)
+def test_every_address_of_ours_that_a_page_names_is_answered(page: Path, tmp_path: Path) -> None:
+    app = create_app(make_runtime(settings_for(f"sqlite:///{tmp_path}/x.db")))
+    routes = app.url_map.bind("connector.example.com")
+    named = set(
+        re.findall(
+            r"`(GET|POST) (/(?:v1|hooks|t|healthz|readyz|metrics|openapi|docs|\.well-known)[^\s`?\[]*)",
+            page.read_text(),
+        )
+    )
+    unanswered = [
+        f"{verb} {path}" for verb, path in named if not routes.test(re.sub(r"[<{][^>}]*[>}]", "x", path), verb)
+    ]
+    assert unanswered == []
