@@ -38,7 +38,9 @@ def with_(shell: Shell, **more: Any) -> Shell:
 
 def test_every_line_that_is_not_ok_says_what_to_do(acme: Shell) -> None:
     told = parts(acme)
-    assert {name: each["state"] for name, each in told.items() if each["state"] != "ok"} == {"mail": "note"}
+    states = {name: each["state"] for name, each in told.items() if each["state"] != "ok"}
+    assert states == {"mail": "note", "policy of acme": "note"}
+    assert "--set " in told["policy of acme"]["what"]
     assert "SMTP_HOST" in told["mail"]["what"]
     assert "embedded" in told["worker"]["what"]
 
