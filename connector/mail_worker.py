@@ -18,9 +18,10 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, select, update
 
+from connector import lookup, outbox, tallying, worker
 from connector import mails as mail_rows
-from connector import outbox, tallying, worker
 from connector.db import reading, retrying, transaction
+from connector.domain.letters import KEY_PLACE
 from connector.ports import Undelivered
 from connector.queue import Embedded
 from connector.runtime import Runtime
@@ -82,8 +83,12 @@ def work(runtime: Runtime, row_id: str) -> str:
 
 
 def message(runtime: Runtime, row: Any) -> EmailMessage:
-    """The mail of a row, the same bytes each time."""
+    """The mail of a row, the same bytes each time. Raises Undelivered where nobody is left to send it to."""
     content = json.loads(runtime.keyring.unseal(row.sealed))
+    if mail_rows.usable_address(content["to"]) is None:
+        raise Undelivered(
+            "rejected", "its address is gone: the customer was erased, or its words were kept long enough"
+        )
     domain = row.message_id.rpartition("@")[2].rstrip(">")
     made = EmailMessage(policy=SMTP)
     made["From"] = Address(content["vendor"], addr_spec=runtime.settings.smtp_sender)
@@ -91,10 +96,20 @@ def message(runtime: Runtime, row: Any) -> EmailMessage:
     made["Subject"] = content["subject"]
     made["Date"] = format_datetime(row.created_at)
     made["Message-ID"] = row.message_id
-    made["References"] = f"<{content['number']}@{domain}>"  # what mailboxes gather the mails of a ticket by
+    if row.ticket_id is not None:
+        made["References"] = f"<{content['number']}@{domain}>"  # what mailboxes gather the mails of a ticket by
     made["Auto-Submitted"] = "auto-generated"  # no out-of-office answers (RFC 3834)
-    made.set_content(content["text"], cte="quoted-printable")
+    made.set_content(_text(runtime, row, content["text"]), cte="quoted-printable")
     return made
+
+
+def _text(runtime: Runtime, row: Any, text: str) -> str:
+    """The text, with the key that it brings."""
+    if row.license_id is None:
+        return text
+    with reading(runtime.engine) as tx:
+        key = runtime.keyring.unseal(lookup.sealed_key(tx, row.license_id)).decode()
+    return text.replace(KEY_PLACE, key)
 
 
 def check(runtime: Runtime) -> str | None:

@@ -1,7 +1,8 @@
 """Mails to customers: one row for each change of a ticket that we tell, written in the transaction of the change (NOT-01).
 
 Exactly one sends: the helpdesk where it mails customers and has the ticket, else we (A29). Where no SMTP_HOST is set, or the
-customer has no address, nothing is written. The states of a row are those of the outbox.
+customer has no address, nothing is written. The states of a row are those of the outbox. The mails that bring keys are rows
+beside them (`connector.key_mails`).
 """
 
 from __future__ import annotations
@@ -103,9 +104,9 @@ def usable_address(email: str | None) -> str | None:
         return None
 
 
-def message_id(runtime: Runtime, ticket_id: str, ref: str) -> str:
+def message_id(runtime: Runtime, subject: str, ref: str) -> str:
     """The same for the same change, so that who gets a mail twice can tell (RFC 5322 3.6.4)."""
-    digest = hashlib.sha256(f"{ticket_id}\n{ref}".encode()).hexdigest()[:32]
+    digest = hashlib.sha256(f"{subject}\n{ref}".encode()).hexdigest()[:32]
     return f"<{digest}@{runtime.settings.smtp_sender.rpartition('@')[2]}>"
 
 
@@ -118,23 +119,25 @@ def due(tx: Connection, now: datetime, limit: int = 100) -> list[str]:
 
 
 def retry(tx: Connection, number: str | None, now: datetime) -> list[str]:
-    """Make mails that wait or are parked due now, those of one ticket or all; their ids."""
+    """Make mails that wait or are parked due now, those of one ticket or licence (by its id) or all; their ids."""
     again = update(mails).where(mails.c.state.in_(("parked", "queued", "unknown")))
     if number is not None:
-        again = again.where(mails.c.ticket_id.in_(select(tickets.c.id).where(tickets.c.number == named_ticket(number))))
+        mine = mails.c.ticket_id.in_(select(tickets.c.id).where(tickets.c.number == named_ticket(number)))
+        again = again.where(or_(mine, mails.c.license_id == number))
     rows = tx.execute(again.values(state="queued", due_at=now).returning(mails.c.created_at, mails.c.place, mails.c.id))
     return [row.id for row in sorted(rows)]
 
 
 def listed(tx: Connection, runtime: Runtime, state: str | None, limit: int) -> list[dict[str, Any]]:
     """Mails, newest first, without their texts."""
-    joined = select(mails, tickets.c.number).join(tickets, tickets.c.id == mails.c.ticket_id)
+    joined = select(mails, tickets.c.number).outerjoin(tickets, tickets.c.id == mails.c.ticket_id)
     if state:
         joined = joined.where(mails.c.state == state)
     return [
         {
             "id": row.id,
             "ticket": row.number,
+            "license": row.license_id,
             "change": row.change,
             "to": json.loads(runtime.keyring.unseal(row.sealed))["to"],
             "state": row.state,

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, func, select, update
 
-from connector import timing
+from connector import outbox, timing
 from connector.db import reading, transaction
 from connector.domain.pseudonyms import silenced
 from connector.domain.ticket_states import state_of
@@ -103,6 +103,13 @@ def _of_tickets(table: Table, column: Any) -> Find:
     return find
 
 
+def _mails(tx: Connection, runtime: Runtime, before: datetime) -> list[Any]:
+    ended = mails.c.license_id.is_not(None) & mails.c.state.not_in(outbox.OPEN) & (mails.c.created_at < before)
+    rows = tx.execute(select(mails.c.id, mails.c.sealed).where(ended)).all()
+    with_keys = [row.id for row in rows if _says(runtime.keyring, row.sealed)]
+    return with_keys + _of_tickets(mails, mails.c.sealed)(tx, runtime, before)
+
+
 def _end_texts(column: Any) -> Callable[[Connection, Keyring, list[Any]], None]:
     table = column.table
     key = next(iter(table.primary_key.columns))
@@ -156,8 +163,8 @@ RULES = (
     Rule(
         _TEXTS,
         mails,
-        "addresses and texts of their mails",
-        _of_tickets(mails, mails.c.sealed),
+        "addresses and texts of their mails, and of those that brought keys",
+        _mails,
         _end_texts(mails.c.sealed),
     ),
     Rule(

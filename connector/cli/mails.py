@@ -11,7 +11,7 @@ from connector.db import reading, transaction
 
 @click.group("mails")
 def group() -> None:
-    """Mails to customers; sent where SMTP_HOST is set and no helpdesk mails them."""
+    """Mails to customers: on their tickets, where no helpdesk mails them, and keys made here. SMTP_HOST must be set."""
 
 
 @group.command("list")
@@ -31,7 +31,7 @@ def list_command(ctx: click.Context, state: str | None, limit: int, form: str) -
 @format_option
 @click.pass_context
 def retry_command(ctx: click.Context, number: str | None, form: str) -> None:
-    """Send the mails of a ticket (or all that wait or are parked) at once."""
+    """Send the mails of a ticket or a licence (its id), or all that wait or are parked, at once."""
     app = runtime_of(ctx)
     if app.settings.smtp_host is None:
         raise click.ClickException("no mail server is set: SMTP_HOST and SMTP_SENDER name one")

@@ -128,6 +128,12 @@ def terms_options(command: Any) -> Any:
                 default=None,
                 help="Give a key to paid orders that carry none.",
             ),
+            click.option(
+                "--mail-keys/--no-mail-keys",
+                "mails_keys",
+                default=None,
+                help="Mail a key that was made here to its buyer, where SMTP_HOST is set; default yes.",
+            ),
         )
     ):
         command = option(command)

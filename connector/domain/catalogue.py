@@ -18,6 +18,7 @@ class Product:
     refs: the host's words for it (`slug:acme-forms`, `sku:CRM-EXT-3`, `product:10`, `variation:12`), and those of licence
     protocols where they differ (`edd:501`).
     issues_keys: a paid order line of it without a key gets a licence key from us.
+    mails_keys: a key that we made goes to its buyer by mail, where mails are sent.
     extends: this product is support time for that other product (`support_term` says how much).
     includes: slugs of other products that a licence of this one (a bundle) is good for.
     site_unit, exempt_limit, exempt_suffixes, believes_environment: how its seats are counted (`SeatRules`).
@@ -36,6 +37,7 @@ class Product:
     support_term: str | None = None
     license_term: str | None = None
     issues_keys: bool = False
+    mails_keys: bool = True
     extends: str | None = None
     component: str | None = None
     features: tuple[str, ...] = ()

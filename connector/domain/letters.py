@@ -6,11 +6,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from connector.domain.facts import Standing
 from connector.domain.mail_texts import TEXTS
 from connector.domain.policy import Policy
-from connector.domain.words import moment
+from connector.domain.words import in_words, last_day, moment
 
 LONGEST = 4000
+KEY_PLACE = "<licence key>"
+"""Where the key of a licence goes into its mail, as late as when it is sent."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,26 @@ def letter(policy: Policy, change: str, about: Subject, words: str = "") -> Lett
     text = "\n\n".join(part for part in paragraphs if part)
     subject = _say(policy, f"mail_{change}_subject")
     return Letter(f"[{about.number}] {_line(subject)}", f"{text}\n\n-- \n{_line(about.vendor)}\n")
+
+
+def key_letter(policy: Policy, standing: Standing, product: str, vendor: str) -> Letter:
+    """The mail that brings a buyer his key (at `KEY_PLACE`): what it is for, how many sites, how long support runs, whom to ask.
+
+    product: its name, or its slug where it has none.
+    """
+    name = in_words("product", product, policy)
+    terms = [_say(policy, "mail_any_sites")]
+    if standing.site_limit is not None:
+        terms = [_say(policy, "mail_sites", sites=str(standing.site_limit))]
+    if standing.support_until is not None:
+        terms.append(_say(policy, "mail_supported_until", support_until=last_day(standing.support_until, policy)))
+    elif standing.support_open_ended:
+        terms.append(_say(policy, "mail_supported_while_paid"))
+    link = policy.links.get("helpdesk") or policy.links.get("contact")
+    ask = _say(policy, "mail_ask_at", url=link.url) if link and link.url else _say(policy, "mail_ask_us")
+    said = [_say(policy, "mail_issued", product=_line(name)), f"    {KEY_PLACE}", "\n".join(terms), ask]
+    subject = _line(_say(policy, "mail_issued_subject", product=_line(name)))
+    return Letter(subject, "\n\n".join(said) + f"\n\n-- \n{_line(vendor)}\n")
 
 
 def cause_of_delay(policy: Policy, cause: str, workaround: str = "") -> str:

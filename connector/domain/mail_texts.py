@@ -37,6 +37,18 @@ PARTS: Mapping[str, str] = {
     "mail_meanwhile": "Meanwhile: {workaround}",
 }
 
+KEY: Mapping[str, str] = {
+    "mail_issued_subject": "Your licence key for {product}",
+    "mail_issued": "Thank you for buying {product}. This is your licence key:",
+    "mail_sites": "Sites it may be used on: {sites}",
+    "mail_any_sites": "It may be used on any number of sites.",
+    "mail_supported_until": "Support for it runs until {support_until}.",
+    "mail_supported_while_paid": "Support for it runs as long as its subscription is paid.",
+    "mail_ask_at": "Questions? Ask us here: {url}",
+    "mail_ask_us": "Questions? Answer this mail.",
+}
+"""What the mail says that brings a buyer the key we made for him."""
+
 CAUSES = ("third_party", "complexity")
 """Why something takes longer (HRS-23)."""
 
@@ -44,4 +56,5 @@ TEXTS: Mapping[str, str] = {
     **{f"mail_{change}_subject": subject for change, (subject, _) in CHANGES.items()},
     **{f"mail_{change}": sentence for change, (_, sentence) in CHANGES.items()},
     **PARTS,
+    **KEY,
 }
