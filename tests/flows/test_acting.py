@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
+from connector import acting
 from tests.flows.stores import Store
-from tests.flows.watches import NEW_YORK, Watch, watch_of
+from tests.flows.watches import MONDAY, NEW_YORK, Watch, watch_of
 
 HOUR = timedelta(hours=1)
 
@@ -34,3 +37,28 @@ def test_tier_05_the_pack_says_which_clocks_escalate(stores: Callable[..., Store
     watch.fire()
     assert watch.fired()[1:] == ["resolution breach", "resolution escalate"]
     assert watch.ticket(number).tier == 3
+
+
+def test_met_01_what_is_solved_keeps_the_dues_it_was_solved_by_and_promises_no_update(quick: Watch) -> None:
+    number = quick.outage()
+    quick.do(number, "answered")
+    promised = quick.ticket()
+    assert promised.update_by is not None
+    quick.clock.forward(minutes=30)
+    quick.do(number, "resolved")
+    solved = quick.ticket()
+    assert (solved.respond_by, solved.resolve_by) == (promised.respond_by, promised.resolve_by)
+    assert solved.respond_by == MONDAY + timedelta(minutes=15)
+    assert solved.resolve_by == MONDAY + timedelta(hours=4)
+    assert solved.update_by is None
+
+
+@pytest.mark.parametrize("minutes", [-1, 31], ids=["before the ticket was made", "in the future"])
+def test_acts_are_of_the_ticket_s_own_time_until_now(quick: Watch, minutes: int) -> None:
+    number = quick.outage()
+    quick.clock.forward(minutes=30)
+    before = quick.planned()
+    with pytest.raises(acting.NotNow, match="in the future"):
+        quick.do(number, "answered", at=MONDAY + timedelta(minutes=minutes))
+    assert quick.planned() == before
+    quick.do(number, "answered", at=MONDAY)
