@@ -45,7 +45,7 @@ def test_the_page_shows_number_state_and_due_time_without_any_script(link: str) 
     page = get(link)
     assert page.status_code == 200
     assert re.search(r"SC-[0-9A-Z]{4}-[0-9A-Z]{4}", page.text)
-    assert "queued" in page.text
+    assert "<strong>received</strong>" in page.text
     tags = Tags(page.text).found
     assert "time" in {tag for tag, _ in tags}
     assert not {"script", "iframe", "object", "form"} & {tag for tag, _ in tags}
