@@ -68,7 +68,7 @@ def put(
     if address is None:
         return
     vendor = vendors.by_id(tx, runtime, ticket.vendor_id)
-    url = status_link.url(runtime, ticket.number)
+    url = status_link.url(runtime, ticket.number, ticket.link_generation)
     about = Subject(ticket.number, url, vendor.slug, ticket.respond_by, ticket.resolve_by)
     made = letter(policy_of(tx, runtime, ticket), change, about, words)
     content = {

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, case, select
 
-from connector import codec
+from connector import codec, status_link
 from connector.domain.events import Request
 from connector.runtime import Runtime
 from connector.tables import tickets
@@ -21,7 +21,7 @@ from connector.ticketing import PENDING, named, of_tickets, subject_of
 _RESTING = (clock_events.c.kind == "breach") & (clock_events.c.state == "paused")
 _LAST_ACT = (
     select(ticket_acts.c.kind)
-    .where(ticket_acts.c.ticket_id == tickets.c.id, ticket_acts.c.kind != "automatic")
+    .where(ticket_acts.c.ticket_id == tickets.c.id, ticket_acts.c.kind.not_in(("automatic", status_link.ENDED)))
     .order_by(ticket_acts.c.recorded_at.desc(), ticket_acts.c.place.desc())
     .limit(1)
     .correlate(tickets)

@@ -43,6 +43,7 @@ class Settings:
     keep_bodies: int = 0
     keep_texts: int = 0
     keep_decisions: int = 0
+    status_link_days: int = 180
     smtp_host: str | None = None
     smtp_port: int = 587
     smtp_tls: str = "starttls"
@@ -88,6 +89,10 @@ NAMES = {
     "CONNECTOR_KEEP_DECISIONS": (
         "keep_decisions",
         "days that decisions no ticket rests on are kept; default 0 = for ever",
+    ),
+    "CONNECTOR_STATUS_LINK_DAYS": (
+        "status_link_days",
+        "days that the customer's link opens a ticket after it was solved or refused; default 180, 0 = for ever",
     ),
     "SMTP_HOST": ("smtp_host", "mail server that takes our mails to customers; unset = we mail nobody"),
     "SMTP_PORT": ("smtp_port", "its port; default 587 with starttls, 465 with tls, 25 with none"),
@@ -155,6 +160,7 @@ def load(environ: Mapping[str, str] | None = None, *, make_key: bool = True) -> 
         keep_bodies=_number(env, "CONNECTOR_KEEP_BODIES", 0, 0, 36_500, faults),
         keep_texts=_number(env, "CONNECTOR_KEEP_TEXTS", 0, 0, 36_500, faults),
         keep_decisions=_number(env, "CONNECTOR_KEEP_DECISIONS", 0, 0, 36_500, faults),
+        status_link_days=_number(env, "CONNECTOR_STATUS_LINK_DAYS", 180, 0, 36_500, faults),
         **_smtp(env, faults),
         origin=origin,
     )

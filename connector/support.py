@@ -157,7 +157,7 @@ def _answered_before(
 ) -> Answer:
     """The first answer again; what the request says anew becomes a message of its ticket."""
     stored = json.loads(row.reply)
-    told = (stored.get("ticket") or {}) | {"state": ticket.state}
+    told = status_link.renewed(tx, runtime, stored.get("ticket") or {}) | {"state": ticket.state}
     first, words = codec.loads(row.asked, Request), json.loads(runtime.keyring.unseal(row.texts))
     kept = json.loads(runtime.keyring.unseal(_as_kept(runtime, request)["texts"]))
     new = repeats.added(first, words, request, kept)
@@ -262,7 +262,7 @@ def _queue(
         "respond_by": _told(decision.due.respond_by),
         "resolve_by": _told(decision.due.resolve_by),
         "update_by": _told(decision.due.update_by),
-        "status_url": status_link.url(runtime, number),
+        "status_url": status_link.url(runtime, number, ticket.link_generation if ticket else 0),
     }
     return told, row_id
 

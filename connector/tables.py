@@ -236,10 +236,12 @@ tickets = Table(
     Column("product", Text),
     Column("license_id", String(40)),
     Column("working_state", String(20), nullable=False, server_default="new"),
+    Column("link_generation", Integer, nullable=False, server_default="0"),
     Index(None, "vendor_id", "id"),
     Index(None, "vendor_id", "working_state", "id"),
 )
-"""`state` is where the ticket is on its way to the helpdesk, `working_state` what people do with it (`domain.ticket_states`)."""
+"""`state` is where the ticket is on its way to the helpdesk, `working_state` what people do with it (`domain.ticket_states`),
+`link_generation` which of the customer's links opens its page (`status_link`)."""
 
 ticket_notes = Table(
     "ticket_notes",

@@ -111,7 +111,7 @@ def ticket_told(
         "said_before": said_before(texts),
         "unread": texts.get("unread") or {},
         "requester": codec.plain(request.requester) if request.requester else None,
-        "status_url": status_link.url(runtime, row.number),
+        "status_url": status_link.url(runtime, row.number, row.link_generation),
         "decision": reply.get("decision"),
         "notes": [
             {"kind": note.kind, "at": codec.rfc3339(note.created_at)} | json.loads(runtime.keyring.unseal(note.body))

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from connector import ids, journal
+from connector import ids, journal, status_link
 from connector.db import insert_once, retrying, transaction
 from connector.deliveries import (
     Effect,
@@ -90,7 +90,7 @@ def _accept(
     """The delivery row first; whoever finds it there already answers what it answered."""
     with transaction(runtime.engine) as tx:
         if not insert_once(tx, deliveries, row | {"result": "taken", "reply": "{}"}):
-            seen = _seen_before(tx, endpoint.id, row["dedupe_key"])
+            seen = _seen_before(tx, runtime, endpoint.id, row["dedupe_key"])
             _say(tx, endpoint, row, seen)
             return seen
         if isinstance(news, Unreadable):
@@ -111,7 +111,9 @@ def _say(tx: Connection, endpoint: Endpoint, row: dict[str, Any], effect: Effect
     journal.say(tx, "delivery.taken", delivery=delivery, **who, result=effect.reply["result"], ticket=ticket)
 
 
-def _seen_before(tx: Connection, endpoint_id: str, dedupe_key: str) -> Effect:
+def _seen_before(tx: Connection, runtime: Runtime, endpoint_id: str, dedupe_key: str) -> Effect:
     mine = (deliveries.c.endpoint_id == endpoint_id) & (deliveries.c.dedupe_key == dedupe_key)
     stored = json.loads(tx.execute(select(deliveries.c.reply).where(mine)).scalar_one())
+    if "ticket" in stored:
+        stored["ticket"] = status_link.renewed(tx, runtime, stored["ticket"])
     return Effect(stored | {"result": "quarantined" if stored["result"] == "quarantined" else "duplicate"})

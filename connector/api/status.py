@@ -12,7 +12,7 @@ from connector.api.callers import runtime
 from connector.db import reading, retrying, transaction
 from connector.domain.words import moment
 from connector.runtime import Runtime
-from connector.status_link import BadLink, number_in
+from connector.status_link import BadLink, OverLink, opened
 from connector.ticketing import ticket_told
 
 blueprint = Blueprint("status", __name__, template_folder="templates")
@@ -37,10 +37,6 @@ def status(token: str) -> Response:
 def rate(token: str) -> Response:
     """The customer's rating of a solved ticket, once more = instead. The signed link is the credential; no cookie counts."""
     app = runtime()
-    try:
-        number = number_in(app, token)
-    except BadLink as bad:
-        return _answer(404, why=str(bad))
     score = request.form.get("score", "")
     if score not in map(str, ratings.SCORES):
         return _page(app, token, 422, "Please choose a number from 1 to 5.")
@@ -48,24 +44,25 @@ def rate(token: str) -> Response:
 
     def keep() -> None:
         with transaction(app.engine) as tx:
-            ratings.rate(tx, app, number, int(score), request.form.get("words", ""), now)
+            ratings.rate(tx, app, opened(tx, app, token, now), int(score), request.form.get("words", ""), now)
 
     try:
         retrying(keep)
+    except (BadLink, OverLink) as closed:
+        return _no_page(closed)
     except ratings.NotYet as fault:
         return _page(app, token, 409, f"Sorry, {fault}.")
     return Response(status=303, headers=_HEADERS | {"Location": f"../{token}"})
 
 
 def _page(app: Runtime, token: str, code: int = 200, said: str | None = None) -> Response:
-    try:
-        number = number_in(app, token)
-    except BadLink as bad:
-        return _answer(404, why=str(bad))
     with reading(app.engine) as tx:
-        ticket = ticket_told(tx, app, number)
-        if ticket is None:
-            return _answer(404, why="This ticket is gone.")
+        try:
+            ticket = ticket_told(tx, app, opened(tx, app, token, app.clock()))
+        except (BadLink, OverLink) as closed:
+            return _no_page(closed)
+        if ticket is None:  # it went between the two statements
+            return _no_page(BadLink("This ticket is gone."))
         solved = ratings.is_solved(tx, ticket["id"])
         told = {"score": ratings.score_of(tx, ticket["id"]), "heard": telling.heard(tx, app, ticket["id"])}
         policy = vendors.named(tx, app, ticket["vendor"]).policy
@@ -82,8 +79,14 @@ def _page(app: Runtime, token: str, code: int = 200, said: str | None = None) ->
     return _answer(code, **shown, **told, when=lambda text: moment(datetime.fromisoformat(text), policy))
 
 
+def _no_page(closed: BadLink | OverLink) -> Response:
+    """Why a link opens nothing, and the way out where it once did."""
+    over = isinstance(closed, OverLink)
+    return _answer(410 if over else 404, over=over, why=str(closed))
+
+
 def _answer(code: int, **told: object) -> Response:
     """A page; it may send a form to us only where it has one."""
-    shown = {"ticket": None, "solved": False} | told
+    shown = {"ticket": None, "solved": False, "over": False} | told
     headers = _HEADERS | ({"Content-Security-Policy": _POLICY.format(form="'self'")} if shown["solved"] else {})
     return Response(render_template("status.html", **shown), code, headers=headers)

@@ -8,8 +8,9 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from connector.cli.common import emit, format_option, limit_option, runtime_of
-from connector.db import reading, transaction
+from connector import status_link
+from connector.cli.common import actor, emit, format_option, limit_option, runtime_of
+from connector.db import reading, retrying, transaction
 from connector.tables import sinks, vendors
 from connector.ticketing import STATES, list_tickets, retry, ticket_told
 from connector.vendors import named
@@ -75,6 +76,31 @@ def retry_command(ctx: click.Context, number: str | None, form: str) -> None:
     if number and not rows:
         raise click.ClickException(f"nothing of {number!r} is waiting or parked")
     emit([{"row": row, "state": work(app, row)} for row in rows], form)
+
+
+@group.command("link")
+@click.argument("number")
+@click.option("--end", is_flag=True, help="End every link that was given out before, and make a new one.")
+@click.option("--why", help="With --end: the reason, for the log of acts.")
+@format_option
+@click.pass_context
+def link_command(ctx: click.Context, number: str, end: bool, why: str | None, form: str) -> None:
+    """The customer's link to the page of a ticket; with --end a new one, and those of before open nothing any more."""
+    app = runtime_of(ctx)
+
+    def do_it() -> str:
+        with transaction(app.engine) as tx:
+            return status_link.end(tx, app, number, actor=actor(), why=why, now=app.clock())
+
+    try:
+        if end:
+            url = retrying(do_it)
+        else:
+            with reading(app.engine) as tx:
+                url = status_link.current(tx, app, number)
+    except status_link.NoTicket as fault:
+        raise click.ClickException(str(fault)) from None
+    emit({"ticket": number, "status_url": url}, form)
 
 
 def _instant(text: str) -> datetime:

@@ -105,7 +105,7 @@ def test_met_03_a_solution_carries_the_link_to_rate_it(post: Post) -> None:
     number = post.outage()
     post.do(number, "resolved")
     post.send()
-    assert f"Tell us how we did, on its page: {status_link.url(post.runtime, number)}" in post.server.text()
+    assert f"Tell us how we did, on its page: {status_link.url(post.runtime, number, 0)}" in post.server.text()
 
 
 def test_inv_09_a_request_on_hold_is_told_so_and_again_when_it_is_taken(

@@ -117,8 +117,14 @@ _HOOK = _operation(
 )
 _HOOK["responses"] |= {status: _problem(about) for status, about in _HOOK_REFUSED.items()}
 
+_OVER = _media(
+    "text/html",
+    "A page that says that the link has ended, and how to get another: a newer one was made, or the ticket was closed more than "
+    "CONNECTOR_STATUS_LINK_DAYS days ago.",
+)
 _STATUS = _operation("showStatusPage", "customers", _media("text/html", "The page of one ticket."))
 _STATUS["responses"]["404"] = _media("text/html", "A page that says that the link is not good, or the ticket gone.")
+_STATUS["responses"]["410"] = _OVER
 
 _FORM = {"type": "object", "properties": {"score": {"type": "integer", "minimum": 1, "maximum": 5}, "words": TEXT}}
 _RATING = _operation(
@@ -130,6 +136,7 @@ _RATING = _operation(
 _RATING["responses"] = {
     "303": {"description": "Kept, in the place of an earlier one: `Location` is the page of the ticket."},
     "404": _media("text/html", "A page that says that the link is not good."),
+    "410": _OVER,
     "409": _media("text/html", "The page of the ticket, which is not solved yet."),
     "422": _media("text/html", "The page of the ticket, which asks for a number from 1 to 5."),
     "default": _RATING["responses"]["default"],
