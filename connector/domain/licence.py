@@ -28,6 +28,8 @@ from connector.domain.events import (
     SupportExtended,
 )
 from connector.domain.mailbox import same_mailbox
+from connector.domain.people import is_one_of, names
+from connector.domain.pseudonyms import is_pseudonym
 from connector.domain.seats import INSTALL, Claim
 from connector.domain.sites import is_exempt
 from connector.domain.terms import SupportEntry, run_to
@@ -44,9 +46,10 @@ class Licence:
     """Everything hosts said about one licence; None means not known unless the field says otherwise.
 
     site_limit None = unlimited, expires_at None = lifetime. `ends` is what gave `expires_at`, in canonical order, as `support`
-    is what gave support. `holder` is bound at the first grant (ELG-06); `owner` follows re-assignments. `freed` are seats given
-    back that nobody took since; a new site that takes one of them is a move, and `moves` says when. `left` are the places last
-    given back, which software may still ask about by their token. `delegates` are e-mail addresses that may ask for support too.
+    is what gave support. `holder` is bound at the first grant (ELG-06), `holder_ref` is the order line that it was; `owner`
+    follows re-assignments. `freed` are seats given back that nobody took since; a new site that takes one of them is a move, and
+    `moves` says when. `left` are the places last given back, which software may still ask about by their token. `delegates` are
+    e-mail addresses that may ask for support too.
     """
 
     product: str | None = None
@@ -62,6 +65,7 @@ class Licence:
     updates_until: datetime | None = None
     site_limit: int | None = None
     holder: Person | None = None
+    holder_ref: str | None = None
     owner: Person | None = None
     owners: tuple[Person, ...] = ()
     claims: tuple[Claim, ...] = ()
@@ -124,7 +128,7 @@ def _granted(licence: Licence, event: Granted) -> Licence:
     ref = f"{event.order_id}/{event.line_id}" if event.line_id else None
     holder, owner = licence.holder or event.holder, licence.owner or event.holder
     if ref and ref in licence.grants:  # the same order line seen again in a later snapshot grants nothing new
-        return replace(licence, holder=holder, owner=owner)
+        return _bought_by(replace(licence, holder=holder, owner=owner), event.holder, ref)
     at = event.purchased_at or event.as_of
     assert event.as_of is not None and at is not None
     for site in event.sites:
@@ -138,6 +142,7 @@ def _granted(licence: Licence, event: Granted) -> Licence:
         purchase=event.purchase or licence.purchase,
         purchased_at=min(at, licence.purchased_at) if licence.purchased_at else at,
         holder=holder,
+        holder_ref=licence.holder_ref if licence.holder else ref,
         owner=owner,
         zone=event.zone or licence.zone,
         provisional=event.provisional,
@@ -156,6 +161,17 @@ def _granted(licence: Licence, event: Granted) -> Licence:
         site_limit=event.site_limit,
         support=_with_support(licence, event, _support_of(event, at, ref)),
     )
+
+
+def _bought_by(licence: Licence, buyer: Person | None, ref: str) -> Licence:
+    """The purchase that bound the holder, seen again: it is of whom its newest snapshot names (a guest who took an account, an
+    address put right), unless the licence was handed on since or the person was erased."""
+    holder = licence.holder
+    if buyer is None or licence.holder_ref != ref or licence.owners or is_pseudonym(holder):
+        return licence
+    if holder and is_one_of(buyer, names([holder])):
+        buyer = Person(buyer.id or holder.id, buyer.email or holder.email, buyer.name or holder.name)
+    return replace(licence, holder=buyer, owner=buyer)
 
 
 def _granted_again(before: Licence, known: Licence, event: Granted, at: datetime, ref: str) -> Licence:

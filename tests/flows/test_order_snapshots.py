@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from connector.domain.catalogue import Product
-from connector.domain.events import Granted, Key, OrderLine, OrderSeen, Person, Refund
+from connector.domain.events import Granted, Key, OrderLine, OrderSeen, OwnerChanged, Person, Refund
 from tests.flows.stores import NOW, Store
 
 ADA = Person("7", "ada@example.com", "Ada")
@@ -136,3 +136,41 @@ def test_snapshots_in_any_order_of_arrival_are_one_history(shop: Store) -> None:
 
 def _other(lines: tuple[OrderLine, ...], number: int) -> tuple[OrderLine, ...]:
     return tuple(replace(line, keys=tuple(Key(f"{key}-{number}") for key in line.keys)) for line in lines)
+
+
+GUEST = Person(None, "ada@example.com", "Ada")
+
+
+@pytest.mark.parametrize(
+    ("first", "then_buyer", "known"),
+    [
+        (GUEST, Person("7", "Ada@example.com", "Ada"), Person("7", "Ada@example.com", "Ada")),
+        (ADA, GUEST, ADA),
+        (ADA, Person("7", "ada@example.org"), Person("7", "ada@example.org", "Ada")),
+        (ADA, Person("8", "bob@example.com", "Bob"), Person("8", "bob@example.com", "Bob")),
+        (GUEST, Person(None, "bob@example.com"), Person(None, "bob@example.com")),
+        (ADA, None, ADA),
+    ],
+    ids=["a guest took an account", "the account is gone", "address put right", "given to another", "guests", "unsaid"],
+)
+def test_a_purchase_is_of_the_buyer_that_its_newest_snapshot_names(
+    shop: Store, first: Person, then_buyer: Person | None, known: Person
+) -> None:
+    told = [replace(BOUGHT, customer=first), then(5, "paid", customer=then_buyer)]
+    shop.tell(told[::-1])
+    standing = shop.standing(FORMS)
+    assert (standing.holder, standing.owner) == (known, known)
+
+
+def test_a_licence_that_was_handed_on_stays_with_whom_it_was_handed_to(shop: Store) -> None:
+    bob = Person("8", "bob@example.com", "Bob")
+    shop.tell([BOUGHT, OwnerChanged(FORMS, bob, ADA, at(2)), then(5, "paid", customer=GUEST)])
+    assert (shop.standing(FORMS).holder, shop.standing(FORMS).owner) == (ADA, bob)
+
+
+def test_who_pays_a_renewal_is_no_buyer(shop: Store) -> None:
+    paid = replace(BOUGHT, order_id="13", number="13", follows="renewal", subscription_id="9", lines=LINES[:1])
+    agency = Person("8", "agency@example.com")
+    shop.tell([replace(BOUGHT, subscription_id="9"), then(4, "paid", paid, customer=agency)])
+    shop.tell([then(5, "paid", paid, customer=agency)])
+    assert shop.standing(FORMS).holder == ADA
