@@ -30,7 +30,7 @@ def parse(delivery: Delivery) -> Sequence[News]:
     """What the body shows; raises Unreadable where it is an order, subscription or customer that cannot be used."""
     if is_ping(delivery):
         return [Ignored("a ping: WooCommerce tries whether this URL answers")]
-    value = parse_json(delivery.body)
+    value = parse_json(delivery.body, mend=True)  # names, notes and addresses in it were typed by customers
     if value == []:
         return [
             Ignored("an empty body, as old WooCommerce Subscriptions send under API version v3: nothing to learn from")

@@ -48,6 +48,7 @@ NUMBER_META = (
 """Order meta in which plugins for sequential numbers keep the number that the customer sees."""
 
 NUMBER = re.compile("[0-9]{1,20}")
+QUANTITY = re.compile(r"[0-9]{1,7}(\.[0-9]{1,6})?")
 MAX_FOUND = 100
 MAX_NAMES = 10
 
@@ -180,8 +181,10 @@ def _titled(item: Fields) -> str:
 
 
 def _quantity(item: Fields) -> int:
-    """Some stores sell parts of things: a started piece counts as one."""
+    """Some stores sell parts of things: a started piece counts as one. Plugins that filter bodies make text of numbers."""
     value = item.members.get("quantity", 1)
+    if isinstance(value, str) and QUANTITY.fullmatch(value):
+        value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1_000_000:
         raise item.refuse("quantity", "`quantity` must be a number from 0 to 1000000")
     return math.ceil(value)

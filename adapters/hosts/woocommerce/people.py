@@ -31,9 +31,14 @@ def numbered(body: Fields, name: str) -> str | None:
 
 
 def gmt(body: Fields, name: str) -> datetime | None:
-    """A `_gmt` date: UTC, though it says so nowhere. The others are in the store's own zone and are never read."""
+    """A `_gmt` date: UTC, though it says so nowhere. The others are in the store's own zone and are never read.
+
+    MySQL's zero date is no date; PHP writes it as the last day of November of the year -1.
+    """
     value = body.members.get(name)
-    if value in (None, "", 0, "0", False) or (isinstance(value, str) and value.startswith("0000-00-00")):
+    if value in (None, "", 0, "0", False) or (
+        isinstance(value, str) and value.startswith(("0000-00-00", "-0001-11-30"))
+    ):
         return None
     return body.instant(name, utc=True)
 

@@ -108,3 +108,24 @@ def test_a_status_read_off_its_dates_says_so() -> None:
     held = order(status="on-hold")
     assert (held.state, held.by_dates) == ("pending", False)
     assert replace(held, whole=True) == held
+
+
+@pytest.mark.parametrize("typed", ["J\\ud83do", "J\\u0000o", "\\u202eJo\\u001b[31m"])
+def test_what_a_customer_types_costs_him_no_order(typed: str) -> None:
+    body = changed(
+        fixture("woocommerce", "order.updated.completed"), billing={"first_name": "TYPED"}, customer_note="TYPED"
+    )
+    seen = HOST.parse(replace(body, body=body.body.replace(b"TYPED", typed.encode())))[0]
+    assert isinstance(seen, OrderSeen)
+    assert seen.customer is not None
+    assert "o" in (seen.customer.name or "")
+
+
+def test_the_zero_date_of_a_database_is_no_date() -> None:
+    bare = order(date_paid_gmt="-0001-11-30T00:00:00", date_completed_gmt="-0001-11-30T00:00:00", status="on-hold")
+    assert (bare.paid_at, bare.fulfilled) == (None, False)
+
+
+@pytest.mark.parametrize(("said", "meant"), [("1", 1), ("3.0", 3), ("1.5", 2)])
+def test_a_quantity_may_be_written_as_text(said: str, meant: int) -> None:
+    assert order(line_items=[line(1, quantity=said)]).lines[0].quantity == meant
