@@ -20,16 +20,21 @@ WINDOW = 200
 
 COPULA = (
     r"(?:is|are|was|will be|should be|would be|ist|heißt|heisst|lautet|wird|war|wäre|sind|sería|"
-    r"serait|est|es|é|è|jest|to|ovat|on|är|er|это)"
+    r"serait|este|est|es|é|è|jest|je|to|ovat|on|är|er|это)"
 )
 FILLER = r"(?:(?:now|currently|still|simply|just|set to|probably|jetzt|aktuell|nun|nu|maintenant|ahora|agora)[ \t]+)?"
 ABOUT = (
     r"(?:for|of|to|on|at|in|für|fürs|beim|im|von|zu|zum|zur|vom|auf|de|du|del|des|para|pour|per|"
     r"do|da|dla|voor|van|di|till|til|от|для|к|в|на|w|pro|på)"
 )
-COLON = r"(?:=>|->|:=|[:=：])"
+COLON = r"(?:=>|->|:=|[:=：]|&(?:colon|\#58|\#x3a);)"
+BLANK = r"(?:[ \t\u00a0]|&(?:nbsp|\#160|\#xa0);)"
 TAGS = r"(?:<[a-z/][^<>\n]{0,40}>\s{0,3}){0,4}"
-CELL = r"</t[dh]>\s{0,8}<t[dh][^<>\n]{0,40}>"
+CELL = r"</(?:t[dh]>\s{0,8}<t[dh]|dt>\s{0,8}<dd)(?:[ ][^<>\n]{0,60})?>"
+# Elements that only often stand for name and value.
+NEXT_ELEMENT = r"</(?:label|b|strong|span|div|p)>\s{0,8}<(?:code|kbd|tt|pre|samp|span|div|p|em|i)(?:[ ][^<>\n]{0,60})?>"
+# YAML writes the value on the lines below: `secret: |`.
+BELOW = r"[ \t]{0,3}:[ \t]{1,8}(?:![\w!-]{1,20}[ \t]{1,3})?[|>][+-]?[0-9]?[ \t]{0,3}\r?\n[ \t]{1,24}"
 CLOSING = r"[\"'`“”«»’*_)\]]{0,3}"
 ASIDE = r"(?:[ \t]?\([^()\n\[\]]{0,40}\))?"
 GAP = r"[^\n.:=?!\[\]]{1,50}?"
@@ -41,9 +46,15 @@ QUALIFIER = rf"(?!(?:{words.NOT_A_QUALIFIER})\b)[^\W\d_]{{1,16}}(?:['’-][^\W\d
 BRIDGES = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
-        ("colon", rf"{CLOSING}{ASIDE}(?:[ \t]+{COPULA})?[ \t]{{0,3}}{TAGS}(?:{COLON}|{CELL})[ \t]{{0,8}}{TAGS}(?=\S)"),
+        ("colon", BELOW),
+        (
+            "colon",
+            rf"{CLOSING}{ASIDE}(?:[ \t]+{COPULA})?{BLANK}{{0,24}}{TAGS}(?:{COLON}|{CELL}){BLANK}{{0,8}}{TAGS}{BLANK}{{0,3}}"
+            rf"(?!![\w!-]{{1,20}}[ \t]+[|>]|{BLANK})(?=\S)",
+        ),
+        ("element", rf"[ \t]{{0,3}}{NEXT_ELEMENT}[ \t]{{0,3}}(?=\S)"),
         ("line", rf"{CLOSING}[ \t]{{0,3}}{COLON}?[ \t]{{0,3}}(?:\r?\n[ \t]{{0,8}}){{1,2}}"),
-        ("is", rf"{CLOSING}[ \t]+(?:{COPULA}|[–—-])[ \t]+{FILLER}"),
+        ("is", rf"(?:{CLOSING}[ \t]+(?:{COPULA}|[–—-])|['’]s)[ \t]+{FILLER}"),
         ("about", rf"[ \t]+{ABOUT}[ \t]+{GAP}(?:[ \t]*{COLON}[ \t]+|[ \t]+{COPULA}[ \t]+{FILLER}{COLON}?[ \t]*)"),
         (
             "asked",
@@ -59,6 +70,7 @@ LONG_SECRET = 16  # "token abc...": without a colon only what is long
 NEEDED: dict[str, tuple[Look, Look]] = {
     "colon": (Look.WORD, Look.DIGITS),
     "is": (Look.DIGITS, Look.DIGITS),
+    "element": (Look.MIXED, Look.STRONG),
     "line": (Look.WEAK, Look.STRONG),
     "about": (Look.WEAK, Look.MIXED),
     "asked": (Look.MIXED, Look.STRONG),
@@ -74,6 +86,7 @@ LABEL = re.compile(
     rf"(?P<user>{words.USER_LABELS}))(?![_-]))(?![^\W_])|(?P<cjk>{words.CJK_LABELS})"
 )
 CJK = re.compile(words.CJK_LABELS)
+CJK_COPULA = re.compile(r"(?:[ \t]?[は是为為가는은이][ \t:：]{0,2}[「『]?)?")
 # The first words of all labels: a text without any of them holds no label.
 LABEL_WORDS = frozenset(words.FIRST_WORDS.split())
 SIGNS = r"(?:[^\s<\[]|\[(?!removed:)|<(?![a-z/]))"
@@ -108,6 +121,8 @@ BEFORE = re.compile(
 
 # `pass id=4471`, `ruser= rhost=203.0.113.7`: an argument or the next setting, where no colon leads to it.
 ARGUMENT = re.compile(r"-{0,2}[a-z_][\w.-]*=", re.IGNORECASE)
+# `?reset_password=1&lang=en`: the next parameter is none of the value.
+QUERY = re.compile(r"[?&][\w.-]{0,60}\Z")
 # "I pass ...", "we have to pass ...": a verb.
 PASSING = re.compile(r"(?:\b(?:i|we|they|who|can|must|should|could|would|will|may|to|do|not)|n['’]t)[ \t]+\Z")
 
@@ -140,11 +155,9 @@ def _after(text: str, lower: str, label: re.Match[str]) -> Place | None:
         if match := bridge.match(lower, label.end(), label.end() + WINDOW):
             return _value(text, lower, label, name, match.end())
     # Chinese, Japanese and Korean need no space; their own words are no passwords.
-    return (
-        _value(text, lower, label, "colon", label.end())
-        if group == "cjk" and text[label.end() : label.end() + 1].isascii()
-        else None
-    )
+    if group != "cjk" or not (match := CJK_COPULA.match(text, label.end())):
+        return None
+    return _value(text, lower, label, "colon", match.end()) if text[match.end() : match.end() + 1].isascii() else None
 
 
 def _value(text: str, lower: str, label: re.Match[str], bridge: str, start: int) -> Place | None:
@@ -161,7 +174,7 @@ def _value(text: str, lower: str, label: re.Match[str], bridge: str, start: int)
         token = token[: closed.start()]
     if bridge == "next" and (ARGUMENT.match(token) or _is_verb(lower, label)):
         return None
-    if lower[label.start() - 1 : label.start()] in ("?", "&"):  # a query string
+    if QUERY.search(lower, max(0, label.start() - 64), label.start()):
         token = token.partition("&")[0]
     place = _trimmed(found.start(1), token)
     return (
@@ -179,7 +192,9 @@ def _needs(lower: str, label: re.Match[str], bridge: str) -> tuple[Look, Look]:
     at_end, anywhere = NEEDED[bridge]
     match label.lastgroup:
         case "secret":
-            return (Look.STRONG, Look.STRONG) if bridge in ("colon", "is", "next") else (Look.NEVER, Look.NEVER)
+            return (
+                (Look.STRONG, Look.STRONG) if bridge in ("colon", "element", "is", "next") else (Look.NEVER, Look.NEVER)
+            )
         case "loose":
             return max(at_end, Look.WEAK), Look.STRONG if bridge == "next" else max(anywhere, Look.MIXED)
     if bridge == "next" and USER_NEAR.search(lower, max(0, label.start() - 60), label.start()):

@@ -24,12 +24,16 @@ QUOTE = r"\\?[\"'`]|&(?:quot|apos|\#0?39|\#0?34|\#x27|\#x22|[lr][sd]quo);|[‘�
 CLOSER = {"‘": "’", "“": "”", "„": "“", "«": "»", "&lsquo;": "&rsquo;", "&ldquo;": "&rdquo;"}
 
 # What stands between a name and its value. Rows are those of `wp config list`, as a table, with tabs or as CSV.
-DEFINE = re.compile(rf"\bdefine\s{{0,3}}\(\s{{0,3}}(?:{QUOTE})\Z", re.IGNORECASE)
+DEFINE = re.compile(
+    rf"\b(?:define|getenv_docker|env|(?:add|update)(?:_site)?_option)\s{{0,3}}\(\s{{0,3}}(?:{QUOTE})\Z", re.IGNORECASE
+)
 COMMAND = re.compile(
     r"(?:\bsetenv|\bconfig set|\bconfig:set|_param|\benv|\bset)[ \t]{1,3}(?:-{1,2}[a-z]+[ \t])?['\"]?\Z", re.IGNORECASE
 )
 LINE_START = re.compile(r"(?:^|\n)[\s>*;#|-]{0,12}(?:export[ \t]|set[ \t]|env[ \t]|-e[ \t])?\$?[\"']?\Z", re.IGNORECASE)
-COMMA = re.compile(rf"(?:{QUOTE})\s{{0,3}},\s{{0,24}}")
+# Or the value that stands where the environment has none: `getenv('NAME') ?: '...'`.
+ELSE = rf"(?:(?:getenv|env)\([^()\n]{{0,80}}\)|\$_(?:ENV|SERVER)\[[^\]\n]{{0,80}}\])\s{{0,3}}\?[:?]\s{{0,3}}(?={QUOTE})"
+COMMA = re.compile(rf"(?:{QUOTE})\s{{0,3}},\s{{0,24}}(?:{ELSE})?")
 BY_SIGN = re.compile(
     rf"(?:{QUOTE})?(?:[ \t]?\])?(?:[ \t]{{0,24}}(?:=&gt;|(?<![A-Za-z0-9_])=>|=>(?=[ \t]{{0,3}}['\"])|:=|[:=])[ \t]{{0,24}}|"
     rf"(?:{QUOTE})?[ \t]{{0,3}},?\s{{0,3}}(?:{QUOTE})?value(?:{QUOTE})?[ \t]{{0,3}}[:=][ \t]{{0,3}})"
@@ -37,9 +41,10 @@ BY_SIGN = re.compile(
 BY_SPACE = re.compile(r"(?:['\"])?[ \t]{1,24}")
 BY_COLUMN = re.compile(r"[ ]{1,24}\|[ ]|\t|,")
 BY_TAB = re.compile(r"\t(?!(?:=>|:=|[:=])[ \t])")
-BY_TAG = re.compile(r">")
+BY_TAG = re.compile(r"(?:[ ][^<>\n]{0,60})?(?:>|&gt;)\s{0,3}(?:(?:<|&lt;)!\[CDATA\[)?")
 OPENING = re.compile(QUOTE)
 
+ELEMENT_ENDS = ("</", "&lt;/", "]]")
 ENDS_VALUE = re.compile(r"[ \t]{0,3}(?:[),;\]}#<|]|//|/>|\?>|--|\r?\n|\Z|\.(?:\s|\Z)|\\[nr])")
 ENDS_DEFINE = re.compile(r"\s{0,3}\)")
 ENDS_LINE = re.compile(r"[ \t)\];,}]*(?:\r?\n|\Z)")
@@ -51,6 +56,7 @@ COLUMN = re.compile(r"[ \t]{1,24}\|[ \t]{1,3}(?:constant|variable)|\t(?:constant
 PROSE = re.compile(r"[ \t]+(?:[#;/-]{1,2}[ \t]*)?((?:[A-Za-z'’]+[,.!?;:]?(?:[ \t]+|\Z)){2,})\Z")
 
 CERTAIN = re.compile(words.CERTAIN_SETTINGS)
+COMPOUND = re.compile(r"[a-z](?:password|passwd|pwd)\b")  # PGPASSWORD, mypwd
 ACCOUNT_PASS = re.compile(rf"{words.ACCOUNT_WORDS}_?pass")
 
 
@@ -67,7 +73,7 @@ class _Setting:
 
 def setting_spans(reading: Reading) -> Iterator[Span]:
     """(start, end, kind) of the values of settings that hold a credential."""
-    if reading.words.isdisjoint(words.SETTING_WORDS):
+    if reading.words.isdisjoint(words.SETTING_WORDS) and not COMPOUND.search(reading.lower):
         return
     past = 0
     for keyword in KEYWORDS.finditer(reading.lower):
@@ -92,6 +98,9 @@ def _setting(reading: Reading, keyword: re.Match[str]) -> _Setting | None:
     match = _bridge(reading.text, window, keyword.end(), row=row, defined=defined)
     if match is None:
         return None
+    if window.endswith(("<", "&lt;")):
+        ending = "]]" if "CDATA" in match[0] else "&lt;/" if window.endswith(";") else "</"
+        return _Setting(name, False, defined, ending, match.end())
     opened = OPENING.match(reading.text, match.end())
     at_start = LINE_START.search(window if len(window) == 40 else "\n" + window) is not None
     quote, start = (opened[0], opened.end()) if opened else ("", match.end())
@@ -106,10 +115,10 @@ def _starts_row(text: str, first: int) -> bool:
 
 
 def _bridge(text: str, window: str, end: int, *, row: bool, defined: bool) -> re.Match[str] | None:
-    stop = end + 80
+    stop = end + 200
     if defined:
         return COMMA.match(text, end, stop)
-    if window[-1:] == "<":
+    if window.endswith(("<", "&lt;")):
         return BY_TAG.match(text, end, stop)
     if row and (match := BY_TAB.match(text, end, stop)):
         return match
@@ -141,6 +150,9 @@ def _value(text: str, setting: _Setting) -> tuple[int, int]:
 
 def _closing(text: str, setting: _Setting, line_end: int, stop: int) -> int | None:
     """The first closing quote behind which a value can end: on its line, or on the next two where a mail program wrapped it."""
+    if setting.quote in ELEMENT_ENDS:
+        end = text.find(setting.quote, setting.start, line_end)
+        return end if end >= 0 else None
     closer = CLOSER.get(setting.quote, setting.quote)
     near: list[int] = []
     far: list[int] = []
@@ -202,7 +214,9 @@ def _holds_credential(setting: _Setting, keyword: str, value: str) -> bool:
 
 def _is_certain(setting: _Setting) -> bool:
     plain = setting.name.lower().replace("-", "_")
-    upper = setting.name.isupper() and "_" in setting.name and setting.name[0].isalpha()
+    upper = (
+        setting.name.isupper() and setting.name[0].isalpha() and ("_" in setting.name or bool(COMPOUND.search(plain)))
+    )
     return setting.defined or CERTAIN.fullmatch(plain) is not None or upper
 
 

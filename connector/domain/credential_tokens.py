@@ -56,7 +56,10 @@ class Form:
 
 def _real(match: re.Match[str]) -> bool:
     """Neither a stand-in nor a call in code."""
-    return not is_placeholder(match["cut"]) and "(" not in match["cut"]
+    return not is_placeholder(match["cut"]) and "(" not in match["cut"] and match["cut"].lower() not in NAMES_OF_SECRETS
+
+
+NAMES_OF_SECRETS = frozenset(["pass", "passwd", "password", "pwd", "secret", "token"])
 
 
 def _has_digit(match: re.Match[str]) -> bool:
@@ -126,9 +129,12 @@ def _is_pin(match: re.Match[str]) -> bool:
 
 # --- the table ---
 
-COMMANDS = frozenset(["mysql", "mysqldump", "mysqladmin", "sshpass", "curl"])
+COMMANDS = frozenset(["mysql", "mysqldump", "mysqladmin", "sshpass", "curl", "chpasswd", "htpasswd"])
 COMMAND_LINES = (
     r"mysql(?:dump|admin)?[ \t][^\n]{0,80}?(?<=[ \t]-p)(?P<cut>[^\s'\"\[-][^\s'\"\[]{3,64})",
+    r"echo[ \t]{1,3}(?:-n[ \t])?['\"]?[\w.-]{1,32}:(?P<cut>[^\s'\"\[|]{3,64})['\"]?[ \t]{0,3}\|[ \t]{0,3}(?:sudo[ \t])?chpasswd",
+    r"htpasswd[ \t]{1,3}-[a-zA-Z]{0,4}b[a-zA-Z]{0,4}[ \t]{1,3}[^\s]{1,100}[ \t]{1,3}[^\s]{1,64}[ \t]{1,3}"
+    r"['\"]?(?P<cut>[^\s'\"\[]{3,64})",
     r"sshpass[ \t]{1,3}-p[ \t]{0,3}['\"]?(?P<cut>[^\s'\"\[]{3,64})",
     r"curl[ \t][^\n]{0,120}?(?<=[ \t])(?:-u|--user)[ \t=]{0,3}['\"]?[^\s:'\"]{1,64}:(?P<cut>[^\s'\"\[]{3,64})",
 )

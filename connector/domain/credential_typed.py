@@ -34,7 +34,7 @@ TYPED: dict[str, tuple[str, str]] = {
     "google access": ("ya29.", r"ya29\.[\w-]{20,}"),
     "google client": ("gocspx-", r"GOCSPX-[\w-]{20,}"),
     "sendgrid": ("sg.", r"SG\.[\w-]{16,}\.[\w-]{16,}"),
-    "mailgun": ("key-", r"key-[0-9a-f]{32,}"),
+    "mailgun": ("key-", r"key-(?=[a-z]{0,31}[0-9])[0-9a-z]{32,}"),
     "mailchimp": ("-us", r"[0-9a-f]{32}-us[0-9]{1,2}"),
     "brevo": ("xkeysib- xsmtpsib-", r"x(?:key|smtp)sib-[0-9a-f]{32,}-[A-Za-z0-9]{10,}"),
     "npm": ("npm_", r"npm_[A-Za-z0-9]{30,}"),
@@ -69,6 +69,11 @@ TYPED: dict[str, tuple[str, str]] = {
     "discord webhook": ("api/webhooks", r"discord(?:app)?\.com/api/webhooks/[0-9]{10,}/[\w-]{20,}"),
     "teams webhook": (".webhook.office.com", r"[\w-]{1,60}\.webhook\.office\.com/webhookb2/[\w@/-]{40,}"),
     "zapier hook": ("hooks.zapier.com", r"hooks\.zapier\.com/hooks/catch/[0-9]{4,}/\w{5,}"),
+    "password hash": (
+        "$2a$ $2b$ $2y$ $apr1$ $1$ $5$ $6$ $y$ $p$ $h$ $argon2",
+        r"\$(?:(?:wp\$)?2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{50,}|(?:apr1|[156y])\$[./A-Za-z0-9$=]{20,}|[PH]\$[./A-Za-z0-9]{31}|"
+        r"argon2(?:id?|d)\$[\w$=,+/.-]{40,})",
+    ),
     "json web token": ("eyj", r"eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"),
 }
 NEEDLES = tuple(sorted({needle for needles, _ in TYPED.values() for needle in needles.split()}))

@@ -19,7 +19,7 @@ LOOSE_LABELS = "pass|clave|psw|pwrd"
 # Written without spaces around.
 CJK_LABELS = "パスワード|密码|密碼|口令|비밀번호"
 KEY_LABELS = (
-    "api[ _-]?(?:key|token|secret)|(?:secret|access|private|client|consumer|auth|signing)[ _-]?(?:key|token|secret)|"
+    "api[ _-]?(?:key|token|secret|signature)|(?:secret|access|private|client|consumer|auth|signing)[ _-]?(?:key|token|secret)|"
     "bearer[ _-]?token|webhook[ _-]?secret|secrets?|tokens?"
 )
 # Names of settings in files of configuration; longer ones first. `credential_settings.py` reads what they hold.

@@ -69,6 +69,14 @@ SAMPLES = {
     ],
     "teams webhook": [f"acme.webhook.§office.com/webhookb2/{HEX[:32]}@{HEX[:32]}/IncomingWebhook/{HEX[:32]}"],
     "zapier hook": [f"hooks.zapier.§com/hooks/catch/123456/{LETTERS[:7]}"],
+    "password hash": [
+        f"$2y§$10${LETTERS[:53]}",
+        f"$wp§$2y$10${LETTERS[:53]}",
+        f"$apr1§$abcdefgh${LETTERS[:22]}",
+        f"$6§$rounds=5000$ab${LETTERS}",
+        f"$P§$B{LETTERS[:30]}",
+        f"$argon2id§$v=19$m=65536,t=4,p=1${LETTERS[:22]}${LETTERS[:43]}",
+    ],
     "json web token": [f"eyJ§hbGciOiJIUzI1NiJ9.eyJ{LETTERS[:20]}.{LETTERS[:43]}"],
 }
 EACH = [(name, sample.replace("§", "")) for name, samples in SAMPLES.items() for sample in samples]
