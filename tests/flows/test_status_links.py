@@ -220,7 +220,7 @@ def test_links_given_out_before_an_upgrade_open_after_it(stores: Callable[..., S
     old, url = links.old(number), office.runtime.engine.url.render_as_string(hide_password=False)
     told = links.of(number)
     office.runtime.engine.dispose()
-    command.downgrade(migrations.config(url), "0005")
+    command.downgrade(migrations.config(url), "0006")
     migrations.upgrade(url, office.runtime.keyring)
     assert (links.of(number), links.get(old), links.get(told)) == (told, 200, 200)
     links.end(number)
