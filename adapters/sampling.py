@@ -48,8 +48,15 @@ def _check(path: str, known: set[str]) -> None:
     near = get_close_matches(general, known, n=1)
     raise ValueError(
         f"{path!r} leads nowhere: this event has no such member"
-        + (f"; did you mean {near[0]!r}?" if near else f"; it has {', '.join(sorted(known))}")
+        + (f"; did you mean {near[0]!r}?" if near else f"; it has {', '.join(_beside(general, known))}")
     )
+
+
+def _beside(path: str, known: set[str]) -> list[str]:
+    """The members of the nearest object above a path that is known."""
+    above = path.rpartition(".")[0]
+    found = sorted({each for each in known if each.rpartition(".")[0] == above and not each.endswith((".#", ".*"))})
+    return found if found or not above else _beside(above, known)
 
 
 def _meet_another(body: dict[str, Any], path: str) -> None:
