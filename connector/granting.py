@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from connector import family, ids
+from connector import family, ids, merging
 from connector.domain.catalogue import Product
 from connector.domain.events import Granted, Key, OrderLine, OrderSeen
 
@@ -35,6 +35,7 @@ def grant(ledger: Ledger, order: OrderSeen) -> None:
             for key in _keys(ledger, order, line, product, pool):
                 told = _granted(ledger, order, line.line_id, product, key, paid_at)
                 ledger.apply(replace(told, provisional=bool(line.keys) and _is_told_apart(line)))
+            _join(ledger, order, line, product)
     family.settle(ledger, family.ids_of(ledger, order))
 
 
@@ -59,6 +60,16 @@ def _keys(ledger: Ledger, order: OrderSeen, line: OrderLine, product: Product, p
 def _issue(ledger: Ledger, product: Product, order: OrderSeen, line: OrderLine, unit: int) -> Key:
     words = (ledger.vendor.id, order.order_id, line.line_id, str(unit))
     return Key(ids.key_from(ledger.keyring.issuing, *words, prefix=product.key_prefix))
+
+
+def _join(ledger: Ledger, order: OrderSeen, line: OrderLine, product: Product) -> None:
+    """A key of the shop that comes after one of ours was made is a further key of the same licence: one purchase, one licence."""
+    if not product.issues_keys or _is_told_apart(line):
+        return
+    for unit, key in enumerate(line.keys[: min(line.quantity, MOST_UNITS)]):
+        ours, theirs = ledger.granted(_issue(ledger, product, order, line, unit)), ledger.granted(key)
+        if ours and theirs and ours.id != theirs.id:
+            merging.merge(ledger, ours, theirs)
 
 
 def _sold_with_key(ledger: Ledger, order: OrderSeen, line: OrderLine) -> Product | None:

@@ -57,8 +57,14 @@ class Paying:
         lines = self._lines(order, refs)
         if refs and order.lines and not lines:
             return "revoked"  # the item was taken off the order
+        if refs and all(self._is_replaced(line) for line in lines):
+            return "revoked"
         back = refunded_lines(order)
         return "refunded" if lines and all(line.line_id in back for line in lines) else None
+
+    def _is_replaced(self, line: OrderLine) -> bool:
+        """Does a line have other keys for all of its units now?"""
+        return self.license_id not in line.license_ids and len(line.license_ids) >= max(line.quantity, 1)
 
     def _lines(self, order: Order, refs: set[str]) -> list[OrderLine]:
         """The lines that paid for the licence: those that granted it, else those that name it, else all."""

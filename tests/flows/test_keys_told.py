@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from connector import ids
+from connector import ids, lookup
 from connector.db import reading, transaction
 from connector.domain.catalogue import Product
 from connector.domain.decide import decide
@@ -93,3 +93,53 @@ def test_keys_made_here_are_told_once(store: Store) -> None:
             ledger.apply(order)
             made.append(len(ledger.issued))
     assert made == [2, 0]
+
+
+SKU_LINE = OrderLine("1", ("sku:FORMS",), total="99.00")
+SOLD = replace(PAID, order_id="20", lines=(SKU_LINE,), whole=True)
+
+
+def later(minutes: int, *keys: str, quantity: int = 1) -> OrderSeen:
+    line = replace(SKU_LINE, keys=tuple(map(Key, keys)), quantity=quantity)
+    return replace(SOLD, as_of=NOW + timedelta(minutes=minutes), lines=(line,))
+
+
+@pytest.fixture
+def woo(store: Store) -> Store:
+    store.add_product(Product("forms", refs=("sku:FORMS",), site_limit=3, issues_keys=True, support_term="12 months"))
+    return store
+
+
+def living(store: Store) -> list[str]:
+    """The licences that stand, by their last four."""
+    with reading(store.runtime.engine) as tx:
+        vendor = named(tx, store.runtime, store.slug)
+        found = lookup.by_order(tx, vendor.id, "20")
+        stand = [lookup.standing_of(tx, vendor.id, each, vendor.catalogue, NOW) for each in found]
+        return [each.last4 for each, stands in zip(found, stand, strict=True) if stands.status == "active"]
+
+
+@pytest.mark.parametrize(
+    "told", list(permutations([SOLD, later(1, "SHOP-0001-0001-0001"), later(2, "SHOP-0001-0001-0001")]))
+)
+def test_a_key_that_the_shop_adds_later_opens_the_licence_there_is(woo: Store, told: tuple[OrderSeen, ...]) -> None:
+    woo.tell([told[0]])
+    [first] = living(woo)
+    woo.tell(told[1:])
+    assert living(woo) == [first]
+    assert woo.standing("SHOP-0001-0001-0001").status == "active"
+
+
+def test_each_unit_of_a_line_keeps_one_licence(woo: Store) -> None:
+    woo.tell([later(0, quantity=2), later(1, "SHOP-0001-0001-0001", quantity=2)])
+    assert len(living(woo)) == 2
+    woo.tell([later(2, "SHOP-0001-0001-0001", "SHOP-0002-0002-0002", quantity=2)])
+    assert len(living(woo)) == 2
+
+
+def test_a_key_that_the_shop_put_in_the_place_of_another_is_the_one_that_stands(woo: Store) -> None:
+    woo.tell([later(0, "SHOP-0001-0001-0001"), later(1, "SHOP-0009-0009-0009")])
+    assert living(woo) == ["0009"]
+    assert woo.standing("SHOP-0001-0001-0001").status == "revoked"
+    woo.tell([later(2, "SHOP-0001-0001-0001", "SHOP-0009-0009-0009")])
+    assert sorted(living(woo)) == ["0001", "0009"]
