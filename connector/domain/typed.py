@@ -151,6 +151,21 @@ def _one_width(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
+_NONE = re.compile(
+    "none|no|nope|nil|null|undefined|unknown|empty|na|n/a|n\\.a|tbd|todo|test|lost|forgotten|missing|later|x+|0+|"
+    "keine?[nr]?|nein|unbekannt|verloren|aucune?|non|inconnu|perdu|ningun[oa]|nessun[oa]|nenhuma?|brak|нет"
+)
+
+
+def says_none(text: str) -> bool:
+    """Does a text for a key or a number say that there is none? `n/a`, `none`, `0`, or prose: words without a figure, which
+    are neither capitals nor groups of one length."""
+    bare = _ENDS.sub("", without_marks(text))
+    figures = any(sign.isdigit() for sign in bare)
+    prose = not figures and not bare.isupper() and len({len(word) for word in bare.split(" ")}) > 1
+    return not any(map(str.isalnum, bare)) or _NONE.fullmatch(bare.casefold()) is not None or prose
+
+
 def named_ticket(text: str) -> str:
     """The number by which a ticket is looked for: ours where the text has one, else the text as it is."""
     return ticket_number(text) or without_marks(text)

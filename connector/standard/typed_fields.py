@@ -29,7 +29,11 @@ _YES = frozenset(("1", "true", "yes", "y", "on", "ja", "oui", "si", "sí", "sim"
 _NO = frozenset(("0", "false", "no", "n", "off", "nein", "non", "não", "nao", "nie", "none", "unchecked", "never"))
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 _LINK = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+_WHOLE = re.compile(r"(?!.*\s[a-z]+://)https?://(?:\S+|\S*/.*\.\w{2,5})", re.IGNORECASE)
+"""One link and nothing else: names of files may have spaces."""
 _KEYISH = re.compile(r"(?=\S*\d)(?=\S*[-A-Z])[\w-]{8,}")
+_KEYS = re.compile(r"[,;/|\n\r]+|\s(?:and|or|und|oder|et|ou|y|o|e|&|\+)\s")
+"""What parts several keys; a space does not, since keys are written in groups."""
 _PARTS = re.compile(r"[,;\n\r|]+")
 _PAIR = re.compile(r"\s*([^:=\n]{1,100}?)\s*[:=]\s*(\S.*)|\s*([^\W\d][\w .-]*?)\s+(v?\d\S*.*)", re.DOTALL)
 
@@ -125,24 +129,31 @@ class Word(Line):
 
 
 class Number(Typed):
-    """The host's number of an order."""
+    """The host's number of an order; who writes that he has none, gives none."""
 
     described: ClassVar[dict[str, Any]] = {"type": ["string", "integer"], "maxLength": MAX_ID}
 
     def read(self, value: Any) -> str | None:
         text = typed.number(text_of(value) or "")
-        return text if text and len(text) <= MAX_ID else None
+        return text if text and len(text) <= MAX_ID and not typed.says_none(text) else None
 
 
 class KeyText(Typed):
-    """A licence key or purchase code; of a sentence around it the one word that can be a key."""
+    """A licence key or purchase code; of a sentence around it the one word that can be a key. Who writes that he has none, or
+    several, gives none: his request is decided by what else it says."""
 
-    def read(self, value: Any) -> Key | None:
-        text = typed.key(text_of(value) or "")
+    def read(self, value: Any) -> Key | Unread | None:
+        said = text_of(value) or ""
+        several = {
+            typed.same_key(part): typed.key(part) for part in _KEYS.split(said) if _KEYISH.fullmatch(typed.key(part))
+        }
+        if len(several) > 1:
+            return Unread(", ".join(f"…{key[-4:]}" for key in several.values()))
+        text = next(iter(several.values()), "") or typed.key(said)
         if " " in text:
             numbered = [word for word in text.split(" ") if any(sign.isdigit() for sign in word)]
             text = typed.key(numbered[0]) if len(numbered) == 1 and _KEYISH.fullmatch(typed.key(numbered[0])) else text
-        return Key(text) if text and len(text) <= self.limit else None
+        return Key(text) if text and len(text) <= self.limit and not typed.says_none(text) else None
 
 
 class Site(Typed):
@@ -267,8 +278,12 @@ def _links(entry: Any) -> list[str]:
     if isinstance(entry, Mapping):
         texts = (entry.get(name) for name in ("url", "link", "href", "src"))
         links = [link for text in texts if isinstance(text, str) for link in _links(text)][:1]
-        name = typed.line(text_of(entry.get("name")) or "")[:MAX_LINE]
+        name = typed.without_marks(text_of(entry.get("name")) or "")[:MAX_LINE]
         return [f"{name} {link}".strip() for link in links]
     text = typed.line(entry) if isinstance(entry, str) else ""
-    whole = [text] if _LINK.match(text) and " " not in text else _LINK.findall(text)
+    whole = (
+        [text.replace(" ", "%20")]
+        if _WHOLE.fullmatch(text)
+        else [link.rstrip(".,;:!?") for link in _LINK.findall(text)]
+    )
     return [link for link in whole if len(link) <= MAX_LINK]
