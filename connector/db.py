@@ -25,6 +25,10 @@ T = TypeVar("T")
 PATIENCE = 2.0
 """Seconds a request waits for another program that writes to the SQLite file before it is told that it is locked."""
 
+ROW_PATIENCE = 3.0
+"""Seconds at least that a statement waits for a row or table that another session of PostgreSQL holds. More than a file is waited
+for, since our own transactions queue for the rows of one licence."""
+
 PREPARED = "prepared_statements"
 """`?prepared_statements=off` in the address of a PostgreSQL database: behind a pool that hands out another connection for each
 transaction (pgbouncer before 1.21), a prepared statement is not there when it is needed."""
@@ -32,7 +36,7 @@ transaction (pgbouncer before 1.21), a prepared statement is not there when it i
 
 def make_engine(url: str, pool: int = 8, patience: float = PATIENCE) -> Engine:
     """An engine with the pragmas this project relies on; `pool`: connections kept, one for each request thread; patience:
-    seconds to wait for another program that writes to the SQLite file.
+    seconds to wait for another program that writes to the SQLite file, or (ROW_PATIENCE, if that is longer) holds a row.
 
     Errors never quote the parameters of a statement: they would carry personal data into the log.
     """
@@ -63,7 +67,27 @@ def _engine(url: str, pool: int, patience: float) -> Engine:
         address, hide_parameters=True, pool_size=pool, max_overflow=8, pool_timeout=5, connect_args=more
     )
     event.listen(engine, "checkout", _refuse_cut)
+    _bound_locks(engine, max(patience, ROW_PATIENCE), pooled="prepare_threshold" in more)
     return engine
+
+
+def _bound_locks(engine: Engine, seconds: float, *, pooled: bool) -> None:
+    """Let no statement wait longer for a lock (OperationalError, SQLSTATE 55P03), by default one waits for ever.
+
+    pooled: another pool hands out another session for each transaction, so each transaction says it. No startup option: such
+    pools refuse it.
+    """
+    words = f"lock_timeout = {round(seconds * 1000)}"
+
+    def connected(connection: Any, _: Any) -> None:
+        connection.execute(f"SET {words}")
+        connection.commit()
+
+    def begun(connection: Connection) -> None:
+        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+            connection.exec_driver_sql(f"SET LOCAL {words}")
+
+    event.listen(engine, "begin" if pooled else "connect", begun if pooled else connected)
 
 
 def _sqlite_connected(connection: Any, _: Any) -> None:
@@ -92,7 +116,7 @@ def _sqlite_begin(connection: Connection) -> None:
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
     """One writing transaction; everything below takes `tx` and never commits. Raises OperationalError in a few seconds
-    where another program keeps SQLite's file locked."""
+    where another program keeps SQLite's file, or a row in PostgreSQL, locked."""
     with _turn(engine) as turns, ExitStack() as stack:
         with turns.beginning() if turns else nullcontext():
             tx = stack.enter_context(engine.begin())

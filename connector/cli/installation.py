@@ -51,7 +51,7 @@ def said_of(fault: Exception, engine: Engine) -> str:
     if state != "current":
         return f"the database is {BEHIND[state]}"
     first = str(getattr(fault, "orig", fault)).splitlines()[0]
-    if "locked" in first:
+    if "locked" in first or "lock timeout" in first:
         return "the database is busy: another process writes to it and does not let go; try again"
     return f"the database: {first}"
 

@@ -9,6 +9,9 @@ from connector import tables_mail, tables_policy  # noqa: F401 - all tables shar
 from connector.db import make_engine
 from connector.tables import metadata
 
+PATIENCE = 30.0
+"""Seconds a step waits for whoever uses a table that it changes."""
+
 
 def run(connection: Connection) -> None:
     """Run what is asked for; inside a transaction that is open already, it is part of that one."""
@@ -22,7 +25,7 @@ if (given := context.config.attributes.get("connection")) is not None:
 else:
     url = context.config.get_main_option("sqlalchemy.url")
     assert url is not None
-    engine = make_engine(url)
+    engine = make_engine(url, patience=PATIENCE)
     try:
         with engine.connect() as connection:
             run(connection)

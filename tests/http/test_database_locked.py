@@ -1,5 +1,5 @@
-"""While another writer holds SQLite's file, licence software is answered in its dialect, soon, and with nothing that it takes
-for a verdict. The wait is shortened here, and nobody looks at the clock."""
+"""While another session holds SQLite's file, or the licences' rows in PostgreSQL, licence software is answered in its dialect,
+soon, and with nothing that it takes for a verdict. The wait is shortened here, and nobody looks at the clock."""
 
 from __future__ import annotations
 
@@ -11,16 +11,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 import requests
 from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
-from connector.db import make_engine
+from connector import db
+from connector.db import PREPARED, make_engine, transaction
 from connector.runtime import Runtime
 from tests.flows.conftest import migrated
 from tests.flows.stores import settings_for
-from tests.http.shops import Shop
+from tests.http.shops import Shop, event
 from tests.http.test_faces_together import FACES, GETS, grant
 from wsgi import create_app, make_runtime
 
@@ -36,9 +39,15 @@ class InProcess:
     url: str = "http://localhost"
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def kind_of_database(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
-def shop(fresh_database_url: Any) -> Iterator[Shop]:
-    url = fresh_database_url("sqlite", prepare=migrated)
+def shop(fresh_database_url: Any, kind_of_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    monkeypatch.setattr(db, "ROW_PATIENCE", 0.05)
+    url = fresh_database_url(kind_of_database, prepare=migrated)
     runtime = replace(make_runtime(settings_for(url)), engine=make_engine(url, patience=0.05))
     shop = Shop(InProcess(runtime))  # type: ignore[arg-type]
     shop.product("forms", "--product-id", "501", "--sites", "2", "--exempt-sites", "0", "--allow-conflict", "ip")
@@ -58,7 +67,14 @@ def client(shop: Shop) -> FlaskClient:
 
 @contextmanager
 def a_foreign_writer(shop: Shop) -> Iterator[None]:
-    """Another process's lock on the file."""
+    """Another process's lock on the file, or on every licence."""
+    if shop.server.runtime.engine.dialect.name == "postgresql":
+        url = shop.server.runtime.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(url) as session:
+            session.execute("SELECT id FROM licences FOR UPDATE")
+            yield
+            session.rollback()
+        return
     with closing(sqlite3.connect(shop.server.runtime.engine.url.database or "", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         yield
@@ -125,3 +141,24 @@ def _as_requests(reply: TestResponse) -> Any:
     found._content = reply.get_data()
     found.headers.update(dict(reply.headers.items()))
     return found
+
+
+def test_a_delivery_is_asked_for_again_and_taken_afterwards(shop: Shop, client: FlaskClient) -> None:
+    hook = shop.hook()
+    body = event("license.status_changed", {"license_key": KEY, "status": "revoked"})
+    with a_foreign_writer(shop):
+        asked = client.post(hook.path, data=body, headers=hook.signed(body))
+        assert (asked.status_code, asked.headers["Retry-After"].isdecimal()) == (503, True)
+        assert shop.rows()["deliveries"] == 0
+    taken = client.post(hook.path, data=body, headers=hook.signed(body))
+    assert (taken.status_code, taken.json and taken.json["result"]) == (200, "applied")
+
+
+@pytest.mark.parametrize("kind_of_database", [pytest.param("postgresql", marks=pytest.mark.postgres)])
+def test_behind_a_pool_each_transaction_bounds_its_own_wait(shop: Shop) -> None:
+    """A session that was handed out for the last transaction says nothing about the next."""
+    url = shop.server.runtime.engine.url
+    engine = make_engine(url.update_query_dict({PREPARED: "off"}).render_as_string(hide_password=False), patience=0.05)
+    with a_foreign_writer(shop), pytest.raises(OperationalError, match="lock timeout"), transaction(engine) as tx:
+        tx.exec_driver_sql("UPDATE licences SET version = version")
+    engine.dispose()
