@@ -11,7 +11,19 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from adapters.faces import FACES
 from adapters.helpdesks import HELPDESKS
 from adapters.hosts import HOSTS
-from connector import alarms, errors, journal, mail_worker, observe, queue, runtime, settings, supervision
+from adapters.posting import post
+from connector import (
+    alarms,
+    errors,
+    journal,
+    mail_worker,
+    notify_worker,
+    observe,
+    queue,
+    runtime,
+    settings,
+    supervision,
+)
 from connector.api import BLUEPRINTS
 from connector.cli import cli
 from connector.db import PATIENCE
@@ -35,6 +47,7 @@ def make_runtime(given: Settings | None = None, patience: float = COMMAND_PATIEN
         faces=FACES,
         verify=signatures.verify,
         sign=signatures.sign,
+        post=post,
     )
 
 
@@ -73,6 +86,7 @@ def serving_app() -> Flask:
     embedded.start()
     if made.settings.smtp_host:
         mail_worker.embedded(made).start()
+    notify_worker.embedded(made).start()
     return _guarded(replace(made, wake=embedded))
 
 

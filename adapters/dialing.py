@@ -86,9 +86,7 @@ class Watch:
                 connection.close()
                 break
             return connection
-        raise Undelivered(
-            "unknown", f"Nothing was sent: {host} port {port} took no connection. Is the helpdesk running?"
-        )
+        raise Undelivered("unknown", f"Nothing was sent: {host} port {port} took no connection. Is it running?")
 
     def _hold(self, grip: socket.socket | None) -> None:
         """Keeps a second handle on the connection: TLS takes the first one over, this one stays valid."""
@@ -154,5 +152,5 @@ def _refuse_private(host: str, address: str) -> None:
         raise Undelivered(
             "configuration",
             f"Nothing was sent: {host} is {address}, which is not on the public internet. "
-            "For a helpdesk on your own network set allow_private = true.",
+            "If it is on your own network, set allow_private (= true for a helpdesk; --allow-private for `notify add`).",
         )

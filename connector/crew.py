@@ -13,7 +13,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, Worker
 
-from connector import alarms, mail_worker, outbox, worker
+from connector import alarms, mail_worker, notify_worker, outbox, worker
 from connector.db import reading
 from connector.queue import OVERDUE, QUEUE, SWEEP, Trouble, connect, nap, ring
 from connector.runtime import Runtime
@@ -81,11 +81,12 @@ class Sweep:
             alarms.fire_due(self._runtime, limit=AGAIN)
             worker.drain(self._runtime, limit=AGAIN)
             mail_worker.drain(self._runtime, limit=AGAIN)
+            notify_worker.drain(self._runtime, limit=AGAIN)
 
     def _due(self, now: datetime, limit: int) -> list[str]:
         with reading(self._runtime.engine) as tx:
             rows = alarms.due(tx, now, limit) + outbox.due(tx, now, limit)
-        return rows + mail_worker.due(self._runtime, limit, now)
+        return rows + mail_worker.due(self._runtime, limit, now) + notify_worker.due(self._runtime, limit, now)
 
 
 def _work(runtime: Runtime) -> None:

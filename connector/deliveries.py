@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy import Connection, bindparam, select, update
 
-from connector import codec, key_mails
+from connector import codec, key_mails, notifications
 from connector.db import retrying
 from connector.domain.events import Alert, EstimateAnswered, Ignored, Key, Message, News, Request
 from connector.domain.licence import Licence
@@ -151,6 +151,7 @@ def take_effect(
         reply["changes"] = [_change_told(change) for change in changes]
     if ledger.issued:
         reply["issued"] = [_issued_told(ledger, key) for key in ledger.issued]
+        notifications.put(tx, runtime, ledger, now)
         ledger.notes += key_mails.put(tx, runtime, ledger, now)
     if ledger.notes:
         reply["notes"] = list(dict.fromkeys(ledger.notes))

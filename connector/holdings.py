@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, LargeBinary, Table, Text, or_,
 
 from connector import codec, tables_policy
 from connector import tables_mail as _tables_mail  # noqa: F401 - all tables share one metadata
+from connector import tables_notify as _tables_notify
 from connector.customers import Identity
 from connector.domain.pseudonyms import Eraser, silenced
 from connector.keys import Keyring, Unsealable
@@ -24,6 +25,7 @@ from connector.tables import accounts, deliveries, endpoints, licences, metadata
 SET_UP = frozenset(
     {
         *("vendors", "endpoints", "products", "sinks", "tokens", "signing_keys", "faces", "face_secrets", "releases"),
+        _tables_notify.notify_endpoints.name,
         *(tables_policy.policies.name, tables_policy.policy_versions.name),
         *(tables_policy.tallies.name, tables_policy.tally_marks.name, tables_policy.clock_events.name),
     }

@@ -26,6 +26,7 @@ from connector.outbox import OPEN as QUEUED
 from connector.runtime import Runtime
 from connector.tables import decisions, deliveries, endpoints, outbox, vendors
 from connector.tables_mail import mails
+from connector.tables_notify import notifications
 from connector.tables_policy import clock_events, ratings, tallies, tally_marks
 from connector.vendors import COLUMNS, vendor_of
 
@@ -176,7 +177,7 @@ def _counters(tx: Connection, fresh: Counts) -> Iterator[Metric]:
 def _gauges(tx: Connection, now: datetime) -> Iterator[Metric]:
     queue = GaugeMetricFamily("connector_queue_jobs", "Rows that are not done.", labels=["queue", "state"])
     oldest, parked = [now], 0
-    for name, rows in (("tickets", outbox), ("mails", mails)):
+    for name, rows in (("tickets", outbox), ("mails", mails), ("notifications", notifications)):
         waiting = (*QUEUED, "parked")
         counted = select(rows.c.state, func.count()).where(rows.c.state.in_(waiting)).group_by(rows.c.state)
         jobs = dict.fromkeys(waiting, 0) | dict(tx.execute(counted).all())

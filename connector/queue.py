@@ -25,7 +25,11 @@ OVERDUE = 5.0
 GATHER = 0.02
 """Seconds in which rings become one look: under load the looking would otherwise take the requests' time."""
 
-_JOBS = {"clk": "connector.alarms.run_one", "mail": "connector.mail_worker.run_one"}
+_JOBS = {
+    "clk": "connector.alarms.run_one",
+    "mail": "connector.mail_worker.run_one",
+    "ntf": "connector.notify_worker.run_one",
+}
 
 AWAY = (RedisError, OperationalError, InterfaceError, PoolTimeout)
 
@@ -155,7 +159,8 @@ class Bell:
 def ring(redis: Redis, rows: Sequence[str], again: str = "") -> int:
     """Enqueue one job for each row unless it is queued already; how many were new. Arguments are ids, as JSON.
 
-    A row of the outbox (`out_`) is forwarded, an event of a clock (`clk_`) is fired, a mail (`mail_`) is sent.
+    A row of the outbox (`out_`) is forwarded, an event of a clock (`clk_`) is fired, a mail (`mail_`) or a
+    notification (`ntf_`) is sent.
     again: told apart from the jobs rung for without it or under another word. RQ keeps the job of a worker that was killed
     for up to a quarter of an hour, and would call each ring for the same row a duplicate of it.
     """

@@ -23,6 +23,7 @@ from connector.queue import AWAY
 from connector.runtime import NEVER, Runtime
 from connector.tables import sinks, tickets
 from connector.tables_mail import mails
+from connector.tables_notify import notifications
 
 WAITS = (5, 30, 120, 600, 1800, 3600, 10800, 21600, 43200, 86400, 86400)
 """Seconds before the next try, +-20 %; about three days in all, then a person must look."""
@@ -232,7 +233,8 @@ def bring_back(runtime: Runtime) -> int:
     with transaction(runtime.engine) as tx:
         tx.execute(update(sinks).where(sinks.c.busy_until > now + LONGEST[-1]).values(busy_until=None))
         tx.execute(update(sinks).where(sinks.c.swept_at > now + SLACK).values(swept_at=None))
-        return outbox.bring_back(tx, now, LONGEST) + outbox.bring_back(tx, now, LONGEST[-1:], mails)
+        rows = outbox.bring_back(tx, now, LONGEST)
+        return rows + sum(outbox.bring_back(tx, now, LONGEST[-1:], queue) for queue in (mails, notifications))
 
 
 def sweep_orphans(runtime: Runtime) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection, select
 
-from connector import mail_worker, migrations, outbox, packs, worker
+from connector import mail_worker, migrations, notifications, outbox, packs, worker
 from connector.cli.common import emit, format_option, runtime_of
 from connector.cli.installation import BEHIND, check_key, database_file, why_away
 from connector.db import reading
@@ -39,7 +39,7 @@ def doctor(ctx: click.Context, form: str) -> None:
     rows = [_row("database", fault, app.engine.url.render_as_string()), _row("secret key", _keys(app, fault))]
     rows.append(_redis(app))
     if fault is None:
-        rows += [_worker(app), _mail(app), *_vendors(app), *_helpdesks(app)]
+        rows += [_worker(app), _mail(app), *_notify(app), *_vendors(app), *_helpdesks(app)]
     emit(rows, form)
     sys.exit(1 if any(row["state"] == "wrong" for row in rows) else 0)
 
@@ -117,6 +117,19 @@ def _mail(app: Runtime) -> Row:
             "mail", "no mail server: customers are mailed nothing; set SMTP_HOST and SMTP_SENDER to change that"
         )
     return _row("mail", mail_worker.check(app), f"{app.settings.smtp_host} takes mails from {app.settings.smtp_sender}")
+
+
+def _notify(app: Runtime) -> list[Row]:
+    """The vendors' own programs that do not take what they are told; those that were removed are nobody's concern."""
+    with reading(app.engine) as tx:
+        told = notifications.endpoints_told(tx, None)
+    found = []
+    for each in told:
+        fault = f"{each['parked']} are parked: `connector notify log {each['id']}` says why" if each["parked"] else None
+        if each["ended_at"] is None or each["ended_why"] != notifications.REMOVED:
+            ended = f"it has ended: {each['ended_why']}" if each["ended_at"] else None
+            found.append(_row(f"notifications to {each['url']}", ended or fault, "taken"))
+    return found
 
 
 def _vendors(app: Runtime) -> list[Row]:

@@ -10,7 +10,7 @@ from functools import partial
 
 import click
 
-from connector import alarms, journal, mail_worker, migrations, settings, supervision, turnstile
+from connector import alarms, journal, mail_worker, migrations, notify_worker, settings, supervision, turnstile
 from connector.cli.common import emit, format_option, runtime_of
 from connector.cli.demo import banner
 from connector.cli.installation import BEHIND, check_key
@@ -90,7 +90,7 @@ def work(ctx: click.Context, processes: int) -> None:
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    loops = [alarms.embedded(app), mail_worker.embedded(app)]
+    loops = [alarms.embedded(app), mail_worker.embedded(app), notify_worker.embedded(app)]
     for loop in loops:
         loop.start()
     click.echo("Forwarding tickets without Redis; Ctrl-C stops.", err=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import Connection
 
-from connector import tables_mail, tables_policy  # noqa: F401 - all tables share one metadata
+from connector import tables_mail, tables_notify, tables_policy  # noqa: F401 - all tables share one metadata
 from connector.db import make_engine
 from connector.tables import metadata
 

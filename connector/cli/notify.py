@@ -1,0 +1,112 @@
+"""notify: a vendor's own programs that are told of what happens here, such as the keys that were made."""
+
+from __future__ import annotations
+
+import click
+
+from connector import notifications, notify_worker
+from connector.cli.common import emit, format_option, limit_option, runtime_of
+from connector.db import reading, transaction
+from connector.vendors import named
+
+
+@click.group()
+def notify() -> None:
+    """Where a vendor's own programs are told of keys made here, by signed webhooks (Standard Webhooks)."""
+
+
+@notify.command("add")
+@click.option("--vendor", "slug", required=True)
+@click.option("--url", required=True, help="Where to post, https://.")
+@click.option(
+    "--event",
+    "event",
+    type=click.Choice([notifications.ISSUED]),
+    default=notifications.ISSUED,
+    show_default=True,
+    help="What to tell.",
+)
+@click.option("--allow-private", is_flag=True, help="It is on your own network (private or loopback address).")
+@format_option
+@click.pass_context
+def add(ctx: click.Context, slug: str, url: str, event: str, allow_private: bool, form: str) -> None:
+    """Make an endpoint; its secret is shown this once."""
+    app = runtime_of(ctx)
+    try:
+        with transaction(app.engine) as tx:
+            made, secret = notifications.add(tx, app, named(tx, app, slug).id, url, allow_private, app.clock())
+    except notifications.BadUrl as fault:
+        raise click.UsageError(f"--url: {fault}") from None
+    emit({"id": made, "url": url, "event": event, "secret": secret}, form)
+
+
+@notify.command("list")
+@click.option("--vendor", "slug", help="Of this vendor only.")
+@format_option
+@click.pass_context
+def list_endpoints(ctx: click.Context, slug: str | None, form: str) -> None:
+    """All endpoints, with what waits and what is parked."""
+    app = runtime_of(ctx)
+    with reading(app.engine) as tx:
+        emit(notifications.endpoints_told(tx, named(tx, app, slug).id if slug else None), form)
+
+
+@notify.command("log")
+@click.argument("endpoint_id", metavar="ID")
+@limit_option(50)
+@format_option
+@click.pass_context
+def log(ctx: click.Context, endpoint_id: str, limit: int, form: str) -> None:
+    """The notifications of an endpoint, newest first, and why one is not sent."""
+    with reading(runtime_of(ctx).engine) as tx:
+        emit(notifications.listed(tx, endpoint_id, limit), form)
+
+
+@notify.command("test")
+@click.argument("endpoint_id", metavar="ID")
+@format_option
+@click.pass_context
+def test(ctx: click.Context, endpoint_id: str, form: str) -> None:
+    """Send a `ping` at once; exit 1 where the receiver does not take it."""
+    app = runtime_of(ctx)
+    with transaction(app.engine) as tx:
+        row = notifications.ping(tx, endpoint_id, app.clock())
+    if row is None:
+        raise click.ClickException(f"no endpoint {endpoint_id!r} that is told anything: `connector notify list`")
+    notify_worker.work(app, row)
+    with reading(app.engine) as tx:
+        [told] = [each for each in notifications.listed(tx, endpoint_id, 50) if each["id"] == row]
+    emit(told, form)
+    if told["state"] != "done":
+        ctx.exit(1)
+
+
+@notify.command("replay")
+@click.argument("word", metavar="ID")
+@format_option
+@click.pass_context
+def replay(ctx: click.Context, word: str, form: str) -> None:
+    """Send a notification once more, by its id, or all that are parked of an endpoint, by its id; each keeps its webhook-id."""
+    app = runtime_of(ctx)
+    with transaction(app.engine) as tx:
+        found = notifications.again(tx, word, app.clock())
+    if not found:
+        raise click.ClickException(
+            f"nothing of {word!r} to send: `connector notify list` shows endpoints, `connector notify log ID` what was sent"
+        )
+    emit([{"notification": row, "state": notify_worker.work(app, row)} for row in found], form)
+
+
+@notify.command("remove")
+@click.argument("endpoint_id", metavar="ID")
+@click.pass_context
+def remove(ctx: click.Context, endpoint_id: str) -> None:
+    """Tell it nothing any more; what waits for it is parked."""
+    app = runtime_of(ctx)
+    with transaction(app.engine) as tx:
+        if not notifications.end(tx, endpoint_id, notifications.REMOVED, app.clock()):
+            raise click.ClickException(f"no endpoint {endpoint_id!r} that is told anything: `connector notify list`")
+    click.echo("Removed.", err=True)
+
+
+COMMANDS: tuple[click.Command, ...] = (notify,)

@@ -1,0 +1,59 @@
+"""A vendor's own program on loopback: it keeps what is posted to it, and answers as a test says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+from standardwebhooks import Webhook
+
+
+class Receiver:
+    """What came in as (headers, body), and statuses for the next answers in place of 204."""
+
+    def __init__(self) -> None:
+        self.came: list[tuple[dict[str, str], bytes]] = []
+        self.answers: list[int] = []
+        self.url = ""
+
+    @property
+    def ids(self) -> list[str]:
+        return [headers["webhook-id"] for headers, _ in self.came]
+
+    def verified(self, secret: str) -> list[dict[str, Any]]:
+        """What was told, each proved by the library of Standard Webhooks."""
+        return [dict(Webhook(secret).verify(body, headers)) for headers, body in self.came]
+
+
+@contextmanager
+def receiving() -> Iterator[Receiver]:
+    """The receiver, listening."""
+    made = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            made.came.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            status = made.answers.pop(0) if made.answers else 204
+            self.send_response(status)
+            if 300 <= status < 400:
+                self.send_header("location", f"{made.url}/elsewhere")
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *args: Any) -> None:
+            """Nothing on standard error."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    made.url = f"http://127.0.0.1:{server.server_port}/hooks"
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield made
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
