@@ -174,3 +174,9 @@ def test_a_moment_in_another_language_is_told_without_english_words() -> None:
         policy(TIERED, **GERMAN).speaking("de"), "chat_closed", opens_at=datetime(2026, 3, 9, 13, tzinfo=UTC)
     )
     assert found.message == "Der Chat öffnet wieder: 2026-03-09 09:00 (America/New_York)."
+
+
+def test_no_sentence_counts_a_thing_that_may_be_one() -> None:
+    """`1 sites` is no English: a number stands behind its noun."""
+    counted = re.compile(r"\{(?:limit|used|free|most|quota|redactions)\} (?!of\b)\w+s\b")
+    assert [code for code, reason in REASONS.items() if counted.search(reason.text)] == []

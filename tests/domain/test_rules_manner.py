@@ -184,7 +184,7 @@ def test_r29_one_more_may_be_had_for_a_fee_and_lanes_are_free() -> None:
     fair = policy(WHMCS, requests__quota=1, requests__quota_then="chargeable", requests__quota_per="30 days")
     decision = judge(fair, facts(earlier=times(1, 29)))
     assert said(decision) == ("hold", ["quota_used"])
-    assert decision.findings[0].message == "Your plan holds 1 requests in 30 days, and 2 were made."
+    assert decision.findings[0].message == "The requests that your plan holds in 30 days are used up: 2 of 1."
     assert judge(fair, facts(asked(kind="security"), earlier=times(1))).outcome == "accept"
     assert judge(fair, facts(asked(kind="payment_failed"), earlier=times(1))).outcome == "accept"
 
