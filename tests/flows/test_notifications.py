@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 from alembic import command
+from rq import Queue, SimpleWorker
 from sqlalchemy import inspect, select
 
 from adapters.posting import post
-from connector import ids, migrations, notifications, notify_worker, outbox
+from connector import crew, ids, migrations, notifications, notify_worker, outbox, worker
 from connector.db import reading, transaction
 from connector.deliveries import Endpoint, take_effect
 from connector.domain.events import LedgerEvent, OrderLine
+from connector.queue import QUEUE, connect
 from connector.runtime import utc_now
 from connector.tables_notify import notifications as table
 from connector.vendors import named
@@ -184,9 +186,22 @@ def test_a_receiver_that_is_away_loses_nothing(shop: Shop) -> None:
 def test_older_databases_get_the_tables(shop: Shop) -> None:
     url = shop.runtime.engine.url.render_as_string(hide_password=False)
     shop.runtime.engine.dispose()
-    command.downgrade(migrations.config(url), "0006")
+    command.downgrade(migrations.config(url), "0007")
     assert not inspect(shop.runtime.engine).has_table("notifications")
     shop.runtime.engine.dispose()
     migrations.upgrade(url, shop.runtime.keyring)
     shop.deliver(PAID)
     assert shop.rows() == []
+
+
+def test_rq_jobs_tell_a_key_once_however_often_they_are_rung(shop: Shop, redis_url: str) -> None:
+    shop.deliver(PAID)
+    settings = replace(shop.runtime.settings, redis_url=redis_url)
+    shop.runtime = replace(shop.runtime, settings=settings)
+    worker.use(shop.runtime)
+    redis = connect(redis_url)
+    for _ in range(2):
+        crew.Sweep(shop.runtime).look()
+        jobs = Queue(QUEUE, connection=redis, serializer="json")
+        SimpleWorker([jobs], connection=redis, serializer="json").work(burst=True)
+    assert (len(shop.receiver.came), shop.states()) == (1, ["done"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Condition, Thread
 from typing import Any
 
 from standardwebhooks import Webhook
@@ -18,10 +18,16 @@ class Receiver:
         self.came: list[tuple[dict[str, str], bytes]] = []
         self.answers: list[int] = []
         self.url = ""
+        self.news = Condition()
 
     @property
     def ids(self) -> list[str]:
         return [headers["webhook-id"] for headers, _ in self.came]
+
+    def wait_for(self, count: int, seconds: float = 30.0) -> bool:
+        """Have so many come, at the latest after so long?"""
+        with self.news:
+            return self.news.wait_for(lambda: len(self.came) >= count, seconds)
 
     def verified(self, secret: str) -> list[dict[str, Any]]:
         """What was told, each proved by the library of Standard Webhooks."""
@@ -36,7 +42,9 @@ def receiving() -> Iterator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
-            made.came.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            with made.news:
+                made.came.append(({name.lower(): value for name, value in self.headers.items()}, body))
+                made.news.notify_all()
             status = made.answers.pop(0) if made.answers else 204
             self.send_response(status)
             if 300 <= status < 400:
