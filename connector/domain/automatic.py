@@ -9,13 +9,37 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-_UNTOLD = frozenset({"", "0", "false", "n", "no", "none", "null", "off"})
+_UNTOLD = frozenset(
+    {
+        *(
+            "",
+            "-",
+            "0",
+            "f",
+            "false",
+            "n",
+            "nein",
+            "never",
+            "nie",
+            "nil",
+            "no",
+            "non",
+            "none",
+            "not",
+            "null",
+            "não",
+            "nao",
+            "off",
+        ),
+        "undefined",
+    }
+)
 """Values by which a mark says that it is none: RFC 3834 has `Auto-Submitted: no`, Exchange a suppression of nothing."""
 
 _BY_NAME = re.compile(
     r"(?:is|x|xmail|mail|xms|ms|xfc)?"
     r"(?:automatic|auto(?:matic|mated)?(?:message|submitted|repl(?:y|ied)|respon[ds]|generated)[a-z]*|machinegenerated"
-    r"|vacation|outofoffice)"
+    r"|vacation|outofoffice|automated|xfailedrecipients|ximapsieve|xpostmessageclass|xmsexchangeinboxrulesloop)"
 )
 """Names that say it: `auto_submitted`, `X-Autoreply`, `X-Auto-Response-Suppress`, `X-Autorespond`, `X-Mail-Autoreply`."""
 
@@ -39,6 +63,11 @@ _SUBJECT = re.compile(
     r"|自動返信|自動応答|不在|自动回复|自動回覆|부재중|자동 ?(?:회신|응답)|رد تلقائي|תשובה אוטומטית)",
     re.IGNORECASE,
 )
+_BOUNCE = re.compile(
+    r"\W*(?:undeliver(?:ed|able)|delivery (?:status notification|failure|has failed)|mail delivery (?:failed|system)"
+    r"|returned mail|failure notice|read: |unzustellbar|nicht zustellbar)",
+    re.IGNORECASE,
+)
 _MOST = 200
 
 
@@ -55,7 +84,7 @@ def mark_of(members: Mapping[str, object]) -> str | None:
         return strong
     weak = next((name for name, text, _ in marks if _is_weak(_plain(name), text)), None)
     subjects = [text for name, text, _ in marks if _plain(name) == "subject"]
-    return weak if weak and any(_SUBJECT.match(text) for text in subjects) else None
+    return weak if weak and any(_SUBJECT.match(text) or _BOUNCE.match(text) for text in subjects) else None
 
 
 def _is_strong(name: str, text: str, mailed: bool) -> bool:
@@ -77,10 +106,16 @@ def _is_weak(name: str, text: str) -> bool:
     return sender and (not text.strip() or bool(_MACHINES.search(text)))
 
 
+_HEADERS = re.compile(r"(?:raw|full|all|internet)?(?:mail|email|message)?(?:message)?headers")
+"""`headers`, `mail_headers`, Mailgun's `message-headers`, Microsoft Graph's `internetMessageHeaders`."""
+
+
 def _headers(members: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     for name, value in members.items():
-        if _plain(name) in ("headers", "mailheaders", "emailheaders", "messageheaders", "rawheaders"):
+        if _HEADERS.fullmatch(_plain(name)):
             yield from _pairs(value)
+        elif _plain(name) in ("mail", "email") and isinstance(value, Mapping):
+            yield from _headers(value)
 
 
 def _pairs(value: object) -> Iterator[tuple[str, str]]:
@@ -92,11 +127,19 @@ def _pairs(value: object) -> Iterator[tuple[str, str]]:
         yield from ((name, text) for name, each in value.items() for text in _texts(each))
     elif isinstance(value, Iterable):
         for item in value:
-            pair = [item.get("name"), item.get("value")] if isinstance(item, Mapping) else item
+            pair = _named(item) if isinstance(item, Mapping) else item
             if isinstance(pair, str):
                 yield from _pairs(pair)
             elif isinstance(pair, list | tuple) and len(pair) == 2 and isinstance(pair[0], str):
                 yield from ((pair[0], text) for text in _texts(pair[1]))
+
+
+def _named(item: Mapping[str, object]) -> list[object]:
+    """`{"name": ..., "value": ...}` as hosts spell it, or a header alone: `{"Precedence": "bulk"}`."""
+    told = {_plain(name): value for name, value in item.items()}
+    if "value" not in told and len(item) == 1:
+        return list(*item.items())
+    return [told.get("name") or told.get("key") or told.get("header"), told.get("value")]
 
 
 def _texts(value: object) -> list[str]:

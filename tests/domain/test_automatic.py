@@ -29,6 +29,9 @@ MARKS = [
     ("X-AutoReply-From", "ada@example.com"),
     ("X-Auto-Generated", "yes"),
     ("X-FC-MachineGenerated", "true"),
+    ("X-Failed-Recipients", "ada@example.com"),
+    ("X-POST-MessageClass", "9; Autoresponder"),
+    ("Is-Automated", "yes"),
     ("Return-Path", "<>"),
     ("Return-Path", "< >"),
     ("Content-Type", 'multipart/report; report-type=delivery-status; boundary="b"'),
@@ -69,6 +72,12 @@ def shapes(name: str, value: str) -> list[dict[str, Any]]:
         {"headers": [{"name": name, "value": value}]},
         {"headers": f"Received: from example.com\r\n{name}: {value}\r\n"},
         {"Mail-Headers": {name: value}},
+        {"headers": [{"Name": name, "Value": value}]},
+        {"headers": [{"key": name, "value": value}]},
+        {"headers": [{name: value}]},
+        {"internetMessageHeaders": [{"name": name, "value": value}]},
+        {"message-headers": [[name, value]]},
+        {"email": {"headers": {name: value}}},
     ]
 
 
@@ -92,7 +101,7 @@ def test_the_host_may_say_it_plainly(value: object) -> None:
     assert mark_of({"automatic": value}) == "automatic"
 
 
-@pytest.mark.parametrize("value", [False, "false", "no", 0, None, "", {}, []])
+@pytest.mark.parametrize("value", [False, "false", "no", "nein", "Non", "-", "undefined", 0, None, "", {}, []])
 def test_the_host_may_say_that_it_is_not(value: object) -> None:
     assert mark_of({"automatic": value}) is None
 
@@ -110,6 +119,9 @@ SUBJECTS = (
     "Автоответ",
     "自動返信",
     "自动回复: 您好",
+    "Undelivered Mail Returned to Sender",
+    "Delivery Status Notification (Failure)",
+    "Unzustellbar: Ihre Anfrage",
 )
 WEAK = ({"list_id": "<a.example.com>"}, {"from": "MAILER-DAEMON@example.com"}, {"x-loop": "a"}, {"return_path": ""})
 
