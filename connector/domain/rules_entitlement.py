@@ -16,6 +16,7 @@ from connector.domain.findings import finding
 from connector.domain.people import comparable, is_one_of, is_stranger, names
 from connector.domain.policy import Policy
 from connector.domain.scoping import asks_component, component_of, is_free_user, plans_in_force, served_free
+from connector.domain.sites import seat_above
 
 Findings = tuple[Finding, ...] | None
 PAID_TWICE_WITHIN = timedelta(days=7)
@@ -152,7 +153,9 @@ def site(facts: Facts, policy: Policy, now: datetime) -> Findings:
     if not asked.site:
         wanted = rule.per_site and mode != "notice"
         return (finding(policy, "site_required", clause, limit=limit, used=used),) if wanted else met
-    if asked.site_exempt or asked.site.casefold() in {seat.casefold() for seat in (*standing.seated, *standing.exempt)}:
+    # An installation of its own that found no seat is not let in as a page of another.
+    nearest = seat_above(asked.site, (*standing.over_limit, *standing.seated, *standing.exempt))
+    if asked.site_exempt or (nearest and nearest not in standing.over_limit):
         return met
     told: dict[str, Any] = {"site": asked.site, "limit": limit, "used": used}
     if used < limit:
@@ -169,9 +172,8 @@ def supported_site(facts: Facts, policy: Policy, now: datetime) -> Findings:
     if not asked.site:
         told: dict[str, Any] = {"limit": most, "used": standing.used}
         return (finding(policy, "site_required", clause, **told),) if standing.used > most else ()
-    seats = [seat.casefold() for seat in standing.seated]
-    site = asked.site.casefold()
-    seat = asked.seat or (seats.index(site) + 1 if site in seats else None)
+    above = seat_above(asked.site, standing.seated)
+    seat = asked.seat or (standing.seated.index(above) + 1 if above else None)
     if seat is None and (asked.site_exempt or standing.used < most):
         return ()
     if seat is not None and seat <= most:

@@ -7,7 +7,7 @@ one site where every browser would open the same installation; the port is not l
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
@@ -69,6 +69,20 @@ def canonical(text: str, encode_host: Callable[[str], str]) -> str:
     if len(site) > MAX_SITE:
         raise BadSite(f"a site is at most {MAX_SITE} characters long: leave out all but its host and its folder")
     return site
+
+
+def seat_above(site: str, seats: Iterable[str]) -> str | None:
+    """The seat that a page of it is named by: people paste `example.com/shop/cart` where `example.com` is installed.
+
+    site and seats: canonical. The nearest folder wins; None where no seat lies above.
+    """
+    known = {seat.casefold(): seat for seat in seats}
+    place = site.casefold()
+    while place:
+        if place in known:
+            return known[place]
+        place = place.rpartition("/")[0]
+    return None
 
 
 @lru_cache(maxsize=1 << 16)
