@@ -49,6 +49,7 @@ def _keys(ledger: Ledger, order: OrderSeen, line: OrderLine, product: Product, p
     if line.keys:
         return [key for key in line.keys if not _is_told_apart(line) or ledger.granted(key) is None]
     units = min(line.quantity, MOST_UNITS)
+    _note_surplus(ledger, order, line, pool)
     held = [Key(ledger.unsealed(each)) for each in pool.held(order, line, product, units)]
     if not product.issues_keys:
         return held
@@ -93,6 +94,18 @@ def _note(ledger: Ledger, line: OrderLine) -> None:
         f"line {line.line_id} {known} has {what} and is of no product known here: nothing was granted for it; "
         "`connector product add --sku ...` makes it known, then replay this delivery"
     )
+
+
+def _note_surplus(ledger: Ledger, order: OrderSeen, line: OrderLine, pool: family.Pool) -> None:
+    """A line whose quantity was lowered says not which of its keys went: that is for a person to choose."""
+    ref = f"{order.order_id}/{line.line_id}"
+    mine = [each.last4 for each in pool.found if ref in each.licence.grants and each.licence.status == "active"]
+    if len(mine) > line.quantity:
+        keys = ", ".join(f"…{last4}" for last4 in sorted(mine))
+        ledger.notes.append(
+            f"line {line.line_id} of order {order.order_id} is for {line.quantity} now, and has the keys {keys}: "
+            "end what was taken off by `connector license suspend`"
+        )
 
 
 def _granted(ledger: Ledger, order: OrderSeen, line_id: str, product: Product, key: Key, paid_at: datetime) -> Granted:

@@ -143,3 +143,12 @@ def test_a_key_that_the_shop_put_in_the_place_of_another_is_the_one_that_stands(
     assert woo.standing("SHOP-0001-0001-0001").status == "revoked"
     woo.tell([later(2, "SHOP-0001-0001-0001", "SHOP-0009-0009-0009")])
     assert sorted(living(woo)) == ["0001", "0009"]
+
+
+@pytest.mark.parametrize(("quantity", "told"), [(1, True), (2, False)])
+def test_keys_for_more_units_than_a_line_has_now_are_told(woo: Store, quantity: int, told: bool) -> None:
+    woo.tell([later(0, quantity=2)])
+    with transaction(woo.runtime.engine) as tx:
+        ledger = Ledger(tx, named(tx, woo.runtime, woo.slug), woo.keyring, NOW, "dlv_2")
+        ledger.apply(later(1, quantity=quantity))
+        assert [f"is for {quantity} now" in note for note in ledger.notes] == ([True] if told else [])
