@@ -88,3 +88,8 @@ def test_the_locks_name_no_address_and_hash_every_pin(lock: str) -> None:
     assert "://" not in text
     assert len(re.findall(r"^\S+==.* \\\n    --hash=sha256:", text, re.MULTILINE)) == len(pins(lock))
     assert len(pins(lock)) == len(re.findall(r"^[a-z]", text, re.MULTILINE))
+
+
+def test_migrations_are_one_line() -> None:
+    names = sorted(path.name[:4] for path in (ROOT / "connector/migrations/versions").glob("[0-9]*.py"))
+    assert names == [f"{number:04}" for number in range(1, len(names) + 1)]
