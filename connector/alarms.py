@@ -23,11 +23,9 @@ from connector.runtime import Runtime
 from connector.tables import sinks, tickets
 from connector.tables_policy import clock_events
 
-ASK_AGAIN = timedelta(seconds=60)
 PATIENCE = timedelta(minutes=15)
 """How long after its time an alarm waits for a helpdesk that cannot be asked."""
 
-LOOK_LATER = timedelta(days=7)
 LOOK_UNTIL = timedelta(days=30)
 
 _DUE = (
@@ -140,7 +138,7 @@ def _take_over(runtime: Runtime, ticket_id: str, told: list[RemoteAct], now: dat
 def _later(runtime: Runtime, event_id: str, now: datetime) -> str:
     with transaction(runtime.engine) as tx:
         mine = (clock_events.c.id == event_id) & (clock_events.c.state == "planned")
-        tx.execute(update(clock_events).where(mine).values(wake_at=now + ASK_AGAIN))
+        tx.execute(update(clock_events).where(mine).values(wake_at=now + timing.ASK_AGAIN))
     return "later"
 
 
@@ -178,7 +176,7 @@ def _look_again(tx: Connection, row: Any, now: datetime) -> None:
     marks = timing.marks_of(timing.acts_of(tx, row.ticket_id))
     ended = max((mark.at for mark in marks if mark.kind == "resolved"), default=now)
     solved = state_of(marks) == "solved"
-    again = now + (LOOK_LATER if solved else timing.LOOK_EVERY)
+    again = now + (timing.LOOK_LATER if solved else timing.LOOK_EVERY)
     state = "past" if solved and now - ended > LOOK_UNTIL else "planned"
     mine = update(clock_events).where(clock_events.c.id == row.id)
     tx.execute(mine.values(state=state, due_at=again, wake_at=again, fired_at=None))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, case, func, insert, or_, select, update
 
 from connector import codec, ids, outbox, policy_store
 from connector.db import insert_once
@@ -34,6 +34,12 @@ REMIND = 6
 
 LOOK_EVERY = timedelta(days=1)
 """How often a helpdesk is asked about a ticket of which nothing else is due."""
+
+LOOK_LATER = timedelta(days=7)
+"""The same of a ticket that is solved."""
+
+ASK_AGAIN = timedelta(seconds=60)
+"""How long an event sleeps whose helpdesk could not be asked."""
 
 _INSERT = insert(clock_events)
 _OWN = ("alert", "look")
@@ -83,6 +89,22 @@ def _watch_again(tx: Connection, ticket_id: str, now: datetime) -> None:
     mine = (clock_events.c.ticket_id == ticket_id) & (clock_events.c.kind == "look") & (clock_events.c.state == "past")
     again = now + LOOK_EVERY
     tx.execute(update(clock_events).where(mine).values(state="planned", due_at=again, wake_at=again))
+
+
+def bring_back(tx: Connection, now: datetime, slack: timedelta) -> int:
+    """Wake what only a clock that ran ahead has put off; how many events. slack: how far clocks may differ.
+
+    An event wakes when it is due, or ASK_AGAIN later; an alert at once; a look by the state of its ticket. What was promised
+    stays: the customer was told when.
+    """
+    events, planned = clock_events.c, clock_events.c.state == "planned"
+    asleep = planned & (events.wake_at > events.due_at) & (events.wake_at > now + ASK_AGAIN + slack)
+    woken = update(clock_events).where(asleep).values(wake_at=case((events.due_at > now, events.due_at), else_=now))
+    worked_on = events.ticket_id.in_(select(tickets.c.id).where(tickets.c.working_state != "solved"))
+    look = or_(events.wake_at > now + LOOK_LATER + slack, worked_on & (events.wake_at > now + LOOK_EVERY + slack))
+    late = or_((events.kind == "look") & look, (events.kind == "alert") & (events.wake_at > now + slack))
+    own = update(clock_events).where(planned & late).values(wake_at=now, due_at=now)
+    return sum(len(tx.execute(each.returning(events.id)).all()) for each in (woken, own))
 
 
 def lock(tx: Connection, ticket_id: str) -> Any:

@@ -233,7 +233,7 @@ def bring_back(runtime: Runtime) -> int:
     with transaction(runtime.engine) as tx:
         tx.execute(update(sinks).where(sinks.c.busy_until > now + LONGEST[-1]).values(busy_until=None))
         tx.execute(update(sinks).where(sinks.c.swept_at > now + SLACK).values(swept_at=None))
-        rows = outbox.bring_back(tx, now, LONGEST)
+        rows = outbox.bring_back(tx, now, LONGEST) + timing.bring_back(tx, now, SLACK)
         return rows + sum(outbox.bring_back(tx, now, LONGEST[-1:], queue) for queue in (mails, notifications))
 
 

@@ -6,12 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from connector import worker
-from connector.db import transaction
+from connector import timing, worker
+from connector.db import reading, transaction
 from connector.tables import outbox, sinks
+from connector.tables_policy import clock_events
 from tests.flows.stores import Store
 from tests.flows.test_worker import Shop
+from tests.flows.watches import Watch
 
 
 @pytest.fixture
@@ -62,3 +65,71 @@ def test_what_rightly_waits_goes_on_waiting(shop: Shop) -> None:
         shop.drain()
         shop.clock.forward(minutes=2)
     assert shop.shelf.calls.count("create") == 0
+
+
+# --- what clocks have planned ---
+
+
+def events(watch: Watch) -> list[Any]:
+    with reading(watch.runtime.engine) as tx:
+        return list(tx.execute(select(clock_events).order_by(clock_events.c.id)))
+
+
+def stamp(watch: Watch, kind: str, **values: Any) -> None:
+    with transaction(watch.runtime.engine) as tx:
+        mine = clock_events.c.kind == kind
+        assert tx.execute(clock_events.update().where(mine).values(**values).returning(clock_events.c.id)).all()
+
+
+@pytest.mark.parametrize("ahead", [HOUR, YEAR])
+def test_an_alarm_that_it_put_to_sleep_is_raised_as_soon_as_it_can_be(watch: Watch, ahead: timedelta) -> None:
+    """The helpdesk could not be asked, and the clock that said when to ask again ran ahead."""
+    watch.outage()
+    watch.clock.forward(minutes=15)
+    stamp(watch, "breach", wake_at=watch.now + ahead + timing.ASK_AGAIN)
+    worker.drain(watch.runtime)
+    watch.fire()
+    assert "first_response breach" in watch.fired()
+    later = [event for event in events(watch) if event.state == "planned"]
+    assert later
+    assert all(event.wake_at <= event.due_at for event in later), "what is not due yet wakes when it is"
+
+
+@pytest.mark.parametrize("ahead", [HOUR, YEAR])
+def test_a_security_report_is_told_at_once_all_the_same(watch: Watch, ahead: timedelta) -> None:
+    watch.ask(request_kind="security")
+    stamp(watch, "alert", due_at=watch.now + ahead, wake_at=watch.now + ahead)
+    worker.drain(watch.runtime)
+    watch.fire()
+    assert watch.fired() == ["security alert"]
+
+
+@pytest.mark.parametrize(("solved", "longest"), [(False, timing.LOOK_EVERY), (True, timing.LOOK_LATER)])
+def test_a_helpdesk_is_asked_again_no_later_than_ever(watch: Watch, solved: bool, longest: timedelta) -> None:
+    watch.forwards()
+    number = watch.outage()
+    worker.drain(watch.runtime)
+    watch.clock.forward(minutes=2)
+    if solved:
+        watch.do(number, "resolved")
+    rightly = watch.now + longest
+    stamp(watch, "look", due_at=rightly, wake_at=rightly)
+    worker.drain(watch.runtime)
+    assert [event.wake_at for event in events(watch) if event.kind == "look"] == [rightly], "what rightly waits"
+    watch.clock.forward(minutes=2)
+    stamp(watch, "look", due_at=rightly + YEAR, wake_at=rightly + YEAR)
+    worker.drain(watch.runtime)
+    watch.fire()
+    assert "acts" in watch.shelf.calls
+    [look] = [event for event in events(watch) if event.kind == "look"]
+    assert (look.state, look.wake_at) == ("planned", watch.now + longest)
+
+
+def test_planned_events_that_rightly_wait_are_left_alone(watch: Watch) -> None:
+    watch.ask(request_kind="outage")
+    stamp(watch, "breach", wake_at=watch.now + timing.ASK_AGAIN)
+    before = events(watch)
+    for _ in range(3):
+        worker.drain(watch.runtime)
+        watch.clock.forward(seconds=61)
+    assert events(watch) == before

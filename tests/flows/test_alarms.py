@@ -174,7 +174,7 @@ def test_a_fault_with_one_event_leaves_it_planned_and_stops_no_other(
     quick.fire()
     assert (len(quick.notes(bad)), len(quick.notes(good))) == (0, 1)
     monkeypatch.undo()
-    quick.clock.forward(seconds=alarms.ASK_AGAIN.total_seconds() - 1)
+    quick.clock.forward(seconds=timing.ASK_AGAIN.total_seconds() - 1)
     assert (quick.fire(), quick.notes(bad)) == (0, []), "it rests first"
     quick.clock.forward(seconds=1)
     quick.fire()

@@ -60,7 +60,7 @@ def test_an_alarm_waits_for_a_helpdesk_that_is_away_but_not_for_ever(watch: Watc
     watch.shelf.faults["acts"] = [Undelivered("unknown", "It does not answer.")] * 100
     watch.clock.forward(minutes=15)
     assert watch.fire() == 0
-    assert alarms.seconds_to_next(watch.runtime) == alarms.ASK_AGAIN.total_seconds()
+    assert alarms.seconds_to_next(watch.runtime) == timing.ASK_AGAIN.total_seconds()
     watch.clock.now += alarms.PATIENCE
     watch.fire()
     assert watch.fired()[0] == "first_response breach"
