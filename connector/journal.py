@@ -45,6 +45,8 @@ def _committed(connection: Connection) -> None:
 
 
 def _forget(connection: Connection) -> None:
+    if connection.invalidated:
+        return  # a session that was cut took its lines along, and asking for them would hide what cut it
     connection.info.pop(_LINES, None)
     connection.info.pop(_MARKS, None)
 

@@ -139,3 +139,17 @@ def test_a_reading_that_failed_otherwise_is_not_done_again() -> None:
     with pytest.raises(DBAPIError):
         reading_again(work)
     assert work.runs == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("within", [transaction, reading])
+def test_a_session_that_is_cut_in_between_is_told_as_the_database_being_away(
+    stores: Callable[[str], Store], within: Callable[[Any], Any]
+) -> None:
+    """So that it is a 503 and not a fault of ours; the next one is answered."""
+    engine = stores("postgresql").runtime.engine
+    with pytest.raises(OperationalError) as told, within(engine) as tx:
+        tx.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    assert told.value.connection_invalidated
+    with within(engine) as tx:
+        assert tx.execute(text("SELECT 1")).scalar() == 1
