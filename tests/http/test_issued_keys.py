@@ -50,7 +50,7 @@ def test_a_key_reaches_its_buyer_by_mail_and_the_shop_by_notification_and_no_log
             end = connector("endpoint", "add", "--vendor", "acme", "--host", "standard")
             told = connector("notify", "add", "--vendor", "acme", "--url", receiver.url, "--allow-private")
             server.start()
-            replies = [post(server, end, f"msg_{number}") for number in (1, 1, 2)]
+            replies = [post(end, f"msg_{number}") for number in (1, 1, 2)]
             [issued] = replies[0]["issued"]
             assert mail_server.wait_for(1)
             assert receiver.wait_for(1)
@@ -75,11 +75,11 @@ def test_a_key_reaches_its_buyer_by_mail_and_the_shop_by_notification_and_no_log
             server.close()
 
 
-def post(server: Server, end: dict[str, str], message_id: str) -> dict[str, Any]:
+def post(end: dict[str, str], message_id: str) -> dict[str, Any]:
     body, now = json.dumps(ORDER), datetime.now(UTC)  # noqa: TID251 - signatures are proved against the hour it is
     signature = Webhook(end["secret"]).sign(message_id, now, body)
     headers = {"webhook-id": message_id, "webhook-timestamp": str(int(now.timestamp())), "webhook-signature": signature}
-    url = f"{server.url}/webhooks/{end['endpoint']}"
-    answer = requests.post(url, data=body, headers=headers | {"Content-Type": "application/json"}, timeout=30)
+
+    answer = requests.post(end["url"], data=body, headers=headers | {"Content-Type": "application/json"}, timeout=30)
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
