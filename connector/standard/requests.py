@@ -23,6 +23,7 @@ from connector.standard.typed_fields import (
     Lines,
     Links,
     Number,
+    Remark,
     Site,
     Subject,
     Surroundings,
@@ -124,7 +125,7 @@ class SupportRequest(Schema):
     environment = Surroundings("what the software runs on, name to text")
     reproduction = Words(limit=MAX_TEXT)
     attestations = Lines()
-    modified_code = Flag()
+    modified_code = Remark()
     component = Component(limit=MAX_WORD)
     cause = Word(limit=MAX_WORD)
     attachments = Links()

@@ -27,6 +27,7 @@ _TOLD = ("value", "label", "title", "text", "name", "slug", "id")
 """Where forms put the text of a field that they send as an object."""
 _YES = frozenset(("1", "true", "yes", "y", "on", "ja", "oui", "si", "sí", "sim", "tak", "ok", "x", "checked", "✓", "✔"))
 _NO = frozenset(("0", "false", "no", "n", "off", "nein", "non", "não", "nao", "nie", "none", "unchecked", "never"))
+_ANSWER = re.compile(r"[,;!(\n]|\.\s|:\s|\s[-–—]\s")
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 _LINK = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _WHOLE = re.compile(r"(?!.*\s[a-z]+://)https?://(?:\S+|\S*/.*\.\w{2,5})", re.IGNORECASE)
@@ -187,6 +188,16 @@ class Flag(Typed):
             return value
         word = typed.without_marks(text_of(value) or "").casefold().strip(".,;:!?\"'")
         return True if word in _YES else False if word in _NO else None
+
+
+class Remark(Flag):
+    """Yes or no, perhaps with words behind: "Yes, a few lines" is a yes, and its words are kept. No consent to pay is read so."""
+
+    def read(self, value: Any) -> Any:
+        told = super().read(value)
+        first = _ANSWER.split(text_of(value) or "", maxsplit=1)[0]
+        answer = super().read(first) if told is None else None
+        return told if answer is None else Unread(words_of(value), answer)
 
 
 class Lines(Typed):
