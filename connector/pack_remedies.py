@@ -121,7 +121,15 @@ _BY_PACK = frozenset(
 
 _COMES: Mapping[str, Callable[[Policy], bool]] = {
     **dict.fromkeys(
-        ("licence_required", "licence_ambiguous", "licence_inactive", "product_not_owned", "unknown_licence"), _licensed
+        (
+            "licence_required",
+            "licence_ambiguous",
+            "licence_inactive",
+            "product_not_owned",
+            "product_unclear",
+            "unknown_licence",
+        ),
+        _licensed,
     ),
     **dict.fromkeys(("payment_pending", "order_not_paid"), _licensed),
     **dict.fromkeys(("not_licence_holder", "unknown_holder"), _bound),

@@ -6,6 +6,7 @@ Lanes and components that are open to all switch every rule of this module off.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +22,8 @@ from connector.domain.sites import seat_above
 Findings = tuple[Finding, ...] | None
 PAID_TWICE_WITHIN = timedelta(days=7)
 _FIRST_YEAR = 1990
+_WORD = re.compile(r"[\w.:-]+")
+"""A slug, a SKU or a number, as a form or a shop sends it."""
 _LOST = ("suspended", "revoked", "deleted")
 
 
@@ -51,14 +54,16 @@ def payment(facts: Facts, policy: Policy, now: datetime) -> Findings:
 
 
 def product(facts: Facts, policy: Policy, now: datetime) -> Findings:
-    """ELG-05: entitlement is per product."""
+    """ELG-05: entitlement is per product. What the vendor sells stands there as its slug, however it was typed; a slug of
+    another is refused, and words that name nothing are asked about."""
     asked, standing = facts.asked, facts.standing
     if policy.entitlement.licence == "none" or standing is None or not asked.product or not standing.product:
         return None
     if asked.product.casefold() == standing.product.casefold() or _brings_component(facts, policy):
         return ()
     clause = policy.entitlement.clause
-    return (finding(policy, "product_not_owned", clause, product=asked.product, licensed=standing.product),)
+    code = "product_not_owned" if _WORD.fullmatch(asked.product) else "product_unclear"
+    return (finding(policy, code, clause, product=asked.product, licensed=standing.product),)
 
 
 def holder(facts: Facts, policy: Policy, now: datetime) -> Findings:

@@ -106,6 +106,14 @@ def test_elg_05_entitlement_is_per_product() -> None:
     assert judge(WHMCS, facts(asked(product=None))).outcome == "accept"
 
 
+@pytest.mark.parametrize("typed", ["Forms Pro 2", "n/a", "Forms, Gallery", "the forms plugin"])
+def test_elg_05_words_that_name_no_product_are_asked_about(typed: str) -> None:
+    """ELG-05: what the vendor sells stands there as its slug; other words are a person's, and claim no other product."""
+    decision = judge(WHMCS, facts(asked(product=typed)))
+    assert said(decision) == ("ask", ["product_unclear"])
+    assert typed in decision.findings[0].message
+
+
 # --- holder, owner, sites (001) ---
 
 

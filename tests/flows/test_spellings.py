@@ -58,8 +58,11 @@ def test_a_product_is_known_by_its_name_as_people_write_it(store: Store, word: s
     store.add_product(Product("acme-forms", name="Acme Forms", refs=("sku:AF-1",)))
     store.tell([Granted(KEY, "acme-forms", NOW, ANA, support_until=LONG)])
     assert ask(store, key=KEY, requester=ANA, product=word).decision["outcome"] == "accept"
+    store.add_product(Product("acme-tables", name="Acme Tables"))
     other = ask(store, request_id="r2", key=KEY, requester=ANA, product="Acme Tables")
-    assert other.decision["outcome"] == "deny"
+    assert codes(other) == ["product_not_owned"]
+    unknown = ask(store, request_id="r3", key=KEY, requester=ANA, product="Acme Forms and Tables")
+    assert codes(unknown) == ["product_unclear"]
 
 
 def test_the_name_of_an_extension_tells_the_component(stores: Any) -> None:
