@@ -54,7 +54,8 @@ class Life:
         )
 
     def only_delayed(self, promise: Promise) -> bool:
-        return self.name == "update" and promise.update is None and self.before_delay is not None
+        told = self.name == "update" and self.before_delay is not None
+        return told and promise.update is None and promise.update_delayed is not None
 
 
 class Desk:
