@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -103,7 +104,7 @@ def test_an_event_about_a_known_licence_says_only_what_was_set_and_what_it_is_ab
     assert renewed.keys() == {"license_key", "updates_until"}
     asked = sent(acme, made, "support.requested", key)
     assert (asked["product"], asked["requester"]["email"], asked["site"]) == ("forms", "ada@example.com", None)
-    assert "DEMO" not in json.dumps(asked)
+    assert not re.search(r"\bDEMO\b", json.dumps(asked))
 
 
 def test_an_event_about_a_known_order_leaves_its_items_and_customer_alone(acme: Shell) -> None:

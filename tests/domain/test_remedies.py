@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -106,7 +107,7 @@ def test_dur_05_after_a_refund_no_end_is_named() -> None:
     assert told["support_expired"].message == "Support for Acme Forms ended when the purchase was refunded."
     assert told["support_expired"].facts == {"product": "acme-forms"}
     by_order = judge(WHMCS, nobody(order_given=True, orders=(order("refunded"),)))
-    assert "2026" not in " ".join(each.message for each in by_order.findings)
+    assert not re.search(r"\b20\d\d\b", " ".join(each.message for each in by_order.findings))
 
 
 def test_sco_09_the_refusal_of_server_work_names_the_plan_that_covers_it() -> None:

@@ -102,9 +102,7 @@ def failed(orig: Exception, cut: bool = False) -> OperationalError:
     return OperationalError("", {}, orig, connection_invalidated=cut)
 
 
-@pytest.mark.parametrize(
-    "orig", [SERIALIZATION, DEADLOCK, Exception("database is locked")], ids=["conflict", "deadlock", "locked"]
-)
+@pytest.mark.parametrize("orig", [SERIALIZATION, DEADLOCK], ids=["conflict", "deadlock"])
 def test_what_a_conflict_broke_is_done_again_as_a_whole(orig: Exception) -> None:
     work = Work(*[failed(orig)] * 3)
     assert retrying(work) == "done"

@@ -158,7 +158,7 @@ def test_a_seat_given_back_is_taken_again_by_its_token(sale: Sale, secret: str) 
 def test_a_label_that_nobody_can_read_takes_no_seat(sale: Sale, secret: str) -> None:
     key = sale.licence()
     with pytest.raises(Refused, match="Say which site"):
-        plugin(sale, secret).call(f"licenses/activate/{key}", label="a\x00b")
+        plugin(sale, secret).call(f"licenses/activate/{key}", label="a" * 2_001)
 
 
 def test_a_deactivation_without_a_place_frees_the_only_one_and_never_all(sale: Sale, secret: str) -> None:

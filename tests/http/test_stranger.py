@@ -65,7 +65,7 @@ def test_from_an_empty_folder_to_a_ticket_and_not_a_second_one(
 
 def _walk(server: Server, connector: Callable[..., Any]) -> None:
     refused = server.command("serve")
-    assert (refused.returncode, "connector migrate" in refused.stderr) == (1, True)
+    assert (refused.returncode, "connector migrate" in refused.stderr) == (2, True)
     assert server.command("migrate").returncode == 0
     assert connector("vendor", "add", "acme", "--policy", "whmcs-modules")["vendor"] == "acme"
     standard = connector("endpoint", "add", "--vendor", "acme", "--host", "standard")
