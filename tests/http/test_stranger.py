@@ -65,7 +65,8 @@ def test_from_an_empty_folder_to_a_ticket_and_not_a_second_one(
 
 def _walk(server: Server, connector: Callable[..., Any]) -> None:
     refused = server.command("serve")
-    assert (refused.returncode, "connector migrate" in refused.stderr) == (2, True)
+    assert refused.returncode in (1, 2)  # behind, or nothing there at all
+    assert "connector migrate" in refused.stderr
     assert server.command("migrate").returncode == 0
     assert connector("vendor", "add", "acme", "--policy", "whmcs-modules")["vendor"] == "acme"
     standard = connector("endpoint", "add", "--vendor", "acme", "--host", "standard")
@@ -101,7 +102,7 @@ def _walk(server: Server, connector: Callable[..., Any]) -> None:
     assert [each["number"] for each in listed["items"]] == [number]
     assert requests.get(first["ticket"]["status_url"], timeout=30).status_code == 200
     assert connector("check", "#1001")["decision"]["outcome"] == "accept"
-    assert {part["state"] for part in connector("doctor")} == {"ok"}
+    assert {part["state"] for part in connector("doctor")} <= {"note", "ok"}
 
 
 def _post(hook: Hook, body: dict[str, Any]) -> Any:
