@@ -58,15 +58,15 @@ def test_from_an_empty_folder_to_a_ticket_and_not_a_second_one(
         return json.loads(ended.stdout)
 
     try:
-        _walk(server, connector)
+        _walk(server, connector, 2 if kind == "sqlite" else 1)
     finally:
         server.close()
 
 
-def _walk(server: Server, connector: Callable[..., Any]) -> None:
+def _walk(server: Server, connector: Callable[..., Any], unmade: int) -> None:
+    """unmade: how `serve` ends where no file is there at all (2), or a database that is behind (1)."""
     refused = server.command("serve")
-    assert refused.returncode in (1, 2)  # behind, or nothing there at all
-    assert "connector migrate" in refused.stderr
+    assert (refused.returncode, "connector migrate" in refused.stderr) == (unmade, True)
     assert server.command("migrate").returncode == 0
     assert connector("vendor", "add", "acme", "--policy", "whmcs-modules")["vendor"] == "acme"
     standard = connector("endpoint", "add", "--vendor", "acme", "--host", "standard")
