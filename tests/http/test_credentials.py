@@ -114,17 +114,21 @@ UNREADABLE: dict[str, bytes] = {
     "not JSON": f"password: {CANARY}".encode(),
     "cut off": event("support.requested", question("r1", message=CERTAIN["token"]))[:-1],
     "a list": json.dumps([CERTAIN["connection_string"]]).encode(),
-    "misshapen": event("support.requested", question("r1", message=CERTAIN["token"], site=5)),
-    "a member that is refused": event("support.requested", question("r1", channel=[CERTAIN["token"]])),
+    "typed oddly": event("support.requested", question("r1", message=CERTAIN["token"], site=5)),
+    "a list where a word is wanted": event("support.requested", question("r1", channel=[CERTAIN["token"]])),
     "an unknown event": event("secret.told", {"password": CANARY}),
     "invalid UTF-8": b"\xff" + CERTAIN["private_key"].encode(),
 }
 
 
-@pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE.keys())
-def test_a_secret_in_a_body_of_odd_form_is_cut_before_it_is_kept(hook: Hook, body: bytes) -> None:
-    answer = hook.post(body)
-    assert answer.json()["result"] in ("quarantined", "ignored", "decided")
+TYPED = ("typed oddly", "a list where a word is wanted")
+"""What a person fills in never quarantines his request."""
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_secret_in_a_body_of_odd_form_is_cut_before_it_is_kept(hook: Hook, name: str) -> None:
+    answer = hook.post(UNREADABLE[name])
+    assert answer.json()["result"] in (("decided",) if name in TYPED else ("quarantined", "ignored"))
     is_nowhere(hook, CANARY, answer.text)
 
 
