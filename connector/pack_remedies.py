@@ -96,12 +96,17 @@ def _licensed(policy: Policy) -> bool:
     return policy.entitlement.licence != "none"
 
 
+def _compared(policy: Policy) -> bool:
+    """Requesters are looked at beside the holder; where he is not known just now, the request waits whoever may ask."""
+    return policy.entitlement.requester_mode != "off"
+
+
 def _bound(policy: Policy) -> bool:
-    return policy.entitlement.requester != "anyone" and policy.entitlement.requester_mode != "off"
+    return _compared(policy) and policy.entitlement.requester != "anyone"
 
 
 def _timed(policy: Policy) -> bool:
-    return policy.entitlement.support or any(part.subscription for part in policy.components.values())
+    return policy.entitlement.support or any(part.subscription or part.plans for part in policy.components.values())
 
 
 def _scoped(test: Callable[[Scope], object]) -> Callable[[Policy], bool]:
@@ -132,11 +137,10 @@ _COMES: Mapping[str, Callable[[Policy], bool]] = {
         _licensed,
     ),
     **dict.fromkeys(("payment_pending", "order_not_paid"), _licensed),
-    **dict.fromkeys(("not_licence_holder", "unknown_holder"), _bound),
+    "not_licence_holder": _bound,
+    "unknown_holder": _compared,
     "non_transferable": lambda policy: _bound(policy) and policy.entitlement.requester == "original_holder",
-    "requester_differs": lambda policy: (
-        policy.entitlement.requester == "anyone" and policy.entitlement.requester_mode != "off"
-    ),
+    "requester_differs": lambda policy: _compared(policy) and not _bound(policy),
     "site_required": lambda policy: (
         policy.entitlement.sites_supported is not None
         or (policy.entitlement.per_site and policy.entitlement.site_mode != "off")

@@ -11,9 +11,24 @@ from hypothesis import strategies as st
 from connector import packs
 from connector.domain.policy import Policy
 from connector.domain.remedies import REMEDIES
+from connector.domain.rules import RULES
 from connector.pack_remedies import unaddressed, ways_out
 from tests.domain.any_facts import all_facts
-from tests.domain.building import HOURLY, JETPACK, NOW, PACKS, TIERED, WHMCS, ZONE, judge, policy
+from tests.domain.building import (
+    HOLDER,
+    HOURLY,
+    JETPACK,
+    NOW,
+    PACKS,
+    STRANGER,
+    TIERED,
+    WHMCS,
+    ZONE,
+    asked,
+    facts,
+    judge,
+    policy,
+)
 from tests.domain.test_decide_laws import DEMANDING, every_policy
 
 ADDRESS = "https://vendor.example.com/way"
@@ -31,6 +46,21 @@ def test_whatever_is_handed_out_was_listed_before(what: Any, judging: Policy, ad
     for found in judge(judging, what, NOW).findings:
         told = found.remedy
         assert told is None or (found.code, told.kind, told.url) in known or told.kind == "contact"
+
+
+PARTS = sorted({part for rule in RULES for part in rule.parts})
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("judging", [*map(policy, PACKS), *DEMANDING], ids=lambda judging: judging.id)
+def test_what_could_not_be_known_hands_out_listed_ways(judging: Policy, part: str) -> None:
+    """A part that is not known just now holds the request, under every page that has a rule resting on it."""
+    known = {(way.code, way.kind, way.url) for way in ways_out(judging)}
+    for person in (HOLDER, STRANGER):
+        found = judge(judging, facts(asked(requester=person), stale_parts=(part,)), NOW).findings
+        held = {(each.code, each.remedy) for each in found if each.severity == "hold" and each.remedy}
+        told = {(code, way.kind, way.url) for code, way in held if way.kind != "contact"}
+        assert told <= known
 
 
 @pytest.mark.parametrize("pack", PACKS)
