@@ -1,0 +1,43 @@
+<?php
+
+declare(strict_types=1);
+
+namespace SupportConnector;
+
+/** The sources whose shop plugin is active. Other plugins add theirs by the filter `support_connector_sources`. */
+final class SourceList
+{
+    /** Each is made without arguments. */
+    private const CLASSES = [
+    ];
+
+    /** @var array<string, Source>|null */
+    private ?array $active = null;
+
+    /** @return array<string, Source> By name. From `plugins_loaded` on. */
+    public function active(): array
+    {
+        if ($this->active === null) {
+            $this->active = [];
+            $made = \array_map(static fn (string $class): Source => new $class(), self::CLASSES);
+            foreach (\apply_filters('support_connector_sources', $made) as $source) {
+                if ($source instanceof Source && Plugin::safely(static fn (): bool => $source->active())) {
+                    $this->active[$source->name()] = $source;
+                }
+            }
+        }
+        return $this->active;
+    }
+
+    public function get(string $name): ?Source
+    {
+        return $this->active()[$name] ?? null;
+    }
+
+    /** @return array<string, Source> Those the owner did not switch off. */
+    public function wanted(): array
+    {
+        $off = (array) \get_option('support_connector_sources_off', []);
+        return \array_filter($this->active(), static fn (Source $source): bool => ! \in_array($source->name(), $off, true));
+    }
+}
