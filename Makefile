@@ -52,7 +52,7 @@ test: $(VENV)/.dev ## Set up and run every test; brings its own PostgreSQL and V
 
 .PHONY: check
 check: lint ## Lint, types, import contracts and the tests that need no server (under a minute)
-	$(PYTEST) -q -m 'not slow and not postgres and not redis and not rt' $(ARGS)
+	$(PYTEST) -q -m 'not slow and not postgres and not redis and not rt and not wordpress' $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.dev ## Style, types and import contracts only
@@ -63,7 +63,7 @@ lint: $(VENV)/.dev ## Style, types and import contracts only
 
 .PHONY: check-long
 check-long: $(VENV)/.dev ## Run the tests with many more generated cases (minutes)
-	$(PYTEST) --hypothesis-profile=long -m 'not rt' $(ARGS)
+	$(PYTEST) --hypothesis-profile=long -m 'not rt and not wordpress' $(ARGS)
 
 .PHONY: mutants
 mutants: $(VENV)/.dev ## Break the code on purpose and count what the tests notice (ARGS="--sample 200 PATH ...", ARGS=--changed)

@@ -2,7 +2,8 @@
 
 Fixtures: `database_url` (the test runs twice, on an empty SQLite and on an empty PostgreSQL database),
 `fresh_database_url` (a function, for tests that need more), `redis_url` (an empty Valkey), `own_valkey` (one to kill
-and to stall), `rt` (Request Tracker 5). A test that uses one carries the marker of the server it needs.
+and to stall), `rt` (Request Tracker 5), `wordpress` (WordPress on MariaDB). A test that uses one carries the marker of
+the server it needs.
 """
 
 import os
@@ -22,8 +23,9 @@ from tests.servers.databases import Databases, Kind, Prepare
 from tests.servers.postgres import PostgreSQL, open_postgresql
 from tests.servers.rt import RequestTracker, start_request_tracker
 from tests.servers.valkey import Valkey, given_redis_url, start_valkey
+from tests.servers.wordpress import WordPress, start_wordpress
 
-MARKER_OF_FIXTURE = {"redis_url": "redis", "own_valkey": "redis", "rt": "rt"}
+MARKER_OF_FIXTURE = {"redis_url": "redis", "own_valkey": "redis", "rt": "rt", "wordpress": "wordpress"}
 
 hypothesis.settings.register_profile("default", deadline=None, max_examples=100, print_blob=True)
 hypothesis.settings.register_profile("long", parent=hypothesis.settings.get_profile("default"), max_examples=2_000)
@@ -121,6 +123,23 @@ def rt(worker: int) -> Iterator[RequestTracker]:
     tracker.stop()
 
 
+@pytest.fixture(scope="session")
+def _wordpress(worker: int) -> Iterator[WordPress]:
+    server = start_wordpress(run_folder() / f"wp-{worker}")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def wordpress(_wordpress: WordPress) -> Iterator[WordPress]:
+    """A running WordPress as new, with our plugin installed and activated; the test fails where PHP complained of it."""
+    _wordpress.reset()
+    _wordpress.install()
+    _wordpress.activate()
+    yield _wordpress
+    assert _wordpress.complaints() == []
+
+
 # --- the run: its folder, its markers, and what it skipped ---
 
 
@@ -138,13 +157,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks tests by the servers they use, and keeps those on Request Tracker in one worker, with one server."""
+    """Marks tests by the servers they use; those on Request Tracker or on WordPress run in one worker, with one server."""
     for item in items:
         for fixture, marker in MARKER_OF_FIXTURE.items():
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(marker)
-        if item.get_closest_marker("rt"):
-            item.add_marker(pytest.mark.xdist_group("rt"))
+        for marker in ("rt", "wordpress"):
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.xdist_group(marker))
 
 
 @pytest.hookimpl(wrapper=True)
