@@ -11,7 +11,9 @@ final class Plugin
 
     /** What adds hooks of its own; each is made with the Plugin. */
     private const PARTS = [
+        Capabilities::class,
         Schedule::class,
+        Receiver::class,
     ];
 
     private static ?self $only = null;
@@ -23,6 +25,8 @@ final class Plugin
     private Pause $pause;
     private Marks $marks;
     private Sender $sender;
+    private Api $api;
+    private News $news;
 
     private function __construct(string $file)
     {
@@ -33,6 +37,8 @@ final class Plugin
         $this->pause = new Pause();
         $this->marks = new Marks($this->sources, $this->outbox);
         $this->sender = new Sender($this->connection, $this->outbox, new Memory(), $this->sources, $this->pause);
+        $this->api = new Api($this->connection);
+        $this->news = new News();
     }
 
     public static function start(string $file): void
@@ -85,6 +91,22 @@ final class Plugin
     public function sender(): Sender
     {
         return $this->sender;
+    }
+
+    public function api(): Api
+    {
+        return $this->api;
+    }
+
+    public function news(): News
+    {
+        return $this->news;
+    }
+
+    /** Now, by the connector's clock: ours where the two agree. */
+    public function their_time(): int
+    {
+        return \time() + $this->pause->clock_shift();
     }
 
     /** The address of a file of the plugin, for scripts and styles. */

@@ -12,6 +12,7 @@ final class Schema
 {
     public const OUTBOX = 'outbox';
     public const MEMORY = 'memory';
+    public const NEWS = 'news';
 
     private const COLUMNS = [
         self::OUTBOX => "id bigint unsigned NOT NULL AUTO_INCREMENT,
@@ -42,6 +43,22 @@ final class Schema
             state longtext NOT NULL,
             sent_at bigint unsigned NOT NULL,
             PRIMARY KEY  (source, object)",
+        self::NEWS => "id bigint unsigned NOT NULL AUTO_INCREMENT,
+            webhook_id varchar(128) NOT NULL,
+            type varchar(64) NOT NULL,
+            ticket varchar(190) NOT NULL DEFAULT '',
+            request_id varchar(190) NOT NULL DEFAULT '',
+            order_id varchar(190) NOT NULL DEFAULT '',
+            email varchar(190) NOT NULL DEFAULT '',
+            data longtext NOT NULL,
+            told_at bigint unsigned NOT NULL,
+            received_at bigint unsigned NOT NULL,
+            PRIMARY KEY  (id),
+            UNIQUE KEY webhook_id (webhook_id),
+            KEY ticket (ticket, told_at),
+            KEY request_id (request_id, told_at),
+            KEY order_id (order_id, told_at),
+            KEY email (email, told_at)",
     ];
 
     /** The full name of a table of the site that is current now (`switch_to_blog` changes it). */
