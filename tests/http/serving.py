@@ -91,6 +91,10 @@ class Server:
             self._process.wait(30)
             self._process = None
 
+    @property
+    def running(self) -> bool:
+        return self._process is not None
+
     def close(self) -> None:
         self.stop()
         if "runtime" in self.__dict__:

@@ -134,6 +134,40 @@ final class Outbox
         Schema::run('UPDATE ' . Schema::table(Schema::OUTBOX) . " SET next_at = 0 WHERE state = 'waiting' AND next_at > 0");
     }
 
+    /** @return array<string, int> How many rows are waiting, sent and set_aside. */
+    public function counts(): array
+    {
+        $rows = Schema::rows('SELECT state, COUNT(*) AS n FROM ' . Schema::table(Schema::OUTBOX) . ' GROUP BY state');
+        return \array_map('intval', \array_column($rows, 'n', 'state'));
+    }
+
+    /**
+     * The rows last tried or made, newest first.
+     *
+     * @return list<Row>
+     */
+    public function latest(int $limit): array
+    {
+        return self::made(
+            Schema::wpdb()->prepare('SELECT * FROM ' . Schema::table(Schema::OUTBOX) . ' ORDER BY tried_at DESC, id DESC LIMIT %d', $limit)
+        );
+    }
+
+    public function find(int $id): ?Row
+    {
+        return self::made(Schema::wpdb()->prepare('SELECT * FROM ' . Schema::table(Schema::OUTBOX) . ' WHERE id = %d', $id))[0] ?? null;
+    }
+
+    /** Sent rows older than this go, a thousand at a time. */
+    public function forget_sent(int $before): void
+    {
+        $table = Schema::table(Schema::OUTBOX);
+        $sql = Schema::wpdb()->prepare("DELETE FROM $table WHERE state = 'sent' AND tried_at < %d LIMIT 1000", $before);
+        for ($round = 0; $round < 50 && Schema::run($sql) === 1000; $round++) {
+            continue;
+        }
+    }
+
     /** Nothing is to be told any more, and nothing was: for a copy of a site. */
     public function clear(): void
     {

@@ -13,6 +13,7 @@ final class Plugin
     private const PARTS = [
         Capabilities::class,
         Schedule::class,
+        Reconciliation::class,
         Receiver::class,
     ];
 
@@ -27,6 +28,7 @@ final class Plugin
     private Sender $sender;
     private Api $api;
     private News $news;
+    private Sync $sync;
 
     private function __construct(string $file)
     {
@@ -39,6 +41,7 @@ final class Plugin
         $this->sender = new Sender($this->connection, $this->outbox, new Memory(), $this->sources, $this->pause);
         $this->api = new Api($this->connection);
         $this->news = new News();
+        $this->sync = new Sync($this->sources, $this->outbox);
     }
 
     public static function start(string $file): void
@@ -101,6 +104,11 @@ final class Plugin
     public function news(): News
     {
         return $this->news;
+    }
+
+    public function sync(): Sync
+    {
+        return $this->sync;
     }
 
     /** Now, by the connector's clock: ours where the two agree. */

@@ -14,6 +14,7 @@ final class Schedule implements Part
     public const SEND = 'support_connector_send';
     public const DAILY = 'support_connector_daily';
     private const LATE = 600;
+    private const RUN = 45;
 
     private Plugin $plugin;
 
@@ -53,7 +54,18 @@ final class Schedule implements Part
 
     public function send(): void
     {
-        Plugin::safely(fn () => $this->plugin->sender()->run(45));
+        Plugin::safely(fn () => (new Reconciliation($this->plugin))->after_trouble());
+        Plugin::safely([$this, 'send_for_a_while']);
+    }
+
+    /** Within the minute to the next run. Everything there is goes the same way, a few hundred at a time. */
+    public function send_for_a_while(): void
+    {
+        $until = \microtime(true) + self::RUN;
+        do {
+            $more = $this->plugin->sync()->step();
+            $sent = $this->plugin->sender()->run($until - \microtime(true));
+        } while ($sent !== null && ($more || $this->plugin->sync()->running()) && ($more || $sent > 0) && \microtime(true) < $until);
     }
 
     public function daily(): void

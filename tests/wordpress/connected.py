@@ -1,0 +1,60 @@
+"""A shop on WordPress, connected to a running connector."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.http.shops import Shop
+from tests.servers.wordpress import WordPress
+
+TEST_SHOP = Path(__file__).with_name("test-shop")
+
+
+@dataclass
+class ConnectedShop:
+    """`wordpress` with the plugin of a small shop, and the `vendor` at the connector to whom it belongs."""
+
+    wordpress: WordPress
+    vendor: Shop
+    url: str
+    secret: str
+
+    def connect(self, secret: str | None = None) -> None:
+        """Connects the plugin by address and secret."""
+        self.wordpress.run(
+            "(new SupportConnector\\Connecting(SupportConnector\\Plugin::get()))->by_secret(...$arguments);",
+            [self.url, secret or self.secret],
+        )
+
+    def put(self, key: str, year: int = 2030, status: str = "active", say: bool = True) -> str:
+        """Puts a licence into the shop, or changes it; its id there."""
+        return str(self.wordpress.run("return TestShop\\put(...$arguments);", [key, year, status, say]))
+
+    def send(self) -> int | None:
+        """One run of the sender, now."""
+        sent: int | None = self.wordpress.run("return SupportConnector\\Plugin::get()->sender()->run(30);")
+        return sent
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The outbox, oldest first."""
+        found: list[dict[str, Any]] = self.wordpress.run(
+            "return array_reverse(SupportConnector\\Plugin::get()->outbox()->latest(100000));"
+        )
+        return sorted(found, key=lambda row: int(row["id"]))
+
+    def state(self) -> dict[str, Any]:
+        """How the connection stands: its state, and since when and why the connector is away."""
+        found: dict[str, Any] = self.wordpress.run(
+            "$plugin = SupportConnector\\Plugin::get(); $pause = $plugin->pause(); return ["
+            "'state' => $plugin->connection()->state(), 'since' => $pause->since(), 'reason' => $pause->reason(),"
+            "'until' => $pause->until(), 'counts' => $plugin->outbox()->counts()];"
+        )
+        return found
+
+    def end_pause(self) -> None:
+        """As if the waiting time after a failure were over."""
+        self.wordpress.run(
+            "SupportConnector\\Plugin::get()->pause()->end(); SupportConnector\\Plugin::get()->outbox()->hurry();"
+        )
