@@ -12,24 +12,17 @@ from adapters.faces import FACES
 from adapters.helpdesks import HELPDESKS
 from adapters.hosts import HOSTS
 from adapters.posting import post
-from connector import (
-    alarms,
-    errors,
-    journal,
-    mail_worker,
-    notify_worker,
-    observe,
-    queue,
-    runtime,
-    settings,
-    supervision,
-)
+from connector import errors, observe, runtime, settings
 from connector.api import BLUEPRINTS
 from connector.cli import cli
-from connector.db import PATIENCE
+from connector.notifications import notify_worker
 from connector.runtime import Runtime
+from connector.serving import supervision
+from connector.serving.turnstile import Turnstile
 from connector.settings import Settings
-from connector.turnstile import Turnstile
+from connector.storage import journal
+from connector.storage.db import PATIENCE
+from connector.tickets import alarms, mail_worker, queue
 from webhooks import http, signatures
 
 COMMAND_PATIENCE = 30.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from connector.domain.sites import BadSite, is_exempt
-from connector.hostnames import canonical_site
+from connector.domain.licensing.sites import BadSite, is_exempt
+from connector.formats.hostnames import canonical_site
 
 WORDPRESS = re.compile(r"WordPress/[^;]*;\s*(https?://\S+)", re.IGNORECASE)
 """The user agent of every WordPress site that asks: its version and its address (licence protocols, 1.1)."""

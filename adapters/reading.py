@@ -11,10 +11,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from connector import strictjson
+from connector.formats import strictjson
+from connector.formats.standard import values
+from connector.formats.standard.fields import MAX_ITEMS
 from connector.ports import Unreadable
-from connector.standard import values
-from connector.standard.fields import MAX_ITEMS
 
 T = TypeVar("T")
 

@@ -7,12 +7,12 @@ from typing import Any
 from zlib import crc32
 
 from adapters.entitlement import own_word, support_data
-from connector.domain.asking import Activation, Answer
-from connector.domain.days import last_day
-from connector.domain.events import Person
-from connector.domain.seats import INSTALL
-from connector.domain.sites import BadSite
-from connector.hostnames import canonical_site
+from connector.domain.calendar.days import last_day
+from connector.domain.licensing.asking import Activation, Answer
+from connector.domain.licensing.events import Person
+from connector.domain.licensing.seats import INSTALL
+from connector.domain.licensing.sites import BadSite
+from connector.formats.hostnames import canonical_site
 
 NEVER = "0000-00-00"
 UNLIMITED = "100000"

@@ -14,8 +14,8 @@ from urllib.parse import urlencode
 from adapters.hosts import HOSTS
 from bench.moulds import PRODUCT, SITES, VENDOR, granted, key_of
 from bench.stock import Store
-from connector.codec import rfc3339
 from connector.runtime import utc_now
+from connector.storage.codec import rfc3339
 from webhooks.signatures import sign
 
 HOST = HOSTS["standard"]

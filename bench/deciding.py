@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from timeit import Timer
 
-from connector import packs
-from connector.domain.clock_runs import Mark
-from connector.domain.clocks import clocks
-from connector.domain.decide import decide
-from connector.domain.events import Person
-from connector.domain.facts import Asked, Facts, Standing
-from connector.domain.hours import Calendar, Interval, Span, due
+from connector.domain.calendar.hours import Calendar, Interval, Span, due
+from connector.domain.clocks.clock_runs import Mark
+from connector.domain.clocks.clocks import clocks
+from connector.domain.licensing.events import Person
+from connector.domain.policy.decide import decide
+from connector.domain.policy.facts import Asked, Facts, Standing
+from connector.vendors.policies import packs
 
 NOW = datetime(2026, 3, 6, 21, tzinfo=UTC)  # two days before the clocks go forward in New York
 HOLDER, STRANGER = Person("7", "ada@example.com", "Ada"), Person("9", "eve@example.com", "Eve")

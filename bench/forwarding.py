@@ -15,7 +15,7 @@ from bench import bodies
 from bench.drive import Job, drive
 from bench.serving import CONNECTOR, Shape, background, connector
 from bench.stock import Store, set_sink
-from connector.tables import outbox
+from connector.storage.tables import outbox
 from tests.adapters.helpdesks.fakes import TOKEN
 from tests.servers.valkey import start_valkey
 

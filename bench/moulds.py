@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bench.indexes import TABLES
-from connector.domain.events import Granted, Key, Person
-from connector.keys import Keyring, last4
-from connector.ledger import Ledger
+from connector.domain.licensing.events import Granted, Key, Person
+from connector.licences.ledger import Ledger
 from connector.runtime import Runtime
-from connector.tables import sites
-from connector.vendors import named
+from connector.storage.keys import Keyring, last4
+from connector.storage.tables import sites
+from connector.vendors.vendors import named
 
 HANDLE = list(sites.c).index(sites.c.handle)
 VENDOR, PRODUCT = "acme", "acme-forms"

@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from adapters.faces import FACES
 from bench.deciding import Cost, measured
-from connector import tokens
 from connector.api.licences import told_verdict
+from connector.licences import tokens
 from connector.ports import Face
 from tests.adapters.faces.golden import call_of, cases
 from tests.adapters.faces.situations import NOW, SITUATIONS

@@ -12,7 +12,7 @@ from bench import bodies, machine
 from bench.drive import Job, Outcome, drive
 from bench.serving import Serving
 from bench.stock import Store
-from connector.tables import deliveries, events, outbox, tickets
+from connector.storage.tables import deliveries, events, outbox, tickets
 
 DRAWN = 20_000
 """Requests that are sent again and again: of more licences than any process remembers."""

@@ -18,14 +18,16 @@ from typing import Any
 from sqlalchemy import insert, select
 
 import wsgi
-from connector import ids, migrations, policy_store, settings, simulation
-from connector.db import reading, transaction
-from connector.domain.events import Granted, Key, Person, Request
-from connector.ledger import Ledger
+from connector import settings
+from connector.domain.licensing.events import Granted, Key, Person, Request
+from connector.licences.ledger import Ledger
+from connector.requests.support import open_request
 from connector.runtime import Runtime
-from connector.support import open_request
-from connector.tables import decisions, vendors
-from connector.vendors import named
+from connector.storage import ids, migrations
+from connector.storage.db import reading, transaction
+from connector.storage.tables import decisions, vendors
+from connector.vendors.policies import policy_store, simulation
+from connector.vendors.vendors import named
 
 COUNT = 100_000
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -16,14 +16,14 @@ from sqlalchemy import func, insert, select, update
 
 from bench.loading import load
 from bench.moulds import PRODUCT, SITES, VENDOR, moulds, rows_of
-from connector import codec, ids, migrations
-from connector.auth import create_token
 from connector.cli.endpoints import create_endpoint
-from connector.db import reading, transaction
-from connector.domain.catalogue import Product
+from connector.domain.licensing.catalogue import Product
 from connector.runtime import Runtime
-from connector.tables import events, licences, products, sinks, sites, vendors
-from connector.vendors import named
+from connector.storage import codec, ids, migrations
+from connector.storage.db import reading, transaction
+from connector.storage.tables import events, licences, products, sinks, sites, vendors
+from connector.vendors.auth import create_token
+from connector.vendors.vendors import named
 from tests.flows.stores import settings_for
 from wsgi import make_runtime
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from connector.domain.asking import Answer, Question
-from connector.domain.events import News
-from connector.schemes import Scheme
+from connector.domain.licensing.asking import Answer, Question
+from connector.domain.licensing.events import News
+from connector.formats.schemes import Scheme
 
 
 class Unreadable(Exception):

@@ -16,7 +16,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 WORK = ROOT / "mutants"
 MUTMUT = Path(sys.executable).parent / "mutmut"
-PARTS = ("connector/domain", "adapters/faces", "webhooks", "connector/worker.py", "connector/ledger.py")
+PARTS = (
+    "connector/domain",
+    "adapters/faces",
+    "webhooks",
+    "connector/tickets/worker.py",
+    "connector/licences/ledger.py",
+)
 NOTICED = {1: "killed", 3: "killed", 24: "timeout", 36: "timeout", -24: "timeout", 255: "timeout", 152: "timeout"}
 NO_TEST = {5: "no test", 33: "no test"}
 

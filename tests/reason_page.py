@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from connector.domain.reasons import REASONS, WEIGHTS
-from connector.domain.remedies import REMEDIES
+from connector.domain.policy.reasons import REASONS, WEIGHTS
+from connector.domain.policy.remedies import REMEDIES
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reasons.md"
 
 _HEAD = """# Reasons
 
-Made by `make pages` from `connector/domain/reasons.py`. The server shows the same at `/docs/reasons` and
+Made by `make pages` from `connector/domain/policy/reasons.py`. The server shows the same at `/docs/reasons` and
 `/docs/reasons/<code>`.
 
 Every answer to a support request names its reasons. All of them come back, and the heaviest decides. Names in braces stand for

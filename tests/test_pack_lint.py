@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from connector import packs
-from connector.domain.findings import finding
-from connector.domain.reasons import REASONS, TEXTS, VARIANTS
+from connector.domain.policy.findings import finding
+from connector.domain.policy.reasons import REASONS, TEXTS, VARIANTS
+from connector.vendors.policies import packs
 from tests.domain.building import TIERED, WHMCS, ZONE
 from tests.test_packs import faults, pack
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector import packs
-from connector.domain.policy import Policy
-from connector.domain.remedies import REMEDIES
-from connector.domain.rules import RULES
-from connector.pack_remedies import unaddressed, ways_out
+from connector.domain.policy.policy import Policy
+from connector.domain.policy.remedies import REMEDIES
+from connector.domain.policy.rules import RULES
+from connector.vendors.policies import packs
+from connector.vendors.policies.pack_remedies import unaddressed, ways_out
 from tests.domain.any_facts import all_facts
 from tests.domain.building import (
     HOLDER,

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from connector import codec, packs
-from connector.domain.decide import decide
-from connector.domain.facts import Decision, Facts
-from connector.domain.kinds import LANES
-from connector.domain.policy import Policy
-from connector.domain.sla import promise
+from connector.domain.policy.decide import decide
+from connector.domain.policy.facts import Decision, Facts
+from connector.domain.policy.kinds import LANES
+from connector.domain.policy.policy import Policy
+from connector.domain.policy.sla import promise
+from connector.storage import codec
+from connector.vendors.policies import packs
 from tests.domain.building import NOW, STRANGER, asked, facts, nobody, order, said, standing
 from tests.test_packs import faults, pack
 

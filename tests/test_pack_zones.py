@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector import packs
-from connector.pack_zones import ABBREVIATIONS, PLACES, doubt, zone
+from connector.vendors.policies import packs
+from connector.vendors.policies.pack_zones import ABBREVIATIONS, PLACES, doubt, zone
 from tests.test_packs import faults, pack
 
 

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from connector import packs
-from connector.domain.kinds import KINDS
-from connector.pack_examples import ExampleShape
-from connector.pack_schema import FORMAT, PackShape
-from connector.packs import PackError
+from connector.domain.policy.kinds import KINDS
+from connector.vendors.policies import packs
+from connector.vendors.policies.pack_examples import ExampleShape
+from connector.vendors.policies.pack_schema import FORMAT, PackShape
+from connector.vendors.policies.packs import PackError
 from tests.domain.building import PACKS, TIERED, WHMCS, ZONE
 
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "policy-packs.md"

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from connector.domain.reasons import REASONS, WEIGHTS
-from connector.domain.remedies import REMEDIES
+from connector.domain.policy.reasons import REASONS, WEIGHTS
+from connector.domain.policy.remedies import REMEDIES
 from tests import reason_page
 from tests.flows.stores import settings_for
 from wsgi import create_app, make_runtime

@@ -13,9 +13,9 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector import sla_cases
 from connector.cli.policies import policy
-from connector.sla_cases import Case
+from connector.vendors.policies import sla_cases
+from connector.vendors.policies.sla_cases import Case
 from tests.domain import pages
 
 CASES = Path(__file__).parent / "fixtures" / "sla-cases.csv"

@@ -91,5 +91,5 @@ def test_the_locks_name_no_address_and_hash_every_pin(lock: str) -> None:
 
 
 def test_migrations_are_one_line() -> None:
-    names = sorted(path.name[:4] for path in (ROOT / "connector/migrations/versions").glob("[0-9]*.py"))
+    names = sorted(path.name[:4] for path in (ROOT / "connector/storage/migrations/versions").glob("[0-9]*.py"))
     assert names == [f"{number:04}" for number in range(1, len(names) + 1)]

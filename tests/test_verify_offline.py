@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connector.hostnames import canonical_site
+from connector.formats.hostnames import canonical_site
 from tests import offline
 from tests.offline import VECTORS
 

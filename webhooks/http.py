@@ -10,10 +10,10 @@ from flask import Blueprint, Request, Response, current_app, request
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from connector.db import reading
-from connector.deliveries import find_endpoint
 from connector.errors import Problem
+from connector.requests.deliveries import find_endpoint
 from connector.runtime import Runtime
+from connector.storage.db import reading
 from webhooks.intake import TooMany, receive
 from webhooks.signatures import BadSignature
 

@@ -16,9 +16,9 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from connector import ids, journal, status_link
-from connector.db import insert_once, retrying, transaction
-from connector.deliveries import (
+from connector.domain.licensing.events import News
+from connector.ports import Delivery, Unreadable
+from connector.requests.deliveries import (
     Effect,
     Endpoint,
     fault_of,
@@ -30,10 +30,11 @@ from connector.deliveries import (
     store_effect,
     take_effect,
 )
-from connector.domain.events import News
-from connector.ports import Delivery, Unreadable
 from connector.runtime import Runtime
-from connector.tables import deliveries
+from connector.storage import ids, journal
+from connector.storage.db import insert_once, retrying, transaction
+from connector.storage.tables import deliveries
+from connector.tickets import status_link
 from webhooks.signatures import verify
 
 PINGS_A_MINUTE = 60

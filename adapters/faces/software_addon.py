@@ -17,10 +17,10 @@ from typing import Any
 from adapters.entitlement import product_words, support_data
 from adapters.php import json_text, said
 from adapters.places import place_of
-from connector.domain import mailbox
-from connector.domain.asking import Activation, Answer, Question
-from connector.domain.events import Key
-from connector.domain.seats import INSTALL
+from connector.domain.licensing import mailbox
+from connector.domain.licensing.asking import Activation, Answer, Question
+from connector.domain.licensing.events import Key
+from connector.domain.licensing.seats import INSTALL
 from connector.ports import Face, FaceCall, FaceReply
 
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")

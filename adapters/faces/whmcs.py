@@ -14,12 +14,12 @@ from datetime import UTC, datetime
 
 from adapters.entitlement import own_word
 from adapters.php import said
-from connector.domain.asking import Activation, Answer, Question
-from connector.domain.days import last_day
-from connector.domain.events import Key
-from connector.domain.facts import Standing
-from connector.domain.seats import INSTALL
-from connector.domain.verdict import CODES
+from connector.domain.calendar.days import last_day
+from connector.domain.licensing.asking import Activation, Answer, Question
+from connector.domain.licensing.events import Key
+from connector.domain.licensing.seats import INSTALL
+from connector.domain.licensing.verdict import CODES
+from connector.domain.policy.facts import Standing
 from connector.ports import Face, FaceCall, FaceReply
 
 PATH = re.compile(r"/modules/servers/licensing/verify\.php/?$", re.IGNORECASE)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import current_app, request
 from sqlalchemy import Connection
 
-from connector.auth import Caller, caller_of
 from connector.errors import Problem
 from connector.runtime import Runtime
+from connector.vendors.auth import Caller, caller_of
 
 
 def runtime() -> Runtime:

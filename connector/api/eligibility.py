@@ -9,11 +9,12 @@ from flask import Blueprint, request
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from connector.api.callers import caller, runtime
-from connector.db import reading
-from connector.domain import days, mailbox
-from connector.domain.sites import BadSite
-from connector.eligibility import BadInstant, Query, check
+from connector.domain.calendar import days
+from connector.domain.licensing import mailbox
+from connector.domain.licensing.sites import BadSite
 from connector.errors import Problem
+from connector.requests.eligibility import BadInstant, Query, check
+from connector.storage.db import reading
 
 blueprint = Blueprint("eligibility", __name__)
 

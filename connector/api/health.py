@@ -11,14 +11,15 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from connector import __version__, tallying
+from connector import __version__
 from connector.api.callers import runtime
-from connector.db import reading, transaction
 from connector.errors import Problem
-from connector.metrics import exposition
-from connector.migrations import pending
+from connector.operations.metrics import exposition
 from connector.runtime import Runtime
-from connector.tables import sinks
+from connector.storage import tallying
+from connector.storage.db import reading, transaction
+from connector.storage.migrations import pending
+from connector.storage.tables import sinks
 
 blueprint = Blueprint("health", __name__)
 

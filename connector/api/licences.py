@@ -9,21 +9,22 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from connector import codec, tokens
 from connector.api.callers import runtime
-from connector.cases import MAX_KEY
-from connector.db import reading, retrying, transaction
-from connector.domain.asking import Answer, Question
-from connector.domain.events import Key
-from connector.domain.sites import BadSite
-from connector.domain.verdict import CODES, REMEDIES, Verdict
+from connector.domain.licensing.asking import Answer, Question
+from connector.domain.licensing.events import Key
+from connector.domain.licensing.sites import BadSite
+from connector.domain.licensing.verdict import CODES, REMEDIES, Verdict
 from connector.errors import Problem
-from connector.gatekeeping import gate_of
-from connector.hostnames import canonical_site
-from connector.licences import ask
-from connector.places import MAX_PLACE
+from connector.formats.hostnames import canonical_site
+from connector.formats.strictjson import BadJson, loads
+from connector.licences import tokens
+from connector.licences.cases import MAX_KEY
+from connector.licences.gatekeeping import gate_of
+from connector.licences.licences import ask
+from connector.licences.places import MAX_PLACE
 from connector.runtime import Runtime
-from connector.strictjson import BadJson, loads
+from connector.storage import codec
+from connector.storage.db import reading, retrying, transaction
 
 blueprint = Blueprint("licences", __name__)
 

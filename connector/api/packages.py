@@ -6,8 +6,8 @@ import structlog
 from flask import Blueprint, Response, redirect, send_file
 
 from connector.api.callers import runtime
-from connector.db import reading
-from connector.downloads import Refused, download
+from connector.licences.updates.downloads import Refused, download
+from connector.storage.db import reading
 
 blueprint = Blueprint("packages", __name__)
 log = structlog.get_logger()

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template
 
-from connector.domain.reasons import REASONS, SEVERITIES, WEIGHTS
-from connector.domain.remedies import REMEDIES
+from connector.domain.policy.reasons import REASONS, SEVERITIES, WEIGHTS
+from connector.domain.policy.remedies import REMEDIES
 
 blueprint = Blueprint("reasons", __name__, template_folder="templates")
 

@@ -8,15 +8,15 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from connector.api.callers import caller, runtime
-from connector.db import reading, retrying, transaction
-from connector.deliveries import told
-from connector.domain.events import Request
+from connector.domain.licensing.events import Request
 from connector.errors import Problem
+from connector.formats.strictjson import BadJson, loads
 from connector.ports import Delivery, Unreadable
-from connector.repeats import OtherBody
-from connector.strictjson import BadJson, loads
-from connector.support import Answer, open_request
-from connector.ticketing import ticket_told
+from connector.requests.deliveries import told
+from connector.requests.repeats import OtherBody
+from connector.requests.support import Answer, open_request
+from connector.storage.db import reading, retrying, transaction
+from connector.tickets.ticketing import ticket_told
 
 blueprint = Blueprint("requests", __name__)
 

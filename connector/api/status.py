@@ -7,13 +7,14 @@ from datetime import datetime
 
 from flask import Blueprint, Response, render_template, request
 
-from connector import ratings, telling, vendors
 from connector.api.callers import runtime
-from connector.db import reading, retrying, transaction
-from connector.domain.words import moment
+from connector.domain.policy.words import moment
 from connector.runtime import Runtime
-from connector.status_link import BadLink, OverLink, opened
-from connector.ticketing import ticket_told
+from connector.storage.db import reading, retrying, transaction
+from connector.tickets import ratings, telling
+from connector.tickets.status_link import BadLink, OverLink, opened
+from connector.tickets.ticketing import ticket_told
+from connector.vendors import vendors
 
 blueprint = Blueprint("status", __name__, template_folder="templates")
 

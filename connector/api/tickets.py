@@ -8,10 +8,10 @@ from typing import Any
 from flask import Blueprint, request
 
 from connector.api.callers import caller, runtime
-from connector.db import reading
 from connector.errors import Problem
-from connector.open_tickets import by_time_to_due
-from connector.ticketing import STATES, list_tickets
+from connector.storage.db import reading
+from connector.tickets.open_tickets import by_time_to_due
+from connector.tickets.ticketing import STATES, list_tickets
 
 blueprint = Blueprint("tickets", __name__)
 

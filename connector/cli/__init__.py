@@ -45,14 +45,14 @@ from connector.cli import (
 )
 from connector.cli.common import runtime_of
 from connector.cli.installation import said_of
-from connector.deliveries import NoSuchDelivery
-from connector.domain.sites import BadSite
-from connector.eligibility import BadInstant
-from connector.keys import Unsealable
-from connector.packs import PackError
-from connector.policy_store import UnknownPolicy
+from connector.domain.licensing.sites import BadSite
+from connector.requests.deliveries import NoSuchDelivery
+from connector.requests.eligibility import BadInstant
 from connector.settings import BadSettings
-from connector.vendors import UnknownVendor
+from connector.storage.keys import Unsealable
+from connector.vendors.policies.packs import PackError
+from connector.vendors.policies.policy_store import UnknownPolicy
+from connector.vendors.vendors import UnknownVendor
 
 _TOLD = (BadSettings, UnknownVendor, PackError, Unsealable, NoSuchDelivery, BadSite, BadInstant, UnknownPolicy)
 

@@ -7,15 +7,16 @@ from datetime import UTC, datetime
 import click
 from sqlalchemy import select
 
-from connector import acting, codec, participants, telling, timing
 from connector.cli.common import address_from, emit, format_option, limit_option, runtime_of
 from connector.cli.tickets import group
-from connector.db import reading, retrying, transaction
-from connector.domain.mail_texts import CAUSES
+from connector.domain.policy.mail_texts import CAUSES
 from connector.domain.typed import named_ticket
-from connector.open_tickets import by_time_to_due
-from connector.tables import tickets
-from connector.vendors import named
+from connector.storage import codec
+from connector.storage.db import reading, retrying, transaction
+from connector.storage.tables import tickets
+from connector.tickets import acting, participants, telling, timing
+from connector.tickets.open_tickets import by_time_to_due
+from connector.vendors.vendors import named
 
 _at = click.option("--at", help="When it happened, RFC 3339; absent = now.")
 

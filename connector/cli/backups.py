@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
-from connector import backup, restoring, settings
+from connector import settings
 from connector.cli.common import emit, format_option, runtime_of
-from connector.restoring import NotRestored
+from connector.operations import backup, restoring
+from connector.operations.restoring import NotRestored
 from connector.runtime import Runtime
 from connector.settings import Settings
 

@@ -15,10 +15,12 @@ import click
 
 from connector import observe, settings
 from connector.cli import installation
-from connector.domain import days, mailbox, typed
-from connector.domain.events import Key
-from connector.pack_lint import Problem
+from connector.domain import typed
+from connector.domain.calendar import days
+from connector.domain.licensing import mailbox
+from connector.domain.licensing.events import Key
 from connector.runtime import Runtime
+from connector.vendors.policies.pack_lint import Problem
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from connector import customers
 from connector.cli.common import emit, format_option, limit_option, more_follow, runtime_of
 from connector.cli.owners import customer_group
-from connector.db import reading
-from connector.vendors import named
+from connector.requests import customers
+from connector.storage.db import reading
+from connector.vendors.vendors import named
 
 VENDOR = click.option("--vendor", "slug", required=True)
 

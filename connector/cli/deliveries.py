@@ -8,12 +8,12 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from connector import codec
 from connector.cli.common import emit, format_option, limit_option, runtime_of
-from connector.db import reading
-from connector.deliveries import replay
-from connector.tables import deliveries, endpoints, vendors
-from connector.vendors import named
+from connector.requests.deliveries import replay
+from connector.storage import codec
+from connector.storage.db import reading
+from connector.storage.tables import deliveries, endpoints, vendors
+from connector.vendors.vendors import named
 
 RESULTS = ("applied", "decided", "duplicate", "ignored", "quarantined")
 

@@ -10,18 +10,19 @@ from typing import Any
 import click
 from sqlalchemy import Connection, select
 
-from connector import ids, packs
 from connector.cli.common import runtime_of
 from connector.cli.endpoints import create_endpoint, url_of
-from connector.codec import dumps
-from connector.db import insert_once, reading, transaction
-from connector.domain.catalogue import Product
-from connector.domain.events import Granted, Key, Person, Request, SiteActivated
-from connector.ledger import Ledger
+from connector.domain.licensing.catalogue import Product
+from connector.domain.licensing.events import Granted, Key, Person, Request, SiteActivated
+from connector.licences.ledger import Ledger
+from connector.requests.support import open_request
 from connector.runtime import Runtime
-from connector.support import open_request
-from connector.tables import endpoints, products, vendors
-from connector.vendors import named
+from connector.storage import ids
+from connector.storage.codec import dumps
+from connector.storage.db import insert_once, reading, transaction
+from connector.storage.tables import endpoints, products, vendors
+from connector.vendors.policies import packs
+from connector.vendors.vendors import named
 
 SLUG = "demo"
 PRODUCTS = (

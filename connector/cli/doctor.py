@@ -9,16 +9,19 @@ from typing import Any
 import click
 from sqlalchemy import Connection, select
 
-from connector import mail_worker, migrations, notifications, outbox, packs, worker
 from connector.cli.common import emit, format_option, runtime_of
 from connector.cli.installation import BEHIND, check_key, database_file, why_away
-from connector.db import reading
-from connector.keys import Unsealable
+from connector.notifications import notifications
 from connector.ports import Undelivered
-from connector.queue import connect, workers
 from connector.runtime import Runtime
-from connector.tables import sinks, vendors
-from connector.vendors import COLUMNS, Vendor, vendor_of
+from connector.storage import migrations
+from connector.storage.db import reading
+from connector.storage.keys import Unsealable
+from connector.storage.tables import sinks, vendors
+from connector.tickets import mail_worker, outbox, worker
+from connector.tickets.queue import connect, workers
+from connector.vendors.policies import packs
+from connector.vendors.vendors import COLUMNS, Vendor, vendor_of
 
 PATIENCE = timedelta(minutes=2)
 """How long a ticket may be due before nobody seems to be at work."""

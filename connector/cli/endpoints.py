@@ -10,13 +10,13 @@ from typing import Any
 import click
 from sqlalchemy import insert, select, update
 
-from connector import codec, ids
 from connector.cli.common import emit, format_option, pairs, runtime_of
-from connector.db import reading, transaction
 from connector.ports import Host
 from connector.runtime import Runtime
-from connector.tables import endpoints, vendors
-from connector.vendors import named
+from connector.storage import codec, ids
+from connector.storage.db import reading, transaction
+from connector.storage.tables import endpoints, vendors
+from connector.vendors.vendors import named
 
 LIVE = 2
 """How many secrets are live at once: the newest, and the one before it until the next rotation or `--end-old`."""

@@ -9,13 +9,13 @@ from typing import Any
 import click
 from sqlalchemy import Connection, insert, select, update
 
-from connector import codec, ids
 from connector.cli.common import emit, format_option, runtime_of, secret_from
-from connector.db import insert_once, reading, transaction
 from connector.ports import Face
 from connector.runtime import Runtime
-from connector.tables import face_secrets, faces
-from connector.vendors import named
+from connector.storage import codec, ids
+from connector.storage.db import insert_once, reading, transaction
+from connector.storage.tables import face_secrets, faces
+from connector.vendors.vendors import named
 
 SCOPES = ("verify", "manage", "sign")
 LEAST = 8

@@ -6,13 +6,13 @@ import json
 
 import click
 
-from connector import erasure, retention
 from connector.cli.common import actor, emit, format_option, runtime_of
 from connector.cli.customers import VENDOR
 from connector.cli.owners import customer_group
-from connector.db import scrub, transaction
+from connector.operations import erasure, retention
 from connector.runtime import Runtime
-from connector.vendors import named
+from connector.storage.db import scrub, transaction
+from connector.vendors.vendors import named
 
 
 @customer_group.command("export")

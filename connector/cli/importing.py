@@ -13,14 +13,14 @@ import click
 
 from connector.cli.common import actor, emit, format_option, runtime_of
 from connector.cli.licences import license_group
-from connector.db import reading
-from connector.importing.cells import BadCell, instant
-from connector.importing.entries import MAX_SLUG, Reader
-from connector.importing.flow import Import
-from connector.importing.gaps import WHOLE_FILE
-from connector.importing.profiles import FIELDS, PROFILES
-from connector.importing.rows import BadFile, Fault, Source, plain
-from connector.vendors import named
+from connector.licences.importing.cells import BadCell, instant
+from connector.licences.importing.entries import MAX_SLUG, Reader
+from connector.licences.importing.flow import Import
+from connector.licences.importing.gaps import WHOLE_FILE
+from connector.licences.importing.profiles import FIELDS, PROFILES
+from connector.licences.importing.rows import BadFile, Fault, Source, plain
+from connector.storage.db import reading
+from connector.vendors.vendors import named
 
 SHOWN = 20
 """Faults told on the terminal; --report has them all."""

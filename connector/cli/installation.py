@@ -8,11 +8,11 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from connector import migrations
-from connector.db import reading
 from connector.runtime import Runtime
 from connector.settings import BadSettings
-from connector.tables import endpoints
+from connector.storage import migrations
+from connector.storage.db import reading
+from connector.storage.tables import endpoints
 
 
 def check_key(app: Runtime) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from connector import codec, tokens
 from connector.cli.common import emit, format_option, runtime_of
-from connector.db import transaction
+from connector.licences import tokens
+from connector.storage import codec
+from connector.storage.db import transaction
 
 
 @click.group()

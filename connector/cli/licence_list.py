@@ -9,13 +9,15 @@ from typing import Any
 import click
 from sqlalchemy import Connection, select
 
-from connector import codec, customers, lookup
 from connector.cli.common import aware, emit, format_option, limit_option, more_follow, runtime_of
 from connector.cli.licences import licence_told, license_group
-from connector.db import reading
+from connector.licences import lookup
+from connector.requests import customers
 from connector.runtime import Runtime
-from connector.tables import licences, links, vendors
-from connector.vendors import named
+from connector.storage import codec
+from connector.storage.db import reading
+from connector.storage.tables import licences, links, vendors
+from connector.vendors.vendors import named
 
 STATUSES = ("active", "expired", "suspended", "revoked", "refunded", "deleted")
 PAGE = 200

@@ -8,21 +8,22 @@ from typing import Any
 import click
 from sqlalchemy import Connection, select
 
-from connector import acts, codec, ids, key_rotation, lookup
 from connector.cli.common import actor, address_from, emit, ending, format_option, key_from, runtime_of, slug_from
 from connector.cli.product_terms import MAX_SLUG, MOST
-from connector.db import reading, transaction
-from connector.domain import staging
-from connector.domain.events import Granted, Key, LedgerEvent, Person, StatusChanged, SupportExtended
-from connector.domain.licence import next_instant
-from connector.domain.periods import parse_period
-from connector.domain.seats import seats
-from connector.eligibility import license_told
-from connector.ledger import Ledger
-from connector.lookup import Found
+from connector.domain.calendar.periods import parse_period
+from connector.domain.licensing import staging
+from connector.domain.licensing.events import Granted, Key, LedgerEvent, Person, StatusChanged, SupportExtended
+from connector.domain.licensing.licence import next_instant
+from connector.domain.licensing.seats import seats
+from connector.licences import key_rotation, lookup
+from connector.licences.ledger import Ledger
+from connector.licences.lookup import Found
+from connector.requests.eligibility import license_told
 from connector.runtime import Runtime
-from connector.tables import vendors
-from connector.vendors import by_id, catalogue, named
+from connector.storage import acts, codec, ids
+from connector.storage.db import reading, transaction
+from connector.storage.tables import vendors
+from connector.vendors.vendors import by_id, catalogue, named
 
 
 @click.group("license")

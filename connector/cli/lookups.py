@@ -10,15 +10,15 @@ from typing import Any
 import click
 from sqlalchemy import Connection, select
 
-from connector import lookup
 from connector.cli.common import emit, format_option, runtime_of
-from connector.db import reading
-from connector.domain import days
-from connector.domain.words import last_day
-from connector.eligibility import Query, check, guess
+from connector.domain.calendar import days
+from connector.domain.policy.words import last_day
+from connector.licences import lookup
+from connector.requests.eligibility import Query, check, guess
 from connector.runtime import Runtime
-from connector.tables import vendors
-from connector.vendors import named
+from connector.storage.db import reading
+from connector.storage.tables import vendors
+from connector.vendors.vendors import named
 
 EXIT = {"accept": 0, "deny": 3, "redirect": 3, "hold": 4, "ask": 4}
 UNKNOWN = 5

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from connector import mail_worker, mails
 from connector.cli.common import emit, format_option, limit_option, runtime_of
-from connector.db import reading, transaction
+from connector.storage.db import reading, transaction
+from connector.tickets import mail_worker, mails
 
 
 @click.group("mails")

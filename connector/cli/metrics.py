@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from connector import ratings, reports
 from connector.cli.common import emit, format_option, limit_option, runtime_of
 from connector.cli.simulating import instant_before
-from connector.db import reading
-from connector.vendors import named
+from connector.storage.db import reading
+from connector.tickets import ratings, reports
+from connector.vendors.vendors import named
 
 _since = click.option("--since", default="30d", show_default=True, help="How far back: 30d, 12h, or a date.")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from connector import notifications, notify_worker
 from connector.cli.common import emit, format_option, limit_option, runtime_of
-from connector.db import reading, transaction
-from connector.vendors import named
+from connector.notifications import notifications, notify_worker
+from connector.storage.db import reading, transaction
+from connector.vendors.vendors import named
 
 
 @click.group()

@@ -8,17 +8,18 @@ from typing import Any
 import click
 from sqlalchemy import Connection, select
 
-from connector import acts, codec, ids, key_rotation, ownership
 from connector.cli.common import actor, address_from, emit, format_option, key_from, runtime_of
 from connector.cli.licences import find, license_group
-from connector.db import reading, transaction
 from connector.domain import typed
-from connector.domain.events import Key, Person
-from connector.domain.periods import extend, parse_period
-from connector.lookup import Found
+from connector.domain.calendar.periods import extend, parse_period
+from connector.domain.licensing.events import Key, Person
+from connector.licences import key_rotation, ownership
+from connector.licences.lookup import Found
 from connector.runtime import Runtime
-from connector.tables import vendors
-from connector.vendors import Vendor, named
+from connector.storage import acts, codec, ids
+from connector.storage.db import reading, transaction
+from connector.storage.tables import vendors
+from connector.vendors.vendors import Vendor, named
 
 _WHY = click.option("--why", required=True, help="The reason, for the log.")
 

@@ -8,9 +8,9 @@ from typing import Any, TextIO
 
 import click
 
-from connector import packs, sla_cases
 from connector.cli.common import emit, format_option, pairs
-from connector.pack_lint import Problem
+from connector.vendors.policies import packs, sla_cases
+from connector.vendors.policies.pack_lint import Problem
 
 
 @click.group()

@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 
-from connector.domain.catalogue import Catalogue, Product
-from connector.domain.periods import parse_period
-from connector.domain.seats import EXEMPT_LIMIT, UNITS
-from connector.domain.sites import BadSite, is_anybodys
-from connector.hostnames import canonical_site
+from connector.domain.calendar.periods import parse_period
+from connector.domain.licensing.catalogue import Catalogue, Product
+from connector.domain.licensing.seats import EXEMPT_LIMIT, UNITS
+from connector.domain.licensing.sites import BadSite, is_anybodys
+from connector.formats.hostnames import canonical_site
 
 MAX_SLUG = 100
 """As long as hosts may name one (adapters/reading.py)."""

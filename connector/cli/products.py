@@ -7,14 +7,14 @@ from typing import Any
 import click
 from sqlalchemy import Connection, select, update
 
-from connector import codec, ids
 from connector.cli.common import emit, format_option, runtime_of, slug_from
 from connector.cli.product_terms import MAX_SLUG, clear_option, terms_options, with_terms
-from connector.db import insert_once, reading, transaction
-from connector.domain.catalogue import Product
+from connector.domain.licensing.catalogue import Product
 from connector.runtime import Runtime
-from connector.tables import licences, products
-from connector.vendors import catalogue, named
+from connector.storage import codec, ids
+from connector.storage.db import insert_once, reading, transaction
+from connector.storage.tables import licences, products
+from connector.vendors.vendors import catalogue, named
 
 
 @click.group()

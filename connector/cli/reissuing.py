@@ -9,22 +9,23 @@ from typing import Any
 import click
 from sqlalchemy import Connection, select
 
-from connector import acts, lookup
 from connector.cli.common import actor, emit, format_option, runtime_of, secret_from
 from connector.cli.licences import find, license_group
-from connector.db import reading, transaction
-from connector.domain import localkey
-from connector.domain.asking import Question
-from connector.domain.events import Key
-from connector.domain.licence import recent_moves
-from connector.domain.seats import INSTALL
-from connector.facing import reply_to, setup_of
-from connector.licences import ask, ask_about
-from connector.lookup import Found
+from connector.domain.licensing import localkey
+from connector.domain.licensing.asking import Question
+from connector.domain.licensing.events import Key
+from connector.domain.licensing.licence import recent_moves
+from connector.domain.licensing.seats import INSTALL
+from connector.licences import lookup
+from connector.licences.facing import reply_to, setup_of
+from connector.licences.licences import ask, ask_about
+from connector.licences.lookup import Found
 from connector.ports import Face, FaceCall
 from connector.runtime import Runtime
-from connector.tables import vendors
-from connector.vendors import Vendor, named
+from connector.storage import acts
+from connector.storage.db import reading, transaction
+from connector.storage.tables import vendors
+from connector.vendors.vendors import Vendor, named
 
 FACE = "whmcs"
 VERIFY = "/modules/servers/licensing/verify.php"

@@ -10,14 +10,15 @@ from urllib.parse import urlsplit
 
 import click
 
-from connector import codec, releasing
 from connector.cli.common import emit, format_option, pairs, runtime_of
-from connector.db import reading, transaction
-from connector.domain.asking import Release
-from connector.domain.versions import LONGEST
-from connector.package_files import BadPackage, keep
+from connector.domain.licensing.asking import Release
+from connector.domain.licensing.versions import LONGEST
+from connector.licences.updates import releasing
+from connector.licences.updates.package_files import BadPackage, keep
 from connector.runtime import Runtime
-from connector.vendors import named
+from connector.storage import codec
+from connector.storage.db import reading, transaction
+from connector.vendors.vendors import named
 
 _VERSION = re.compile(r"[0-9]+(?:[.+_~-]?[0-9A-Za-z]+)*", re.ASCII)
 _ICONS = ("1x", "2x", "svg", "default")

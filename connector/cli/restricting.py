@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
-from connector import restrictions
 from connector.cli.common import actor, ending, runtime_of
 from connector.cli.owners import customer_group
-from connector.db import transaction
-from connector.domain import mailbox, typed
-from connector.domain.events import Person
-from connector.vendors import named
+from connector.domain import typed
+from connector.domain.licensing import mailbox
+from connector.domain.licensing.events import Person
+from connector.requests import restrictions
+from connector.storage.db import transaction
+from connector.vendors.vendors import named
 
 _WHY = click.option("--why", required=True, help="The reason, for the log; the customer is not told.")
 _VENDOR = click.option("--vendor", "slug", required=True)

@@ -10,11 +10,15 @@ from functools import partial
 
 import click
 
-from connector import alarms, journal, mail_worker, migrations, notify_worker, settings, supervision, turnstile
+from connector import settings
 from connector.cli.common import emit, format_option, runtime_of
 from connector.cli.demo import banner
 from connector.cli.installation import BEHIND, check_key
-from connector.keys import Unsealable
+from connector.notifications import notify_worker
+from connector.serving import supervision, turnstile
+from connector.storage import journal, migrations
+from connector.storage.keys import Unsealable
+from connector.tickets import alarms, mail_worker
 
 HEADER_SECONDS = 10
 """How long the headers of a request may take, and how long a connection may stay open without one."""
@@ -83,7 +87,7 @@ def work(ctx: click.Context, processes: int) -> None:
     check_key(app)
     journal.start()
     if app.settings.redis_url:
-        from connector.crew import run_crew
+        from connector.serving.crew import run_crew
 
         run_crew(app, processes)
         return

@@ -10,15 +10,16 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from connector import codec, packs, policy_store, simulation
 from connector.cli.common import emit, format_option, pairs, runtime_of, warn
 from connector.cli.policies import policy
-from connector.db import reading, transaction
-from connector.domain.hours import parse_span
-from connector.domain.policy import Policy
-from connector.policy_store import JUDGES
+from connector.domain.calendar.hours import parse_span
+from connector.domain.policy.policy import Policy
 from connector.runtime import Runtime
-from connector.vendors import Vendor, named
+from connector.storage import codec
+from connector.storage.db import reading, transaction
+from connector.vendors.policies import packs, policy_store, simulation
+from connector.vendors.policies.policy_store import JUDGES
+from connector.vendors.vendors import Vendor, named
 
 since_option = click.option("--since", default="90d", show_default=True, help="How far back: 90d, 12h, or a date.")
 _REF = re.compile(r"[a-z0-9-]+@[0-9.-]+#[0-9a-f]{6}")

@@ -8,13 +8,13 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from connector import status_link
 from connector.cli.common import actor, emit, format_option, limit_option, runtime_of
-from connector.db import reading, retrying, transaction
-from connector.tables import sinks, vendors
-from connector.ticketing import STATES, list_tickets, retry, ticket_told
-from connector.vendors import named
-from connector.worker import work
+from connector.storage.db import reading, retrying, transaction
+from connector.storage.tables import sinks, vendors
+from connector.tickets import status_link
+from connector.tickets.ticketing import STATES, list_tickets, retry, ticket_told
+from connector.tickets.worker import work
+from connector.vendors.vendors import named
 
 
 @click.group("tickets")

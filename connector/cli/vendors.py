@@ -8,14 +8,16 @@ from typing import Any
 import click
 from sqlalchemy import delete, insert, select, update
 
-from connector import ids, mails, outbox, packs, policy_store
-from connector.auth import SCOPES, create_token, revoke_token
 from connector.cli.common import emit, format_option, pairs, runtime_of, secret_from, slug_from, warn
-from connector.db import insert_once, reading, transaction
 from connector.ports import Undelivered
-from connector.tables import sinks, vendors
-from connector.vendors import named
-from connector.worker import open_desk
+from connector.storage import ids
+from connector.storage.db import insert_once, reading, transaction
+from connector.storage.tables import sinks, vendors
+from connector.tickets import mails, outbox
+from connector.tickets.worker import open_desk
+from connector.vendors.auth import SCOPES, create_token, revoke_token
+from connector.vendors.policies import packs, policy_store
+from connector.vendors.vendors import named
 
 
 @click.group()

@@ -11,13 +11,13 @@ import click
 import requests
 from sqlalchemy import Connection
 
-from connector import sample_facts
 from connector.api.described.events import members
 from connector.cli.common import emit, format_option, pairs, runtime_of
-from connector.db import reading
-from connector.deliveries import Endpoint, find_endpoint
 from connector.ports import Delivery, Unreadable
+from connector.requests import sample_facts
+from connector.requests.deliveries import Endpoint, find_endpoint
 from connector.runtime import Runtime
+from connector.storage.db import reading
 
 
 @click.command()

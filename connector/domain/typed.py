@@ -2,7 +2,7 @@
 
 Copying from a mail, a page or a terminal brings spaces of every kind, invisible marks, quotes, brackets, a full stop and
 words such as `License key:`. They are no part of a key, a number, a site or an address, whatever door the text came through:
-every door reads by these functions. For e-mail addresses see `connector.domain.mailbox`.
+every door reads by these functions. For e-mail addresses see `connector.domain.licensing.mailbox`.
 """
 
 from __future__ import annotations

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from connector.db import transaction
-from connector.domain.events import Person, Request
-from connector.support import open_request
-from connector.vendors import named
+from connector.domain.licensing.events import Person, Request
+from connector.requests.support import open_request
+from connector.storage.db import transaction
+from connector.vendors.vendors import named
 from tests.cli.shell import Shell
 
 

@@ -19,12 +19,14 @@ from alembic import command
 from sqlalchemy import insert, select, text
 
 import wsgi
-from connector import backup, migrations, outbox, restoring
-from connector.db import make_engine, transaction
-from connector.keys import Keyring
-from connector.restoring import NotRestored
-from connector.tables import metadata, sinks, vendors
-from connector.tables import outbox as waiting
+from connector.operations import backup, restoring
+from connector.operations.restoring import NotRestored
+from connector.storage import migrations
+from connector.storage.db import make_engine, transaction
+from connector.storage.keys import Keyring
+from connector.storage.tables import metadata, sinks, vendors
+from connector.storage.tables import outbox as waiting
+from connector.tickets import outbox
 from tests.cli.shell import Shell
 from tests.cli.test_queue import KEY, Host
 from tests.conftest import FreshDatabaseUrl

@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 from sqlalchemy import LargeBinary, insert, select
 
-from connector import holdings, lookup, retention, timing
-from connector.db import reading, transaction
-from connector.domain.facts import Standing
-from connector.keys import Unsealable
-from connector.tables import decisions, metadata, tickets, vendors
-from connector.tables_mail import mails
-from connector.tables_policy import ratings
-from connector.vendors import named
+from connector.domain.policy.facts import Standing
+from connector.licences import lookup
+from connector.operations import holdings, retention
+from connector.storage.db import reading, transaction
+from connector.storage.keys import Unsealable
+from connector.storage.tables import decisions, metadata, tickets, vendors
+from connector.storage.tables_mail import mails
+from connector.storage.tables_policy import ratings
+from connector.tickets import timing
+from connector.vendors.vendors import named
 from tests.cli.shell import Shell
 from tests.cli.test_queue import KEY, Host
 

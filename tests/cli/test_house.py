@@ -15,9 +15,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Column, MetaData, inspect
 
-from connector import migrations, settings
-from connector.db import make_engine
-from connector.tables import metadata
+from connector import settings
+from connector.storage import migrations
+from connector.storage.db import make_engine
+from connector.storage.tables import metadata
 from tests.cli.shell import Shell
 from tests.conftest import FreshDatabaseUrl
 from tests.http.serving import SECRET_KEY, Server

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import select
 
 from connector.cli import importing
-from connector.db import reading
-from connector.importing.flow import Import
-from connector.tables import licence_acts
+from connector.licences.importing.flow import Import
+from connector.storage.db import reading
+from connector.storage.tables import licence_acts
 from tests.cli.shell import Shell
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "imports"

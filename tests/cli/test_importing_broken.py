@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from connector import lookup
 from connector.cli import cli
-from connector.db import reading
-from connector.vendors import named
+from connector.licences import lookup
+from connector.storage.db import reading
+from connector.vendors.vendors import named
 from tests.cli.shell import Shell
 from tests.cli.test_importing import KEY, count, saved
 

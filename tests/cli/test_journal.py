@@ -10,8 +10,8 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from connector import journal
-from connector.db import transaction
+from connector.storage import journal
+from connector.storage.db import transaction
 from tests.cli.shell import Shell
 from tests.cli.test_queue import Host
 

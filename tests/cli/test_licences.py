@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connector import codec
+from connector.storage import codec
 from tests.cli.shell import Shell
 
 KEY = "AAAA-BBBB-CCCC-0001"

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from connector import mail_worker
-from connector.db import transaction
-from connector.domain.events import Person, Request
-from connector.support import open_request
-from connector.vendors import named
+from connector.domain.licensing.events import Person, Request
+from connector.requests.support import open_request
+from connector.storage.db import transaction
+from connector.tickets import mail_worker
+from connector.vendors.vendors import named
 from tests.cli.shell import Shell
 from tests.servers.mail import HOST, MailServer, serving
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from connector import packs
+from connector.vendors.policies import packs
 from tests.cli.shell import Shell
 
 

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import insert, select, update
 
 import wsgi
-from connector import ids, outbox
-from connector.db import transaction
-from connector.tables import outbox as rows
-from connector.tables import sinks, tickets
+from connector.storage import ids
+from connector.storage.db import transaction
+from connector.storage.tables import outbox as rows
+from connector.storage.tables import sinks, tickets
+from connector.tickets import outbox
 from tests.cli.shell import Shell
 from tests.http.shops import signed_standard
 

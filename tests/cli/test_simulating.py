@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from connector import packs
-from connector.db import transaction
-from connector.domain.events import Key, Request
-from connector.support import open_request
-from connector.tables import decisions
-from connector.vendors import named
+from connector.domain.licensing.events import Key, Request
+from connector.requests.support import open_request
+from connector.storage.db import transaction
+from connector.storage.tables import decisions
+from connector.vendors.policies import packs
+from connector.vendors.vendors import named
 from tests.cli.shell import Shell
 
 KEY = "AAAA-BBBB-CCCC-0001"

@@ -7,9 +7,9 @@ from datetime import UTC, timedelta
 
 from hypothesis import strategies as st
 
-from connector.domain.events import Person
-from connector.domain.facts import Asked, Earlier, Facts, Purchase, Restriction, Standing
-from connector.domain.kinds import CHANNELS, KINDS
+from connector.domain.licensing.events import Person
+from connector.domain.policy.facts import Asked, Earlier, Facts, Purchase, Restriction, Standing
+from connector.domain.policy.kinds import CHANNELS, KINDS
 from tests.domain.building import ATTESTED, HOLDER, NOW, OWNER, STRANGER, asked, facts, standing
 
 words = st.one_of(

@@ -9,11 +9,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from connector import packs
-from connector.domain.decide import decide
-from connector.domain.events import Person
-from connector.domain.facts import Asked, Decision, Facts, Purchase, Standing
-from connector.domain.policy import Policy
+from connector.domain.licensing.events import Person
+from connector.domain.policy.decide import decide
+from connector.domain.policy.facts import Asked, Decision, Facts, Purchase, Standing
+from connector.domain.policy.policy import Policy
+from connector.vendors.policies import packs
 
 NOW = datetime(2026, 3, 6, 21, tzinfo=UTC)  # Friday, 16:00 in New York
 HOLDER = Person("7", "ada@example.com", "Ada")

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import seed, settings
 from hypothesis import strategies as st
 
-from connector.domain.hours import Calendar, Interval, Window
+from connector.domain.calendar.hours import Calendar, Interval, Window
 from tests.domain.oracle import Wall
 
 MINUTE = timedelta(minutes=1)

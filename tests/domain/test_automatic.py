@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.automatic import mark_of
+from connector.domain.policy.automatic import mark_of
 
 MARKS = [
     ("Auto-Submitted", "auto-replied"),

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.clock_runs import MARKS, Mark
-from connector.domain.clocks import Clock, clocks, next_alarm
-from connector.domain.hours import Span
-from connector.domain.policy import Severity
+from connector.domain.calendar.hours import Span
+from connector.domain.clocks.clock_runs import MARKS, Mark
+from connector.domain.clocks.clocks import Clock, clocks, next_alarm
+from connector.domain.policy.policy import Severity
 from tests.domain.calendars import PARTS, apart
 from tests.domain.oracle import Wall
 from tests.domain.ticket import HOUR, MINUTE, MONDAY, POLICY, SEVERITIES, WEEK, at, hours_of, stand, the

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.days import end_of_day, instant, is_day, last_day, start_of_day
-from connector.domain.periods import end_of_support, parse_period
+from connector.domain.calendar.days import end_of_day, instant, is_day, last_day, start_of_day
+from connector.domain.calendar.periods import end_of_support, parse_period
 
 ZONES = ("UTC", "Asia/Kolkata", "America/New_York", "Pacific/Kiritimati", "Pacific/Pago_Pago")
 zones = st.sampled_from(ZONES)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connector.domain.decide import outcome_of
-from connector.domain.facts import Due, Finding
-from connector.domain.rules import RULES
+from connector.domain.policy.decide import outcome_of
+from connector.domain.policy.facts import Due, Finding
+from connector.domain.policy.rules import RULES
 from tests.domain.building import (
     CRMJETTY,
     HOURLY,

@@ -15,14 +15,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector import codec
-from connector.domain.decide import decide
-from connector.domain.facts import Decision, Facts
-from connector.domain.kinds import canonical_channel
-from connector.domain.policy import Channel, Policy, Severity
-from connector.domain.reasons import REASONS, SEVERITIES
-from connector.domain.rules import RULES
-from connector.domain.scoping import scope_of
+from connector.domain.policy.decide import decide
+from connector.domain.policy.facts import Decision, Facts
+from connector.domain.policy.kinds import canonical_channel
+from connector.domain.policy.policy import Channel, Policy, Severity
+from connector.domain.policy.reasons import REASONS, SEVERITIES
+from connector.domain.policy.rules import RULES
+from connector.domain.policy.scoping import scope_of
+from connector.storage import codec
 from tests.domain.any_facts import all_facts
 from tests.domain.building import (
     CRMJETTY,

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from connector.domain.escalation import CannotEscalate, escalated, next_tier
-from connector.domain.policy import Tier
-from connector.domain.sla import promise
+from connector.domain.policy.escalation import CannotEscalate, escalated, next_tier
+from connector.domain.policy.policy import Tier
+from connector.domain.policy.sla import promise
 from tests.domain.building import NOW, TIERED, WHMCS, facts, judge, nobody, policy
 
 

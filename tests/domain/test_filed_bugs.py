@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from connector.domain.clocks import next_alarm
-from connector.domain.facts import Due
-from connector.domain.hours import Calendar, Span, due, is_open, next_opening, parse_span
-from connector.domain.policy import Severity
-from connector.domain.sla import promise
+from connector.domain.calendar.hours import Calendar, Span, due, is_open, next_opening, parse_span
+from connector.domain.clocks.clocks import next_alarm
+from connector.domain.policy.facts import Due
+from connector.domain.policy.policy import Severity
+from connector.domain.policy.sla import promise
 from tests.domain.ticket import HOUR, MONDAY, POLICY, WEEK, at, hours_of, stand, the
 
 OFFICE = WEEK[0]

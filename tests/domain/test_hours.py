@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from connector.domain.hours import Calendar, Span, Window, due, is_open, next_opening, parse_span, parse_window
+from connector.domain.calendar.hours import Calendar, Span, Window, due, is_open, next_opening, parse_span, parse_window
 
 OFFICE: tuple[Window, ...] = ((540, 1080),)
 WEEK = (OFFICE,) * 5 + ((), ())

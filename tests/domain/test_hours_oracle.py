@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from connector.domain.hours import MODES, Interval, Span, due, is_open, next_opening, time_counted
+from connector.domain.calendar.hours import MODES, Interval, Span, due, is_open, next_opening, time_counted
 from tests.domain import oracle
 from tests.domain.calendars import CHANGES, MINUTE, PARTS, Case, apart, cases, pauses_after
 

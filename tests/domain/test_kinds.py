@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain import kinds
-from connector.domain.kinds import canonical_attestation, canonical_channel, canonical_kind
+from connector.domain.policy import kinds
+from connector.domain.policy.kinds import canonical_attestation, canonical_channel, canonical_kind
 
 
 @pytest.mark.parametrize(

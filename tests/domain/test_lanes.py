@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.facts import Decision, Earlier, Facts, Restriction
-from connector.domain.kinds import CHANNELS, KINDS, LANES
-from connector.domain.policy import Policy
-from connector.domain.rules import RULES
+from connector.domain.policy.facts import Decision, Earlier, Facts, Restriction
+from connector.domain.policy.kinds import CHANNELS, KINDS, LANES
+from connector.domain.policy.policy import Policy
+from connector.domain.policy.rules import RULES
 from tests.domain.any_facts import all_facts
 from tests.domain.building import NOW, PACKS, STRANGER, WHMCS, asked, facts, judge, nobody, policy, said, standing
 

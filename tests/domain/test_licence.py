@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.events import (
+from connector.domain.licensing.events import (
     Granted,
     Key,
     LicenceEvent,
@@ -21,8 +21,8 @@ from connector.domain.events import (
     SiteDeactivated,
     StatusChanged,
 )
-from connector.domain.licence import Licence, evolve, fold, order_key
-from connector.domain.seats import SeatRules, seats
+from connector.domain.licensing.licence import Licence, evolve, fold, order_key
+from connector.domain.licensing.seats import SeatRules, seats
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 KEY = Key("AAAA-BBBB-CCCC-0001")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from connector.domain.mailbox import address, read, same_mailbox
-from connector.hostnames import encode_host
+from connector.domain.licensing.mailbox import address, read, same_mailbox
+from connector.formats.hostnames import encode_host
 
 locals_ = st.from_regex(r"[a-z0-9]{1,6}([.+_-][a-z0-9]{1,6}){0,2}", fullmatch=True)
 labels = st.text("abxyzABXYZ019-éèßẞüÜσςΣоі例子नम॰ｅ\u0301\u0308\u200cاب", min_size=1, max_size=6)

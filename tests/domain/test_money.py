@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from connector.domain.money import Money, parse_money
+from connector.domain.policy.money import Money, parse_money
 
 
 def test_one_amount_has_many_spellings() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from connector.domain.sites import seat_above
+from connector.domain.licensing.sites import seat_above
 from tests.domain.building import CRMJETTY, JETPACK, WHMCS, asked, facts, judge, said, standing
 
 SEATS = ("a.example.com", "b.example.com/shop", "B.example.com/shop/eu")

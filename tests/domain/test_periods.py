@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.periods import Period, end_of_support, extend, parse_period
+from connector.domain.calendar.periods import Period, end_of_support, extend, parse_period
 from tests.domain.building import moments
 
 INDIA = "Asia/Kolkata"

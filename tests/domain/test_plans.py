@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connector.domain.events import Person
+from connector.domain.licensing.events import Person
 from tests.domain.building import HOLDER, OWNER, STRANGER, WHMCS, asked, facts, judge, policy, standing
 
 LAX = policy(WHMCS, entitlement__requester_mode="notice")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from connector.domain.facts import Due, Standing
-from connector.domain.sla import promise
+from connector.domain.policy.facts import Due, Standing
+from connector.domain.policy.sla import promise
 from tests.domain.building import (
     CRMJETTY,
     JETPACK,

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector import packs
-from connector.domain.findings import finding
-from connector.domain.kinds import AT_HOME
-from connector.domain.policy import Link
-from connector.domain.reasons import REASONS, SEVERITIES
-from connector.domain.remedies import REMEDIES
-from connector.domain.rules_request import EXCLUDED_CODES
-from connector.pack_schema import NEEDS
+from connector.domain.policy.findings import finding
+from connector.domain.policy.kinds import AT_HOME
+from connector.domain.policy.policy import Link
+from connector.domain.policy.reasons import REASONS, SEVERITIES
+from connector.domain.policy.remedies import REMEDIES
+from connector.domain.policy.rules_request import EXCLUDED_CODES
+from connector.vendors.policies import packs
+from connector.vendors.policies.pack_schema import NEEDS
 from tests.domain.building import PACKS, TIERED, WHMCS, asked, facts, judge, nobody, policy, standing
 
 DOMAIN = Path(__file__).resolve().parents[2] / "connector" / "domain"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from connector.domain.redact import screen
+from connector.domain.redaction.redact import screen
 
 BASE64 = string.ascii_letters + string.digits + "+/"
 NAMES = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from connector.domain.redact import screen, screen_value
+from connector.domain.redaction.redact import screen, screen_value
 
 # Made up; the sign § keeps scanners of secrets away and is dropped on reading.
 HEX = "0123456789abcdef" * 4

@@ -2,7 +2,7 @@
 
 import pytest
 
-from connector.domain.redact import screen
+from connector.domain.redaction.redact import screen
 
 WAYS = [
     "<password>{}</password>", '<smtp_pass type="text">{}</smtp_pass>', "<db_password><![CDATA[{}]]></db_password>",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from connector.domain.redact import MARKER, screen, screen_value
+from connector.domain.redaction.redact import MARKER, screen, screen_value
 
 # The generator of WordPress's secret keys draws from these 92 signs.
 SALT_SIGNS = string.ascii_letters + string.digits + "!@#$%^&*()-_ []{}<>~`+=,.;:/?|"

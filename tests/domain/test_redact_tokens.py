@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from connector.domain.credential_typed import TYPED
-from connector.domain.redact import screen
+from connector.domain.redaction.credential_typed import TYPED
+from connector.domain.redaction.redact import screen
 
 # Made up; the sign § keeps scanners of secrets away and is dropped on reading.
 HEX = "0123456789abcdef" * 4

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.redact import screen, screen_value
+from connector.domain.redaction.redact import screen, screen_value
 
 TEXTS = st.sampled_from(
     ["password: hunter2", "card 4111 1111 1111 1111", "root / Kiwi$44a", "How do I reset my password?", "hunter2"]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.events import OrderLine, Refund
-from connector.domain.refunds import given_back
+from connector.domain.licensing.events import OrderLine, Refund
+from connector.domain.licensing.refunds import given_back
 
 
 def line(line_id: str, total: str, quantity: int = 1, *, taxed: bool = False, part_of: str | None = None) -> OrderLine:

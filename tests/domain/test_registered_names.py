@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.seats import Claim, SeatRules, seats
-from connector.domain.sites import canonical, is_anybodys, is_exempt, registered_name
-from connector.hostnames import canonical_site, encode_host, public_suffix
+from connector.domain.licensing.seats import Claim, SeatRules, seats
+from connector.domain.licensing.sites import canonical, is_anybodys, is_exempt, registered_name
+from connector.formats.hostnames import canonical_site, encode_host, public_suffix
 
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 DOMAINS = SeatRules(unit="domain")

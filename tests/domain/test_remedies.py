@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from connector.domain.findings import finding
-from connector.domain.policy import Policy
-from connector.domain.reasons import REASONS, SEVERITIES, TEXTS, VARIANTS
-from connector.domain.remedies import BESIDE, FITS, REMEDIES, WAYS
+from connector.domain.policy.findings import finding
+from connector.domain.policy.policy import Policy
+from connector.domain.policy.reasons import REASONS, SEVERITIES, TEXTS, VARIANTS
+from connector.domain.policy.remedies import BESIDE, FITS, REMEDIES, WAYS
 from tests.domain.any_facts import all_facts
 from tests.domain.building import (
     CRMJETTY,

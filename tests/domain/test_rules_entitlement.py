@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connector.domain.events import Person
+from connector.domain.licensing.events import Person
 from tests.domain.building import (
     CRMJETTY,
     HOLDER,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.rules_environment import Alternative, parse_alternative
+from connector.domain.policy.rules_environment import Alternative, parse_alternative
 from tests.domain.building import WHMCS, asked, facts, judge, policy, said
 
 OWN = policy(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connector.domain.facts import Earlier, Restriction
+from connector.domain.policy.facts import Earlier, Restriction
 from tests.domain.building import (
     CRMJETTY,
     HOURLY,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connector.domain.kinds import LANES, PAYMENT_CAUSES
+from connector.domain.policy.kinds import LANES, PAYMENT_CAUSES
 from tests.domain.building import (
     CRMJETTY,
     HOURLY,

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from connector.domain.events import Person
-from connector.domain.kinds import BUGS, KINDS, LANES
+from connector.domain.licensing.events import Person
+from connector.domain.policy.kinds import BUGS, KINDS, LANES
 from tests.domain.building import (
     CRMJETTY,
     HOURLY,

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.events import Person
-from connector.domain.kinds import LANES
+from connector.domain.licensing.events import Person
+from connector.domain.policy.kinds import LANES
 from tests.domain.any_facts import all_facts
 from tests.domain.building import (
     CRMJETTY,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.sites import BadSite, canonical, is_exempt
-from connector.hostnames import canonical_site, encode_host
+from connector.domain.licensing.sites import BadSite, canonical, is_exempt
+from connector.formats.hostnames import canonical_site, encode_host
 
 # Every spelling of a line is the same site; no two lines are.
 SPELLINGS = {

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.facts import Due
-from connector.domain.sla import next_response, next_update, promise
+from connector.domain.policy.facts import Due
+from connector.domain.policy.sla import next_response, next_update, promise
 from tests.domain.building import CRMJETTY, HOURLY, JETPACK, PACKS, TIERED, WHMCS, moments, policy
 
 instants = moments(2026, 2027)

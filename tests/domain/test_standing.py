@@ -8,12 +8,21 @@ from typing import Any
 
 import pytest
 
-from connector.domain.accounts import Customer, Invoice, Order, Subscription, refunded_lines
-from connector.domain.catalogue import Catalogue, Product
-from connector.domain.events import Granted, Key, OrderLine, Person, Refund, Renewed, StatusChanged, SupportExtended
-from connector.domain.facts import Standing
-from connector.domain.licence import Licence, fold
-from connector.domain.standing import Accounts, overdue, purchases, standing
+from connector.domain.licensing.accounts import Customer, Invoice, Order, Subscription, refunded_lines
+from connector.domain.licensing.catalogue import Catalogue, Product
+from connector.domain.licensing.events import (
+    Granted,
+    Key,
+    OrderLine,
+    Person,
+    Refund,
+    Renewed,
+    StatusChanged,
+    SupportExtended,
+)
+from connector.domain.licensing.licence import Licence, fold
+from connector.domain.licensing.standing import Accounts, overdue, purchases, standing
+from connector.domain.policy.facts import Standing
 
 START = datetime(2026, 1, 15, 12, tzinfo=UTC)
 KEY = Key("AAAA-BBBB-CCCC-0001")

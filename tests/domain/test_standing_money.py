@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from connector.domain.accounts import Subscription
-from connector.domain.catalogue import Catalogue, Product
-from connector.domain.events import OrderLine, Refund, Renewed, StatusChanged
-from connector.domain.standing import Accounts, standing
+from connector.domain.licensing.accounts import Subscription
+from connector.domain.licensing.catalogue import Catalogue, Product
+from connector.domain.licensing.events import OrderLine, Refund, Renewed, StatusChanged
+from connector.domain.licensing.standing import Accounts, standing
 from tests.domain.test_standing import ADA, GOODS, KEY, LINES, ORDER, at, licence, stands
 
 FIRST = replace(ORDER, lines=(LINES[0],), total="99.00")

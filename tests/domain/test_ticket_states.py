@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.clock_runs import MARKS, Mark
-from connector.domain.ticket_states import ALLOWED, WORKING, state_of, working_state
+from connector.domain.clocks.clock_runs import MARKS, Mark
+from connector.domain.clocks.ticket_states import ALLOWED, WORKING, state_of, working_state
 from tests.domain.ticket import at, stand
 
 marks = st.lists(st.sampled_from(MARKS), max_size=12).map(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.versions import LONGEST, compare, newest_first
+from connector.domain.licensing.versions import LONGEST, compare, newest_first
 
 RISING = [
     ("1", "1.0"),

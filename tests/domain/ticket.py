@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from connector.domain.clock_runs import Mark
-from connector.domain.clocks import Clock, clocks
-from connector.domain.hours import Calendar, Span
-from connector.domain.policy import Channel, Clocks, Policy, Severity
+from connector.domain.calendar.hours import Calendar, Span
+from connector.domain.clocks.clock_runs import Mark
+from connector.domain.clocks.clocks import Clock, clocks
+from connector.domain.policy.policy import Channel, Clocks, Policy, Severity
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from connector import migrations, observe
+from connector import observe
 from connector.runtime import build
+from connector.storage import migrations
 from tests.flows.crews import Crew
 from tests.flows.posts import Post
 from tests.flows.stores import Store, settings_for

@@ -9,12 +9,12 @@ from typing import Any, Self
 
 from sqlalchemy import insert, select
 
-from connector import ids
-from connector.db import reading, transaction
-from connector.domain.events import Key, Person, Request
-from connector.support import Answer, open_request
-from connector.tables import sinks, tickets
-from connector.vendors import named
+from connector.domain.licensing.events import Key, Person, Request
+from connector.requests.support import Answer, open_request
+from connector.storage import ids
+from connector.storage.db import reading, transaction
+from connector.storage.tables import sinks, tickets
+from connector.vendors.vendors import named
 from tests.flows.desks import Shelf
 from tests.flows.stores import NOW, Store
 

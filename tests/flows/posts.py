@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from connector import mail_worker, telling
-from connector.db import reading, transaction
-from connector.tables_mail import mails
+from connector.storage.db import reading, transaction
+from connector.storage.tables_mail import mails
+from connector.tickets import mail_worker, telling
 from tests.flows.stores import Store
 from tests.flows.watches import MONDAY, Watch
 from tests.servers.mail import HOST, MailServer

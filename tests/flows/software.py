@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import event, insert
 
 from adapters.faces import FACES
-from connector import ids, tables
-from connector.db import transaction
-from connector.domain.events import Granted, Key, Person
-from connector.vendors import named
+from connector.domain.licensing.events import Granted, Key, Person
+from connector.storage import ids, tables
+from connector.storage.db import transaction
+from connector.vendors.vendors import named
 from tests.flows.stores import NOW, Store
 from wsgi import create_app
 

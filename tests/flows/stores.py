@@ -12,19 +12,20 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from connector import codec, ids, lookup
-from connector.db import transaction
-from connector.domain.accounts import Account
-from connector.domain.catalogue import Product
-from connector.domain.events import LedgerEvent
-from connector.domain.facts import Standing
-from connector.domain.licence import Licence
-from connector.keys import Keyring
-from connector.ledger import Ledger
+from connector.domain.licensing.accounts import Account
+from connector.domain.licensing.catalogue import Product
+from connector.domain.licensing.events import LedgerEvent
+from connector.domain.licensing.licence import Licence
+from connector.domain.policy.facts import Standing
+from connector.licences import lookup
+from connector.licences.ledger import Ledger
 from connector.runtime import Runtime
 from connector.settings import Settings
-from connector.tables import accounts, licences, products, sites, vendors
-from connector.vendors import named
+from connector.storage import codec, ids
+from connector.storage.db import transaction
+from connector.storage.keys import Keyring
+from connector.storage.tables import accounts, licences, products, sites, vendors
+from connector.vendors.vendors import named
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 

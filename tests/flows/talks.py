@@ -6,12 +6,12 @@ import itertools
 from datetime import timedelta
 from typing import Any
 
-from connector.db import reading, transaction
-from connector.domain.events import Granted, Message, Person
-from connector.messages import add_message
-from connector.open_tickets import by_time_to_due
-from connector.ticketing import list_tickets, ticket_told
-from connector.vendors import named
+from connector.domain.licensing.events import Granted, Message, Person
+from connector.storage.db import reading, transaction
+from connector.tickets.messages import add_message
+from connector.tickets.open_tickets import by_time_to_due
+from connector.tickets.ticketing import list_tickets, ticket_told
+from connector.vendors.vendors import named
 from tests.flows.offices import ADA, KEY
 from tests.flows.stores import NOW
 from tests.flows.watches import Watch

@@ -7,8 +7,8 @@ from datetime import timedelta
 import jwt
 import pytest
 
-from connector.domain.catalogue import Product
-from connector.domain.events import SiteActivated
+from connector.domain.licensing.catalogue import Product
+from connector.domain.licensing.events import SiteActivated
 from tests.flows.software import KEY, Shop
 from tests.flows.stores import NOW, Store
 

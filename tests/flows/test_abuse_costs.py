@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from connector import codec, facing, key_rotation, lookup
-from connector.db import transaction
-from connector.domain.events import Key, SiteActivated
-from connector.domain.licence import Licence
-from connector.domain.seats import Claim
-from connector.gatekeeping import gate_of
-from connector.vendors import named
+from connector.domain.licensing.events import Key, SiteActivated
+from connector.domain.licensing.licence import Licence
+from connector.domain.licensing.seats import Claim
+from connector.licences import facing, key_rotation, lookup
+from connector.licences.gatekeeping import gate_of
+from connector.storage import codec
+from connector.storage.db import transaction
+from connector.vendors.vendors import named
 from tests.flows.software import KEY, Shop
 from tests.flows.stores import NOW, Store
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from connector import acting
+from connector.tickets import acting
 from tests.flows.stores import Store
 from tests.flows.watches import MONDAY, NEW_YORK, Watch, watch_of
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from connector import timing, worker
-from connector.db import reading, transaction
-from connector.tables import outbox, sinks
-from connector.tables_policy import clock_events
+from connector.storage.db import reading, transaction
+from connector.storage.tables import outbox, sinks
+from connector.storage.tables_policy import clock_events
+from connector.tickets import timing, worker
 from tests.flows.stores import Store
 from tests.flows.test_worker import Shop
 from tests.flows.watches import Watch

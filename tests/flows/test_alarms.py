@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from connector import acting, alarms, timing
-from connector.db import reading, retrying, transaction
-from connector.open_tickets import by_time_to_due
-from connector.tables import ticket_notes
-from connector.tables_policy import clock_events, tallies
+from connector.storage.db import reading, retrying, transaction
+from connector.storage.tables import ticket_notes
+from connector.storage.tables_policy import clock_events, tallies
+from connector.tickets import acting, alarms, timing
+from connector.tickets.open_tickets import by_time_to_due
 from tests.flows.stores import Store
 from tests.flows.watches import MONDAY, Watch, watch_of
 

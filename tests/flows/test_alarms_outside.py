@@ -10,12 +10,13 @@ from typing import Any
 from rq import Queue, SimpleWorker
 from sqlalchemy import event, select
 
-from connector import alarms, crew, timing, worker
-from connector.db import reading
 from connector.ports import RemoteAct, Undelivered
-from connector.queue import GATHER, QUEUE, SWEEP, Embedded, connect, nap, ring
-from connector.tables import outbox
-from connector.tables_policy import clock_events, tallies
+from connector.serving import crew
+from connector.storage.db import reading
+from connector.storage.tables import outbox
+from connector.storage.tables_policy import clock_events, tallies
+from connector.tickets import alarms, timing, worker
+from connector.tickets.queue import GATHER, QUEUE, SWEEP, Embedded, connect, nap, ring
 from tests.flows.watches import MONDAY, Watch
 
 # --- where a helpdesk has the ticket ---
@@ -188,7 +189,7 @@ def test_the_crew_rings_for_what_is_due_and_sleeps_to_what_comes(quick: Watch, r
     assert len(jobs) == 0
     quick.clock.forward(seconds=1)
     assert sweep.look() == SWEEP
-    assert {job.func_name for job in jobs.jobs} == {"connector.alarms.run_one"}
+    assert {job.func_name for job in jobs.jobs} == {"connector.tickets.alarms.run_one"}
 
 
 # --- the waker ---

@@ -9,15 +9,23 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from connector import codec
-from connector.db import transaction
-from connector.domain.asking import Answer, Question
-from connector.domain.catalogue import Product
-from connector.domain.events import Granted, Key, LicenceEvent, LicenceReissued, Person, SiteActivated, SiteDeactivated
-from connector.domain.licence import fold, recent_moves
-from connector.licences import ask
-from connector.tables import products
-from connector.vendors import named
+from connector.domain.licensing.asking import Answer, Question
+from connector.domain.licensing.catalogue import Product
+from connector.domain.licensing.events import (
+    Granted,
+    Key,
+    LicenceEvent,
+    LicenceReissued,
+    Person,
+    SiteActivated,
+    SiteDeactivated,
+)
+from connector.domain.licensing.licence import fold, recent_moves
+from connector.licences.licences import ask
+from connector.storage import codec
+from connector.storage.db import transaction
+from connector.storage.tables import products
+from connector.vendors.vendors import named
 from tests.flows.stores import NOW, Store
 
 KEY = Key("AAAA-BBBB-CCCC-0001")

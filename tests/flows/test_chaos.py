@@ -13,14 +13,14 @@ import pytest
 from sqlalchemy import insert, select
 
 from adapters.helpdesks import HELPDESKS
-from connector import ids
-from connector.db import transaction
-from connector.domain.events import Granted, Key, Person, Request
-from connector.queue import connect
+from connector.domain.licensing.events import Granted, Key, Person, Request
+from connector.requests.support import open_request
 from connector.runtime import utc_now
-from connector.support import open_request
-from connector.tables import outbox, sinks, tickets
-from connector.vendors import named
+from connector.storage import ids
+from connector.storage.db import transaction
+from connector.storage.tables import outbox, sinks, tickets
+from connector.tickets.queue import connect
+from connector.vendors.vendors import named
 from tests.adapters.helpdesks.fakes import TOKEN, FakeRequestTracker
 from tests.adapters.helpdesks.stub import Fault, Stub, after_the_work, answering, hanging_up, hanging_up_at_once
 from tests.flows.crews import Crew

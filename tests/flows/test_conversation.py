@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connector import acting, telling, worker
-from connector.db import transaction
-from connector.domain.events import CustomerMerged, DelegateChanged, OwnerChanged, Person
-from connector.domain.ticket_states import ALLOWED, WORKING
+from connector.domain.clocks.ticket_states import ALLOWED, WORKING
+from connector.domain.licensing.events import CustomerMerged, DelegateChanged, OwnerChanged, Person
+from connector.storage.db import transaction
+from connector.tickets import acting, telling, worker
 from tests.flows.offices import ADA, KEY
 from tests.flows.stores import NOW, Store
 from tests.flows.talks import EVE, Talk

@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from connector import codec
-from connector.db import transaction
-from connector.domain.decide import decide
-from connector.domain.events import Granted, Key, OrderLine, OrderSeen, Person, Request
-from connector.domain.facts import Decision, Facts
-from connector.support import open_request
-from connector.tables import decisions
-from connector.vendors import named
+from connector.domain.licensing.events import Granted, Key, OrderLine, OrderSeen, Person, Request
+from connector.domain.policy.decide import decide
+from connector.domain.policy.facts import Decision, Facts
+from connector.requests.support import open_request
+from connector.storage import codec
+from connector.storage.db import transaction
+from connector.storage.tables import decisions
+from connector.vendors.vendors import named
 from tests.flows.stores import NOW, Store
 
 KEY = Key("AAAA-BBBB-CCCC-0001")

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from connector import timing
-from connector.db import transaction
-from connector.domain.events import Granted, Person
-from connector.tables import links, tickets
+from connector.domain.licensing.events import Granted, Person
+from connector.storage.db import transaction
+from connector.storage.tables import links, tickets
+from connector.tickets import timing
 from tests.flows.stores import NOW, Store
 from tests.flows.test_requests import ADA, KEY, ask, codes
 

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import Engine, update
 from sqlalchemy.exc import OperationalError
 
-from connector import tables
-from connector.db import transaction
-from connector.gatekeeping import gate_of
+from connector.licences.gatekeeping import gate_of
+from connector.storage import tables
+from connector.storage.db import transaction
 from tests.flows.software import KEY, Shop
 from tests.flows.stores import Store
 

@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.events import Granted, Key, Person
-from connector.limits import Buckets
+from connector.domain.licensing.events import Granted, Key, Person
+from connector.licences.limits import Buckets
 from tests.flows.stores import NOW, Store
 from wsgi import create_app
 

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector import codec
-from connector.importing import cells
-from connector.importing.cells import BadCell
-from connector.importing.entries import BadRow, Reader
-from connector.importing.profiles import FIELDS, PROFILES
-from connector.importing.rows import BadFile, Row, Source
+from connector.licences.importing import cells
+from connector.licences.importing.cells import BadCell
+from connector.licences.importing.entries import BadRow, Reader
+from connector.licences.importing.profiles import FIELDS, PROFILES
+from connector.licences.importing.rows import BadFile, Row, Source
+from connector.storage import codec
 from tests.flows.stores import NOW
 from tests.flows.test_import_reading import AS_OF, GOODS, day, read
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from connector.domain.catalogue import Catalogue, Product
-from connector.domain.events import Person
-from connector.importing import addons
-from connector.importing.entries import BadRow, Entry, Reader
-from connector.importing.profiles import FIELDS, PROFILES
-from connector.importing.rows import Fault, Row, Source
+from connector.domain.licensing.catalogue import Catalogue, Product
+from connector.domain.licensing.events import Person
+from connector.licences.importing import addons
+from connector.licences.importing.entries import BadRow, Entry, Reader
+from connector.licences.importing.profiles import FIELDS, PROFILES
+from connector.licences.importing.rows import Fault, Row, Source
 from tests.flows.stores import NOW
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "imports"

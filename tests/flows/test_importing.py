@@ -13,11 +13,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Table, select, text
 from sqlalchemy.exc import IntegrityError
 
-from connector import key_rotation
-from connector.db import transaction
-from connector.domain.asking import Question
-from connector.domain.catalogue import Product
-from connector.domain.events import (
+from connector.domain.licensing.asking import Question
+from connector.domain.licensing.catalogue import Product
+from connector.domain.licensing.events import (
     Granted,
     Key,
     OrderLine,
@@ -27,16 +25,18 @@ from connector.domain.events import (
     SiteDeactivated,
     StatusChanged,
 )
-from connector.importing import flow as importing
-from connector.importing import news
-from connector.importing.bulk import NewLicences
-from connector.importing.entries import Entry, Reader
-from connector.importing.flow import Import
-from connector.importing.rows import Fault, Row, Source
-from connector.ledger import Ledger
-from connector.licences import ask
-from connector.tables import events, licences, links, products, sites
-from connector.vendors import named
+from connector.licences import key_rotation
+from connector.licences.importing import flow as importing
+from connector.licences.importing import news
+from connector.licences.importing.bulk import NewLicences
+from connector.licences.importing.entries import Entry, Reader
+from connector.licences.importing.flow import Import
+from connector.licences.importing.rows import Fault, Row, Source
+from connector.licences.ledger import Ledger
+from connector.licences.licences import ask
+from connector.storage.db import transaction
+from connector.storage.tables import events, licences, links, products, sites
+from connector.vendors.vendors import named
 from tests.flows.stores import NOW, Store
 
 FORMS = Product("acme-forms", name="Acme Forms", refs=("edd:501",), site_limit=5, plan="pro")

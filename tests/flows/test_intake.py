@@ -10,11 +10,11 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import OperationalError
 
 from adapters.hosts import HOSTS
-from connector.db import reading, transaction
-from connector.deliveries import Endpoint, take_effect
-from connector.domain.events import Granted, Key, Person
-from connector.tables import deliveries, endpoints
-from connector.vendors import named
+from connector.domain.licensing.events import Granted, Key, Person
+from connector.requests.deliveries import Endpoint, take_effect
+from connector.storage.db import reading, transaction
+from connector.storage.tables import deliveries, endpoints
+from connector.vendors.vendors import named
 from tests.flows.stores import NOW, Store
 from tests.http.shops import signed_standard
 from webhooks import intake

@@ -9,15 +9,16 @@ from typing import Any
 
 import pytest
 
-from connector import ids, lookup
-from connector.db import reading, transaction
-from connector.domain.catalogue import Product
-from connector.domain.decide import decide
-from connector.domain.events import Granted, Key, OrderLine, OrderSeen, Person, Request, SiteActivated
-from connector.eligibility import check, guess
-from connector.gather import gather_judged
-from connector.ledger import Ledger
-from connector.vendors import named
+from connector.domain.licensing.catalogue import Product
+from connector.domain.licensing.events import Granted, Key, OrderLine, OrderSeen, Person, Request, SiteActivated
+from connector.domain.policy.decide import decide
+from connector.licences import lookup
+from connector.licences.ledger import Ledger
+from connector.requests.eligibility import check, guess
+from connector.requests.gather import gather_judged
+from connector.storage import ids
+from connector.storage.db import reading, transaction
+from connector.vendors.vendors import named
 from tests.flows.stores import NOW, Store
 
 ADA = Person("7", "ada@example.com", "Ada")

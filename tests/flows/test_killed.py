@@ -20,16 +20,17 @@ from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from adapters.helpdesks import HELPDESKS
-from connector import alarms, ids, mail_worker, worker
-from connector import crew as crew_module
-from connector import outbox as outbox_rows
-from connector.db import transaction
-from connector.domain.events import Granted
-from connector.outbox import LEASE
-from connector.queue import OVERDUE, QUEUE, SWEEP, connect
+from connector.domain.licensing.events import Granted
 from connector.runtime import utc_now
-from connector.tables import outbox, sinks
-from connector.vendors import named
+from connector.serving import crew as crew_module
+from connector.storage import ids
+from connector.storage.db import transaction
+from connector.storage.tables import outbox, sinks
+from connector.tickets import alarms, mail_worker, worker
+from connector.tickets import outbox as outbox_rows
+from connector.tickets.outbox import LEASE
+from connector.tickets.queue import OVERDUE, QUEUE, SWEEP, connect
+from connector.vendors.vendors import named
 from tests.adapters.helpdesks.fakes import TOKEN, FakeRequestTracker
 from tests.adapters.helpdesks.stub import Stub, silent
 from tests.flows.crews import Crew
@@ -114,7 +115,7 @@ def test_a_database_that_is_away_is_told_once_and_once_that_it_is_back(
     sweep = crew_module.Sweep(shop.runtime)
     with capture_logs() as told:
         with monkeypatch.context() as patched:
-            patched.setattr("connector.crew.reading", away)
+            patched.setattr("connector.serving.crew.reading", away)
             for _ in range(5):
                 assert sweep.look() == SWEEP
         for _ in range(3):

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from connector.domain.catalogue import Product
-from connector.domain.events import (
+from connector.domain.licensing.catalogue import Product
+from connector.domain.licensing.events import (
     CustomerMerged,
     CustomerSeen,
     Granted,

@@ -12,9 +12,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from connector.db import transaction
-from connector.domain.events import Granted, Key, Person, SiteActivated, StatusChanged
-from connector.tables import events, licences
+from connector.domain.licensing.events import Granted, Key, Person, SiteActivated, StatusChanged
+from connector.storage.db import transaction
+from connector.storage.tables import events, licences
 from tests.flows.stores import NOW, Store
 from tests.personal import found_in
 from wsgi import create_app

@@ -12,12 +12,13 @@ import pytest
 from rq import Queue, SimpleWorker
 from sqlalchemy import select, update
 
-from connector import crew, mail_worker, mails, outbox, smtp, worker
-from connector.db import reading, transaction
-from connector.queue import QUEUE, connect
+from connector.serving import crew
 from connector.settings import BadSettings, load
-from connector.tables_mail import mails as rows
-from connector.tables_policy import tallies
+from connector.storage.db import reading, transaction
+from connector.storage.tables_mail import mails as rows
+from connector.storage.tables_policy import tallies
+from connector.tickets import mail_worker, mails, outbox, smtp, worker
+from connector.tickets.queue import QUEUE, connect
 from tests.flows.posts import SENDER, Post
 from tests.servers.mail import LOST, MailServer, certificate, serving
 

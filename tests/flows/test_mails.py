@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 
-from connector import mails, status_link, timing, worker
-from connector.db import reading, transaction
-from connector.domain.events import Granted, InvoiceSeen, Person
+from connector.domain.licensing.events import Granted, InvoiceSeen, Person
 from connector.ports import RemoteAct
-from connector.tables import metadata
+from connector.storage.db import reading, transaction
+from connector.storage.tables import metadata
+from connector.tickets import mails, status_link, timing, worker
 from tests.flows.offices import ADA, KEY
 from tests.flows.posts import SENDER, Post
 from tests.flows.stores import Store

@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from connector.db import transaction
-from connector.domain.catalogue import Product
-from connector.domain.events import Granted, Key, OrderLine, OrderSeen, Person, Request
-from connector.support import open_request
-from connector.vendors import named
+from connector.domain.licensing.catalogue import Product
+from connector.domain.licensing.events import Granted, Key, OrderLine, OrderSeen, Person, Request
+from connector.requests.support import open_request
+from connector.storage.db import transaction
+from connector.vendors.vendors import named
 from tests.flows.stores import NOW, Store
 
 ADA = Person("7", "ada@example.com")

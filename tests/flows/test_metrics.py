@@ -11,10 +11,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import event, select
 
-from connector import metrics, reports, worker
-from connector.db import reading
-from connector.tables_policy import tally_marks
-from connector.vendors import named
+from connector.operations import metrics
+from connector.storage.db import reading
+from connector.storage.tables_policy import tally_marks
+from connector.tickets import reports, worker
+from connector.vendors.vendors import named
 from tests.flows.stores import Store
 from tests.flows.watches import MONDAY, Watch, watch_of
 

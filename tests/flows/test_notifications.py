@@ -14,14 +14,17 @@ from rq import Queue, SimpleWorker
 from sqlalchemy import inspect, select
 
 from adapters.posting import post
-from connector import crew, ids, migrations, notifications, notify_worker, outbox, worker
-from connector.db import reading, transaction
-from connector.deliveries import Endpoint, take_effect
-from connector.domain.events import LedgerEvent, OrderLine
-from connector.queue import QUEUE, connect
+from connector.domain.licensing.events import LedgerEvent, OrderLine
+from connector.notifications import notifications, notify_worker
+from connector.requests.deliveries import Endpoint, take_effect
 from connector.runtime import utc_now
-from connector.tables_notify import notifications as table
-from connector.vendors import named
+from connector.serving import crew
+from connector.storage import ids, migrations
+from connector.storage.db import reading, transaction
+from connector.storage.tables_notify import notifications as table
+from connector.tickets import outbox, worker
+from connector.tickets.queue import QUEUE, connect
+from connector.vendors.vendors import named
 from tests.flows.offices import KEY, Office
 from tests.flows.stores import Store
 from tests.flows.test_key_mails import AGAIN, FORMS, LINE, PAID, PENDING

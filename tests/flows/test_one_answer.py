@@ -10,10 +10,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from connector.db import reading
-from connector.domain.catalogue import Product
-from connector.domain.decide import decide
-from connector.domain.events import (
+from connector.domain.licensing.catalogue import Product
+from connector.domain.licensing.events import (
     Granted,
     Key,
     LedgerEvent,
@@ -26,9 +24,11 @@ from connector.domain.events import (
     StatusChanged,
     SupportExtended,
 )
-from connector.eligibility import Query, check, guess
-from connector.gather import gather_judged
-from connector.vendors import named
+from connector.domain.policy.decide import decide
+from connector.requests.eligibility import Query, check, guess
+from connector.requests.gather import gather_judged
+from connector.storage.db import reading
+from connector.vendors.vendors import named
 from tests.flows.stores import NOW, Store
 
 ADA = Person("7", "ada@example.com", "Ada")

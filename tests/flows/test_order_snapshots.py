@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from connector.domain.catalogue import Product
-from connector.domain.events import Granted, Key, OrderLine, OrderSeen, OwnerChanged, Person, Refund
+from connector.domain.licensing.catalogue import Product
+from connector.domain.licensing.events import Granted, Key, OrderLine, OrderSeen, OwnerChanged, Person, Refund
 from tests.flows.stores import NOW, Store
 
 ADA = Person("7", "ada@example.com", "Ada")

@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from connector import lookup
-from connector.db import transaction
-from connector.domain.catalogue import Product
-from connector.domain.events import Granted, Key, OrderLine, OrderSeen, Person, SubscriptionSeen
-from connector.tables import licences
-from connector.vendors import named
+from connector.domain.licensing.catalogue import Product
+from connector.domain.licensing.events import Granted, Key, OrderLine, OrderSeen, Person, SubscriptionSeen
+from connector.licences import lookup
+from connector.storage.db import transaction
+from connector.storage.tables import licences
+from connector.vendors.vendors import named
 from tests.flows.stores import NOW, Store
 
 ADA = Person("7", "ada@example.com", "Ada")

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from connector.db import transaction
-from connector.domain.asking import Answer, Question
-from connector.domain.events import Granted, Key, SiteActivated
-from connector.domain.seats import SeatRules
-from connector.licences import ask
-from connector.places import named_place
-from connector.vendors import named
+from connector.domain.licensing.asking import Answer, Question
+from connector.domain.licensing.events import Granted, Key, SiteActivated
+from connector.domain.licensing.seats import SeatRules
+from connector.licences.licences import ask
+from connector.licences.places import named_place
+from connector.storage.db import transaction
+from connector.vendors.vendors import named
 from tests.flows.stores import NOW, Store
 
 KEY = Key("AAAA-BBBB-CCCC-0001")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from connector.domain.events import Granted, Key, Person
+from connector.domain.licensing.events import Granted, Key, Person
 from tests.flows.offices import ADA, KEY
 from tests.flows.stores import NOW, Store
 from tests.flows.talks import EVE, Talk

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert, select
 
-from connector import policy_store, simulation
-from connector.db import reading, transaction
-from connector.domain.catalogue import Product
-from connector.domain.events import Granted, Key, OrderLine, OrderSeen
-from connector.eligibility import Query, check
-from connector.support import KEPT
-from connector.tables import decisions
-from connector.tables_policy import policies
-from connector.vendors import named
+from connector.domain.licensing.catalogue import Product
+from connector.domain.licensing.events import Granted, Key, OrderLine, OrderSeen
+from connector.requests.eligibility import Query, check
+from connector.requests.support import KEPT
+from connector.storage.db import reading, transaction
+from connector.storage.tables import decisions
+from connector.storage.tables_policy import policies
+from connector.vendors.policies import policy_store, simulation
+from connector.vendors.vendors import named
 from tests.flows.offices import ADA, KEY, Office
 from tests.flows.stores import NOW, Store
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from connector.db import transaction
-from connector.domain.catalogue import Product
-from connector.domain.events import Granted, Key, SiteActivated
-from connector.tables import tickets
-from connector.timing import case_of, lock
+from connector.domain.licensing.catalogue import Product
+from connector.domain.licensing.events import Granted, Key, SiteActivated
+from connector.storage.db import transaction
+from connector.storage.tables import tickets
+from connector.tickets.timing import case_of, lock
 from tests.flows.stores import NOW, Store
 from tests.flows.test_requests import ADA, KEY, ask, codes
 

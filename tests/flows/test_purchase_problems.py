@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from connector.domain.catalogue import Product
-from connector.domain.events import Granted, InvoiceSeen, Key, OrderLine, OrderSeen, Person
-from connector.support import Answer
+from connector.domain.licensing.catalogue import Product
+from connector.domain.licensing.events import Granted, InvoiceSeen, Key, OrderLine, OrderSeen, Person
+from connector.requests.support import Answer
 from tests.flows.stores import NOW, Store
 from tests.flows.test_earlier import BOTH
 from tests.flows.test_requests import ADA, KEY, ask, codes

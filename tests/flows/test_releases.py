@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from connector import package_link, releasing
-from connector.db import reading, transaction
-from connector.domain.asking import Answer, Question, Release
-from connector.domain.catalogue import Product
-from connector.domain.events import Granted, Key, Renewed, SiteActivated, StatusChanged
-from connector.downloads import Refused, download
-from connector.licences import ask
-from connector.vendors import named
+from connector.domain.licensing.asking import Answer, Question, Release
+from connector.domain.licensing.catalogue import Product
+from connector.domain.licensing.events import Granted, Key, Renewed, SiteActivated, StatusChanged
+from connector.licences.licences import ask
+from connector.licences.updates import package_link, releasing
+from connector.licences.updates.downloads import Refused, download
+from connector.storage.db import reading, transaction
+from connector.vendors.vendors import named
 from tests.flows.stores import NOW, Store
 
 KEY = Key("AAAA-BBBB-CCCC-0001")

@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from connector import packing
-from connector.db import transaction
-from connector.domain.events import Granted, InvoiceSeen, Key, Person, Request, StatusChanged, SupportExtended
-from connector.support import Answer, open_request
-from connector.tables import decisions, tickets
-from connector.vendors import named
+from connector.domain.licensing.events import Granted, InvoiceSeen, Key, Person, Request, StatusChanged, SupportExtended
+from connector.requests.support import Answer, open_request
+from connector.storage.db import transaction
+from connector.storage.tables import decisions, tickets
+from connector.tickets import packing
+from connector.vendors.vendors import named
 from tests.flows.stores import NOW, Store
 
 KEY = Key("AAAA-BBBB-CCCC-0001")

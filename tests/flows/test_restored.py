@@ -10,8 +10,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Table, delete, insert, select
 
-from connector.db import transaction
-from connector.tables import metadata, outbox, tickets
+from connector.storage.db import transaction
+from connector.storage.tables import metadata, outbox, tickets
 from tests.flows.stores import Store
 from tests.flows.test_worker import Shop
 

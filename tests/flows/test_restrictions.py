@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from connector.db import transaction
-from connector.domain.events import Granted, Key, Person
-from connector.tables import licence_acts
+from connector.domain.licensing.events import Granted, Key, Person
+from connector.storage.db import transaction
+from connector.storage.tables import licence_acts
 from tests.cli.shell import Shell
 from tests.flows.stores import NOW, Store
 from tests.flows.test_earlier import BOTH

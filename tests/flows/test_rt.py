@@ -17,15 +17,16 @@ import requests
 from sqlalchemy import insert, select
 
 from adapters.helpdesks import HELPDESKS
-from connector import ids, worker
-from connector.db import transaction
-from connector.domain.events import Granted, Key, Message, Person, Request
-from connector.messages import add_message
+from connector.domain.licensing.events import Granted, Key, Message, Person, Request
 from connector.ports import Undelivered
-from connector.queue import connect, ring
-from connector.support import open_request
-from connector.tables import outbox, sinks, tickets
-from connector.vendors import named
+from connector.requests.support import open_request
+from connector.storage import ids
+from connector.storage.db import transaction
+from connector.storage.tables import outbox, sinks, tickets
+from connector.tickets import worker
+from connector.tickets.messages import add_message
+from connector.tickets.queue import connect, ring
+from connector.vendors.vendors import named
 from tests.flows.stores import NOW, Store, settings_for
 
 KEY = Key("AAAA-BBBB-CCCC-0001")

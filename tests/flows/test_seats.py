@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
-from connector import ids, tables
-from connector.db import transaction
-from connector.domain.catalogue import Product
-from connector.domain.events import DelegateChanged, Granted, Key, Person
+from connector.domain.licensing.catalogue import Product
+from connector.domain.licensing.events import DelegateChanged, Granted, Key, Person
+from connector.storage import ids, tables
+from connector.storage.db import transaction
 from tests.flows.stores import NOW, Store
 from tests.personal import found_in
 from wsgi import create_app

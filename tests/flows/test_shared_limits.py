@@ -14,11 +14,11 @@ import pytest
 import redis
 from flask.testing import FlaskClient
 
-from connector.gatekeeping import Gate, gate_of
-from connector.limits import Buckets
-from connector.queue import connect
+from connector.licences.gatekeeping import Gate, gate_of
+from connector.licences.limits import Buckets
+from connector.licences.shared_limits import REST, SharedBuckets, SharedStore
 from connector.runtime import Runtime
-from connector.shared_limits import REST, SharedBuckets, SharedStore
+from connector.tickets.queue import connect
 from tests.flows.stores import NOW, Store
 from tests.servers.valkey import Valkey
 from wsgi import create_app

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from connector.domain.catalogue import Product
-from connector.domain.events import (
+from connector.domain.licensing.catalogue import Product
+from connector.domain.licensing.events import (
     CustomerSeen,
     DelegateChanged,
     Granted,

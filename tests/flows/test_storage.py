@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import event, insert, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from connector import db
-from connector.db import reading, reading_again, retrying, transaction
-from connector.tables import endpoints
+from connector.storage import db
+from connector.storage.db import reading, reading_again, retrying, transaction
+from connector.storage.tables import endpoints
 from tests.flows.stores import NOW, Store
 
 LONG = 20.0

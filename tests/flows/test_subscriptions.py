@@ -13,9 +13,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from connector.db import transaction
-from connector.domain.catalogue import Product
-from connector.domain.events import (
+from connector.domain.licensing.catalogue import Product
+from connector.domain.licensing.events import (
     Granted,
     Key,
     LedgerEvent,
@@ -27,8 +26,9 @@ from connector.domain.events import (
     StatusChanged,
     SubscriptionSeen,
 )
-from connector.domain.facts import Standing
-from connector.tables import licences
+from connector.domain.policy.facts import Standing
+from connector.storage.db import transaction
+from connector.storage.tables import licences
 from tests.flows.stores import NOW, Store
 
 ADA = Person("7", "ada@example.com", "Ada")

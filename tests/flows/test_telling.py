@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from connector import acting, telling, timing, worker
-from connector.db import reading, transaction
-from connector.domain.ticket_states import WORKING
-from connector.tables import accounts, events, licences
+from connector.domain.clocks.ticket_states import WORKING
+from connector.storage.db import reading, transaction
+from connector.storage.tables import accounts, events, licences
+from connector.tickets import acting, telling, timing, worker
 from tests.flows.watches import MONDAY, Watch
 
 

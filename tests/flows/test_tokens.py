@@ -11,9 +11,9 @@ import jwt
 import pytest
 from flask.testing import FlaskClient
 
-from connector import tokens
-from connector.db import transaction
-from connector.domain.events import Granted, Key, Person
+from connector.domain.licensing.events import Granted, Key, Person
+from connector.licences import tokens
+from connector.storage.db import transaction
 from tests import offline
 from tests.flows.stores import NOW, Store
 from tests.personal import found_in

@@ -8,8 +8,8 @@ from threading import Event, Thread
 import pytest
 from sqlalchemy import select, text, update
 
-from connector.db import Turns, reading, transaction
-from connector.tables import vendors
+from connector.storage.db import Turns, reading, transaction
+from connector.storage.tables import vendors
 from tests.flows.stores import Store
 
 LONG = 20.0

@@ -8,9 +8,9 @@ import pytest
 from alembic import command
 from sqlalchemy import delete, select
 
-from connector import migrations
-from connector.db import reading, transaction
-from connector.tables import links
+from connector.storage import migrations
+from connector.storage.db import reading, transaction
+from connector.storage.tables import links
 from tests.flows.stores import Store
 from tests.flows.talks import Talk
 from tests.flows.watches import MONDAY, NEW_YORK

@@ -11,15 +11,16 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from connector import ids, packing, ticketing, worker
-from connector import outbox as outbox_rows
-from connector.db import transaction
-from connector.domain.events import Granted, Key, Message, Person, Request
-from connector.messages import add_message
+from connector.domain.licensing.events import Granted, Key, Message, Person, Request
 from connector.ports import OutboundTicket, Undelivered
-from connector.support import Answer, open_request
-from connector.tables import outbox, sinks, tickets
-from connector.vendors import named
+from connector.requests.support import Answer, open_request
+from connector.storage import ids
+from connector.storage.db import transaction
+from connector.storage.tables import outbox, sinks, tickets
+from connector.tickets import outbox as outbox_rows
+from connector.tickets import packing, ticketing, worker
+from connector.tickets.messages import add_message
+from connector.vendors.vendors import named
 from tests.flows.desks import Shelf
 from tests.flows.stores import NOW, Store
 

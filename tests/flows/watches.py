@@ -8,14 +8,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from connector import acting, alarms, timing
-from connector.db import reading, transaction
-from connector.domain.events import Message, Person
-from connector.domain.ticket_states import state_of
-from connector.messages import add_message
-from connector.tables_policy import clock_events
-from connector.ticketing import ticket_told
-from connector.vendors import named
+from connector.domain.clocks.ticket_states import state_of
+from connector.domain.licensing.events import Message, Person
+from connector.storage.db import reading, transaction
+from connector.storage.tables_policy import clock_events
+from connector.tickets import acting, alarms, timing
+from connector.tickets.messages import add_message
+from connector.tickets.ticketing import ticket_told
+from connector.vendors.vendors import named
 from tests.flows.offices import Office
 from tests.flows.stores import Store
 

@@ -15,9 +15,10 @@ from typing import Any
 import requests
 from sqlalchemy import Select, func, insert, select, update
 
-from connector import auth, codec, ids, tables
-from connector.db import reading, transaction
-from connector.vendors import named
+from connector.storage import codec, ids, tables
+from connector.storage.db import reading, transaction
+from connector.vendors import auth
+from connector.vendors.vendors import named
 from tests.cli.shell import Shell
 from tests.http.serving import Server
 

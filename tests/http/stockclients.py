@@ -8,11 +8,11 @@ from typing import Any
 
 import requests
 
-from connector import ids
-from connector.db import transaction
-from connector.domain.events import Granted, Key, Person, StatusChanged
-from connector.ledger import Ledger
-from connector.vendors import named
+from connector.domain.licensing.events import Granted, Key, Person, StatusChanged
+from connector.licences.ledger import Ledger
+from connector.storage import ids
+from connector.storage.db import transaction
+from connector.vendors.vendors import named
 from tests.http.shops import Shop, session
 
 ADA = Person("7", "ada@example.com", "Ada Example")

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import LargeBinary, select
 from sqlalchemy.engine import make_url
 
-from connector.db import reading
-from connector.keys import Unsealable
-from connector.tables import metadata
+from connector.storage.db import reading
+from connector.storage.keys import Unsealable
+from connector.storage.tables import metadata
 from tests.http.serving import Server
 from tests.http.shops import Hook, event, question
 

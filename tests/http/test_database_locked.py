@@ -18,9 +18,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
-from connector import db
-from connector.db import PREPARED, make_engine, transaction
 from connector.runtime import Runtime
+from connector.storage import db
+from connector.storage.db import PREPARED, make_engine, transaction
 from tests.flows.conftest import migrated
 from tests.flows.stores import settings_for
 from tests.http.shops import Shop, event

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from connector import supervision
+from connector.serving import supervision
 from tests.http.serving import Server
 from tests.http.shops import Shop
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from connector.domain.reasons import REASONS
+from connector.domain.policy.reasons import REASONS
 from tests.http.shops import ADA, SITE, Hook, Shop
 
 KEY, LAPSED = "AAAA-BBBB-CCCC-0001", "AAAA-BBBB-CCCC-0002"

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 import wsgi
-from connector.ledger import Ledger
+from connector.licences.ledger import Ledger
 from connector.ports import Delivery
 from tests.http.shops import ADA, Hook, event
 

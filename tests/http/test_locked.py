@@ -15,8 +15,8 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 
 import wsgi
-from connector.db import make_engine, reading
-from connector.tables import metadata
+from connector.storage.db import make_engine, reading
+from connector.storage.tables import metadata
 from tests.http.serving import Server
 from tests.http.shops import Hook, Shop, event
 

@@ -28,8 +28,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy.engine import URL, make_url
 
 import wsgi
-from connector.db import make_engine
 from connector.runtime import utc_now
+from connector.storage.db import make_engine
 from tests.cli.shell import Shell
 from tests.cli.test_queue import Host
 from tests.conftest import FreshDatabaseUrl

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connector.standard.requests import SupportRequest
+from connector.formats.standard.requests import SupportRequest
 from tests.http.shops import ADA, Hook, question, session
 
 KEY = "AAAA-BBBB-CCCC-0001"

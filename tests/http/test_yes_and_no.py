@@ -2,7 +2,7 @@
 
 import pytest
 
-from connector.standard.typed_fields import Flag, Remark, Unread
+from connector.formats.standard.typed_fields import Flag, Remark, Unread
 
 
 @pytest.mark.parametrize(

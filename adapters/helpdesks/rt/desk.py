@@ -30,7 +30,7 @@ from adapters.helpdesks.rt.wire import (
 )
 from adapters.http import Api, Reply
 from adapters.text import mail_address, plain_line, plain_text
-from connector.domain.automatic import mark_of as mark_of_mail
+from connector.domain.policy.automatic import mark_of as mark_of_mail
 from connector.ports import OutboundTicket, RemoteAct, RemoteTicket, Undelivered
 
 PAGE, MAX_PAGES = 25, 200  # every custom field of a ticket comes along, and an answer has its cap

@@ -13,9 +13,9 @@ from datetime import datetime
 from adapters.hosts.standard import ledger, requests
 from adapters.hosts.standard.samples import NAMES, sample
 from adapters.reading import Fields, parse_object
-from connector.domain.events import Ignored, News
+from connector.domain.licensing.events import Ignored, News
+from connector.formats.schemes import StandardWebhooks
 from connector.ports import Delivery, Host, Unreadable
-from connector.schemes import StandardWebhooks
 
 EVENTS: Mapping[str, Callable[[Fields, datetime | None], News]] = {**ledger.EVENTS, **requests.EVENTS}
 

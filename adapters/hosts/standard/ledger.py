@@ -10,10 +10,10 @@ from typing import Any
 
 from adapters.hosts.standard.loading import loaded
 from adapters.reading import Fields
-from connector.domain import events
-from connector.domain.events import OrderLine, Refund
-from connector.standard.fields import Data
-from connector.standard.ledger import DATA
+from connector.domain.licensing import events
+from connector.domain.licensing.events import OrderLine, Refund
+from connector.formats.standard.fields import Data
+from connector.formats.standard.ledger import DATA
 
 Told = Mapping[str, Any]
 """The members of an event, as its schema read them."""

@@ -8,8 +8,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
+from connector.formats.standard.values import of_day
 from connector.ports import Unreadable
-from connector.standard.values import of_day
 
 ENDS = ("expires_at", "support_until", "updates_until", "due_at", "paid_until", "ends_at", "current_period_end")
 """Members that say when something ends: a plain day there is inside."""

@@ -8,10 +8,12 @@ from typing import Any
 
 from adapters.hosts.standard.loading import loaded
 from adapters.reading import Fields
-from connector.domain import automatic, events, typed
-from connector.domain.redact import screen_value
-from connector.standard.requests import EstimateAnswer, SupportRequest, TicketMessage
-from connector.standard.typed_fields import Flag, Unread
+from connector.domain import typed
+from connector.domain.licensing import events
+from connector.domain.policy import automatic
+from connector.domain.redaction.redact import screen_value
+from connector.formats.standard.requests import EstimateAnswer, SupportRequest, TicketMessage
+from connector.formats.standard.typed_fields import Flag, Unread
 
 _REQUEST, _MESSAGE, _ANSWER = SupportRequest(), TicketMessage(), EstimateAnswer()
 NO_WORDS = "(no words)"

@@ -15,9 +15,9 @@ from adapters.hosts.woocommerce.people import customer
 from adapters.hosts.woocommerce.samples import NAMES, sample
 from adapters.hosts.woocommerce.subscriptions import subscription
 from adapters.reading import Fields, parse_json
-from connector.domain.events import Alert, Ignored, News
+from connector.domain.licensing.events import Alert, Ignored, News
+from connector.formats.schemes import BodyHmac
 from connector.ports import Delivery, Host, Unreadable
-from connector.schemes import BodyHmac
 
 PING = re.compile(rb"webhook_id=[0-9]{1,20}")
 TOPIC = re.compile(r"[A-Za-z0-9_.-]{1,100}")

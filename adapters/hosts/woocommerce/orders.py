@@ -12,8 +12,8 @@ from typing import Any
 from adapters.hosts.woocommerce import bundles
 from adapters.hosts.woocommerce.people import buyer, gmt, numbered
 from adapters.reading import MAX_ID, MAX_LINE, Fields
-from connector.domain.catalogue import slug_of
-from connector.domain.events import Ignored, Key, News, OrderLine, OrderSeen, Refund
+from connector.domain.licensing.catalogue import slug_of
+from connector.domain.licensing.events import Ignored, Key, News, OrderLine, OrderSeen, Refund
 
 STATES = {
     "checkout-draft": "pending",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from adapters.reading import MAX_LINE, Fields
-from connector.domain import mailbox, typed
-from connector.domain.events import CustomerSeen, Person
+from connector.domain import typed
+from connector.domain.licensing import mailbox
+from connector.domain.licensing.events import CustomerSeen, Person
 
 
 def customer(body: Fields) -> CustomerSeen:

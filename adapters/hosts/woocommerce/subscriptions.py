@@ -10,7 +10,7 @@ from typing import Any
 from adapters.hosts.woocommerce.orders import keys, lines, meta_texts
 from adapters.hosts.woocommerce.people import buyer, gmt, numbered
 from adapters.reading import Fields
-from connector.domain.events import Ignored, News, SubscriptionSeen
+from connector.domain.licensing.events import Ignored, News, SubscriptionSeen
 
 RESUBSCRIBED = "_subscription_resubscribe"
 STATES = {

@@ -16,9 +16,9 @@ from connector.api.described.words import (
     ref,
     told,
 )
-from connector.domain.reasons import SEVERITIES
-from connector.domain.ticket_states import WORKING
-from connector.domain.verdict import CODES
+from connector.domain.clocks.ticket_states import WORKING
+from connector.domain.licensing.verdict import CODES
+from connector.domain.policy.reasons import SEVERITIES
 
 OUTCOMES = ("accept", *SEVERITIES[1:])
 STATES = ("queued", "held", "forwarded", "parked")

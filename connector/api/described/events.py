@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from marshmallow import Schema as Marshmallow
 
 from connector.api.described.words import FLAG, TIME, Schema, maybe, record, ref, told
-from connector.standard.fields import object_of, or_null
-from connector.standard.ledger import DATA
-from connector.standard.requests import EstimateAnswer, SupportRequest, TicketMessage
+from connector.formats.standard.fields import object_of, or_null
+from connector.formats.standard.ledger import DATA
+from connector.formats.standard.requests import EstimateAnswer, SupportRequest, TicketMessage
 
 _WHEN = maybe(told(TIME, "RFC 3339, with an offset"))
 _ID: Schema = {"type": ["string", "integer"], "maxLength": 190, "description": "the host's own id"}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from connector.domain.asking import Activation, Answer, Release
-from connector.domain.catalogue import Product
-from connector.domain.events import Key, Person
-from connector.domain.facts import Standing
-from connector.domain.licence import Licence
-from connector.domain.seats import Claim
-from connector.domain.verdict import CODES, untold, verdict
+from connector.domain.licensing.asking import Activation, Answer, Release
+from connector.domain.licensing.catalogue import Product
+from connector.domain.licensing.events import Key, Person
+from connector.domain.licensing.licence import Licence
+from connector.domain.licensing.seats import Claim
+from connector.domain.licensing.verdict import CODES, untold, verdict
+from connector.domain.policy.facts import Standing
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 BOUGHT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)

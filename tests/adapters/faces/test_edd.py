@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from adapters.faces.edd import BATCH, FACE
-from connector.domain.asking import Answer, Question
-from connector.domain.verdict import CODES, untold, verdict
+from connector.domain.licensing.asking import Answer, Question
+from connector.domain.licensing.verdict import CODES, untold, verdict
 from connector.ports import FaceCall
 from tests.adapters.faces.golden import BASE
 from tests.adapters.faces.situations import FULL, NOW, PAST, RELEASE, SITE, SITUATIONS, STANDS

@@ -10,8 +10,8 @@ from urllib.parse import quote_plus
 import pytest
 
 from adapters.faces.slm import FACE
-from connector.domain.asking import Activation, Answer
-from connector.domain.verdict import CODES
+from connector.domain.licensing.asking import Activation, Answer
+from connector.domain.licensing.verdict import CODES
 from connector.ports import FaceCall
 from tests.adapters.faces.golden import BASE
 from tests.adapters.faces.situations import ACTIVE, BOUGHT, FORMS, FULL, LICENCE, NOW, SITUATIONS

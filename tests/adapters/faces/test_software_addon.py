@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from adapters.faces.software_addon import FACE
-from connector.domain.asking import Answer, Question
-from connector.domain.seats import Claim
+from connector.domain.licensing.asking import Answer, Question
+from connector.domain.licensing.seats import Claim
 from connector.ports import FaceCall
 from tests.adapters.faces.golden import BASE
 from tests.adapters.faces.situations import ACTIVE, KEY, LICENCE, NOW, SITUATIONS

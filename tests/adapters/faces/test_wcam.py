@@ -10,8 +10,8 @@ import pytest
 
 from adapters.faces.wcam import FACE
 from adapters.php import Assoc, serialized
-from connector.domain.asking import Answer
-from connector.domain.verdict import CODES
+from connector.domain.licensing.asking import Answer
+from connector.domain.licensing.verdict import CODES
 from connector.ports import FaceCall
 from tests.adapters.faces.golden import BASE
 from tests.adapters.faces.situations import LICENCE, NOW, RELEASE, SITUATIONS

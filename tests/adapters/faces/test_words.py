@@ -10,8 +10,8 @@ import pytest
 
 from adapters.faces import dlm, lmfwc, wcam, whmcs
 from adapters.faces.software_addon import FACE as SOFTWARE_ADDON
-from connector.domain.asking import Answer
-from connector.domain.verdict import untold
+from connector.domain.licensing.asking import Answer
+from connector.domain.licensing.verdict import untold
 from connector.ports import Face, FaceCall
 from tests.adapters.faces.golden import BASE
 from tests.adapters.faces.situations import EMPTY, FULL, NOW, SITE, SITUATIONS, _answer

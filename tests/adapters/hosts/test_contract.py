@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 import adapters.hosts
 from adapters.hosts import HOSTS
 from adapters.sampling import paths
-from connector import codec
-from connector.domain import events
-from connector.domain.events import News
+from connector.domain.licensing import events
+from connector.domain.licensing.events import News
 from connector.ports import Delivery, Host, Unreadable
+from connector.storage import codec
 from tests.adapters.hosts.bodies import NOW, fixture, fixtures, headers_of, json_values, mutations, texts
 from webhooks.signatures import BadSignature, sign, verify
 

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.hosts.standard import HOST
-from connector.domain.events import EstimateAnswered, Granted, Key, Message, News, Person, Request
+from connector.domain.licensing.events import EstimateAnswered, Granted, Key, Message, News, Person, Request
+from connector.formats.standard.requests import SupportRequest
+from connector.formats.strictjson import BadJson, loads
 from connector.ports import Delivery, Unreadable
-from connector.standard.requests import SupportRequest
-from connector.strictjson import BadJson, loads
 
 FILLED = sorted({*SupportRequest().fields} - {"request_id"})
 any_text = st.text(st.characters(codec=None), max_size=30)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from adapters.hosts.woocommerce import HOST
-from connector.domain.events import (
+from connector.domain.licensing.events import (
     Alert,
     CustomerSeen,
     Ignored,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from adapters.hosts.standard import EVENTS, HOST
-from connector.domain.events import (
+from connector.domain.licensing.events import (
     CustomerMerged,
     CustomerSeen,
     EstimateAnswered,

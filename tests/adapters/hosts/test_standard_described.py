@@ -13,8 +13,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from adapters.hosts import standard
 from connector.api.described import events
-from connector.domain.events import Ignored
-from connector.hostnames import canonical_site
+from connector.domain.licensing.events import Ignored
+from connector.formats.hostnames import canonical_site
 from connector.ports import Delivery, Unreadable
 
 DAY = datetime(2026, 11, 21, 10, tzinfo=UTC)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.hosts.woocommerce import HOST
-from connector.domain.events import Key, OrderSeen, SubscriptionSeen
+from connector.domain.licensing.events import Key, OrderSeen, SubscriptionSeen
 from tests.adapters.hosts.bodies import changed, fixture
 
 

@@ -1,0 +1,1 @@
+"""Hours, days and periods in a vendor's own zone."""

@@ -1,0 +1,1 @@
+"""The clocks of a ticket: when each runs, rests and is due."""

@@ -1,0 +1,1 @@
+"""Licences and what stands beside them: news, purchases, people, sites and seats."""

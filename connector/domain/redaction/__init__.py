@@ -1,0 +1,1 @@
+"""Credentials cut out of text before anything is stored."""

@@ -1,0 +1,1 @@
+"""Updates of a vendor's products: releases, packages, and the links behind which they lie."""

@@ -1,0 +1,1 @@
+"""What an installation needs beside its work: backup and restore, retention, erasure, metrics."""

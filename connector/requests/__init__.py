@@ -1,0 +1,1 @@
+"""Support requests: deliveries, facts, decisions, eligibility, and restrictions of people."""

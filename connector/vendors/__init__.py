@@ -1,0 +1,1 @@
+"""Vendors: who they are, the credentials they call with, and the policies they publish."""
