@@ -11,8 +11,9 @@ from connector.domain.calendar.hours import Calendar, Interval, Span, due
 from connector.domain.clocks.clock_runs import Mark
 from connector.domain.clocks.clocks import clocks
 from connector.domain.licensing.events import Person
+from connector.domain.licensing.standing import Standing
 from connector.domain.policy.decide import decide
-from connector.domain.policy.facts import Asked, Facts, Standing
+from connector.domain.policy.facts import Asked, Facts
 from connector.vendors.policies import packs
 
 NOW = datetime(2026, 3, 6, 21, tzinfo=UTC)  # two days before the clocks go forward in New York

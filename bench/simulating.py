@@ -19,7 +19,8 @@ from sqlalchemy import insert, select
 
 import wsgi
 from connector import settings
-from connector.domain.licensing.events import Granted, Key, Person, Request
+from connector.domain.licensing.events import Granted, Key, Person
+from connector.domain.policy.requests import Request
 from connector.licences.ledger import Ledger
 from connector.requests.support import open_request
 from connector.runtime import Runtime

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from connector.domain.licensing.asking import Answer, Question
-from connector.domain.licensing.events import News
+from connector.domain.news import News
 from connector.formats.schemes import Scheme
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from connector.domain.licensing.events import News
+from connector.domain.news import News
 from connector.ports import Delivery, Unreadable
 from connector.requests.deliveries import (
     Effect,

@@ -18,8 +18,8 @@ from connector.domain.calendar.days import last_day
 from connector.domain.licensing.asking import Activation, Answer, Question
 from connector.domain.licensing.events import Key
 from connector.domain.licensing.seats import INSTALL
+from connector.domain.licensing.standing import Standing
 from connector.domain.licensing.verdict import CODES
-from connector.domain.policy.facts import Standing
 from connector.ports import Face, FaceCall, FaceReply
 
 PATH = re.compile(r"/modules/servers/licensing/verify\.php/?$", re.IGNORECASE)

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from connector.api.callers import caller, runtime
-from connector.domain.licensing.events import Request
+from connector.domain.policy.requests import Request
 from connector.errors import Problem
 from connector.formats.strictjson import BadJson, loads
 from connector.ports import Delivery, Unreadable

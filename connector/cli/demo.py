@@ -13,7 +13,8 @@ from sqlalchemy import Connection, select
 from connector.cli.common import runtime_of
 from connector.cli.endpoints import create_endpoint, url_of
 from connector.domain.licensing.catalogue import Product
-from connector.domain.licensing.events import Granted, Key, Person, Request, SiteActivated
+from connector.domain.licensing.events import Granted, Key, Person, SiteActivated
+from connector.domain.policy.requests import Request
 from connector.licences.ledger import Ledger
 from connector.requests.support import open_request
 from connector.runtime import Runtime

@@ -13,8 +13,8 @@ from connector.domain.licensing.catalogue import Catalogue, Product
 from connector.domain.licensing.events import Key
 from connector.domain.licensing.licence import next_instant
 from connector.domain.licensing.seats import INSTALL, Claim, SeatRules, place_of, why_exempt
+from connector.domain.licensing.standing import Standing
 from connector.domain.licensing.verdict import Verdict, verdict
-from connector.domain.policy.facts import Standing
 from connector.licences import lookup
 from connector.licences.key_rotation import keys_of
 from connector.licences.ledger import Ledger

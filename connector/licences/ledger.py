@@ -27,7 +27,7 @@ from connector.domain.licensing.events import (
 )
 from connector.domain.licensing.licence import Licence
 from connector.domain.licensing.seats import INSTALL, Claim
-from connector.domain.policy.facts import Standing
+from connector.domain.licensing.standing import Standing
 from connector.licences import family, granting, lookup
 from connector.licences.linking import account_links, licence_links, refs_of
 from connector.licences.lookup import Found

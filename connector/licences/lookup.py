@@ -14,8 +14,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, update
 from connector.domain.licensing.accounts import Account, Order
 from connector.domain.licensing.catalogue import Catalogue
 from connector.domain.licensing.licence import Licence
-from connector.domain.licensing.standing import Accounts, standing
-from connector.domain.policy.facts import Standing
+from connector.domain.licensing.standing import Accounts, Standing, standing
 from connector.licences.linking import licence_links, links_of, order_link, person_links
 from connector.storage import codec
 from connector.storage.tables import accounts, licences, links, sites, vendors

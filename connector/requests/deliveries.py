@@ -11,8 +11,10 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy import Connection, bindparam, select, update
 
-from connector.domain.licensing.events import Alert, EstimateAnswered, Ignored, Key, Message, News, Request
+from connector.domain.licensing.events import Key
 from connector.domain.licensing.licence import Licence
+from connector.domain.news import Alert, Ignored, News
+from connector.domain.policy.requests import EstimateAnswered, Message, Request
 from connector.domain.redaction.redact import screen, screen_value
 from connector.formats.strictjson import MAX_KEYS, BadJson
 from connector.formats.strictjson import loads as strict_loads

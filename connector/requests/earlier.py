@@ -8,10 +8,10 @@ from sqlalchemy import Connection, bindparam, select
 
 from connector.domain import typed
 from connector.domain.licensing import mailbox
-from connector.domain.licensing.events import Request
 from connector.domain.licensing.mailbox import same_mailbox
 from connector.domain.policy.facts import Asked, Earlier
 from connector.domain.policy.policy import Policy
+from connector.domain.policy.requests import Request
 from connector.domain.policy.scoping import kind_of
 from connector.licences.linking import links_of
 from connector.storage import codec

@@ -10,9 +10,11 @@ from sqlalchemy import Connection
 
 from connector.domain import typed
 from connector.domain.licensing import mailbox
-from connector.domain.licensing.events import Key, Person, Request
+from connector.domain.licensing.events import Key, Person
+from connector.domain.licensing.standing import Standing
 from connector.domain.policy.decide import FIRST_YEAR, LAST_YEAR, decide
-from connector.domain.policy.facts import Decision, Facts, Standing
+from connector.domain.policy.facts import Decision, Facts
+from connector.domain.policy.requests import Request
 from connector.domain.policy.rules_entitlement import is_named
 from connector.formats.hostnames import canonical_site
 from connector.licences import lookup

@@ -9,14 +9,21 @@ from sqlalchemy import Connection
 
 from connector.domain.licensing.accounts import Order
 from connector.domain.licensing.catalogue import Catalogue, slug_of
-from connector.domain.licensing.events import Request
 from connector.domain.licensing.mailbox import same_mailbox
-from connector.domain.licensing.people import is_stranger
 from connector.domain.licensing.seats import Claim, place_of, unit_of
-from connector.domain.licensing.standing import Accounts, from_order, overdue, purchases, standing
+from connector.domain.licensing.standing import (
+    Accounts,
+    Standing,
+    from_order,
+    is_stranger,
+    overdue,
+    purchases,
+    standing,
+)
 from connector.domain.policy.decide import product_of
-from connector.domain.policy.facts import Asked, Facts, Standing
+from connector.domain.policy.facts import Asked, Facts
 from connector.domain.policy.kinds import canonical_channel, canonical_kind
+from connector.domain.policy.requests import Request
 from connector.licences import lookup
 from connector.licences.linking import licence_links, links_of, order_link, person_links
 from connector.licences.lookup import Found

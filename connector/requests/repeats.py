@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from connector.domain.licensing.events import Request
+from connector.domain.policy.requests import Request
 from connector.storage import codec
 from connector.tickets.packing import facts_told, unread_told
 

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from connector.domain.licensing.accounts import Order
-from connector.domain.licensing.events import CustomerSeen, InvoiceSeen, Key, OrderSeen, Request, SubscriptionSeen
+from connector.domain.licensing.events import CustomerSeen, InvoiceSeen, Key, OrderSeen, SubscriptionSeen
 from connector.domain.licensing.standing import Accounts
+from connector.domain.policy.requests import Request
 from connector.licences import lookup
 from connector.licences.linking import order_link, person_links
 from connector.licences.lookup import Found

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from connector.domain import typed
-from connector.domain.licensing.events import Message, Request
 from connector.domain.policy.decide import decide
 from connector.domain.policy.facts import Decision, Facts, Remedy
+from connector.domain.policy.requests import Message, Request
 from connector.requests import repeats
 from connector.requests.earlier import remember
 from connector.requests.gather import contact_link, gather_judged

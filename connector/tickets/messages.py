@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from connector.domain.licensing.events import EstimateAnswered, Message
+from connector.domain.policy.requests import EstimateAnswered, Message
 from connector.domain.typed import named_ticket
 from connector.ports import Unreadable
 from connector.runtime import Runtime

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, case, select
 
-from connector.domain.licensing.events import Request
+from connector.domain.policy.requests import Request
 from connector.runtime import Runtime
 from connector.storage import codec
 from connector.storage.tables import tickets

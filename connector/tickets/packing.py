@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from connector.domain.licensing.events import Request
+from connector.domain.policy.requests import Request
 from connector.ports import OutboundTicket
 from connector.runtime import Runtime
 from connector.storage import codec

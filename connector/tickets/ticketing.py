@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, case, func, select, update
 
 from connector.domain.clocks.ticket_states import WORKING
-from connector.domain.licensing.events import Person, Request
+from connector.domain.licensing.events import Person
+from connector.domain.policy.requests import Request
 from connector.domain.typed import named_ticket
 from connector.requests.earlier import asked_links
 from connector.runtime import Runtime

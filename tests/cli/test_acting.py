@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from connector.domain.licensing.events import Person, Request
+from connector.domain.licensing.events import Person
+from connector.domain.policy.requests import Request
 from connector.requests.support import open_request
 from connector.storage.db import transaction
 from connector.vendors.vendors import named

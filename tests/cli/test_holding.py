@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import LargeBinary, insert, select
 
-from connector.domain.policy.facts import Standing
+from connector.domain.licensing.standing import Standing
 from connector.licences import lookup
 from connector.operations import holdings, retention
 from connector.storage.db import reading, transaction

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from connector.domain.licensing.events import Person, Request
+from connector.domain.licensing.events import Person
+from connector.domain.policy.requests import Request
 from connector.requests.support import open_request
 from connector.storage.db import transaction
 from connector.tickets import mail_worker

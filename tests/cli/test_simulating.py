@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from connector.domain.licensing.events import Key, Request
+from connector.domain.licensing.events import Key
+from connector.domain.policy.requests import Request
 from connector.requests.support import open_request
 from connector.storage.db import transaction
 from connector.storage.tables import decisions

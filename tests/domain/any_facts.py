@@ -8,7 +8,8 @@ from datetime import UTC, timedelta
 from hypothesis import strategies as st
 
 from connector.domain.licensing.events import Person
-from connector.domain.policy.facts import Asked, Earlier, Facts, Purchase, Restriction, Standing
+from connector.domain.licensing.standing import Purchase, Standing
+from connector.domain.policy.facts import Asked, Earlier, Facts, Restriction
 from connector.domain.policy.kinds import CHANNELS, KINDS
 from tests.domain.building import ATTESTED, HOLDER, NOW, OWNER, STRANGER, asked, facts, standing
 

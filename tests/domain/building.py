@@ -10,8 +10,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from connector.domain.licensing.events import Person
+from connector.domain.licensing.standing import Purchase, Standing
 from connector.domain.policy.decide import decide
-from connector.domain.policy.facts import Asked, Decision, Facts, Purchase, Standing
+from connector.domain.policy.facts import Asked, Decision, Facts
 from connector.domain.policy.policy import Policy
 from connector.vendors.policies import packs
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from connector.domain.policy.facts import Due, Standing
+from connector.domain.licensing.standing import Standing
+from connector.domain.policy.facts import Due
 from connector.domain.policy.sla import promise
 from tests.domain.building import (
     CRMJETTY,

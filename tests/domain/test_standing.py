@@ -21,8 +21,7 @@ from connector.domain.licensing.events import (
     SupportExtended,
 )
 from connector.domain.licensing.licence import Licence, fold
-from connector.domain.licensing.standing import Accounts, overdue, purchases, standing
-from connector.domain.policy.facts import Standing
+from connector.domain.licensing.standing import Accounts, Standing, overdue, purchases, standing
 
 START = datetime(2026, 1, 15, 12, tzinfo=UTC)
 KEY = Key("AAAA-BBBB-CCCC-0001")

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connector.domain.licensing.events import Person
+from connector.domain.licensing.standing import Standing
 from connector.domain.licensing.verdict import CODES, RECHECK, REMEDIES, verdict
-from connector.domain.policy.facts import Standing
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 STANDS = Standing(

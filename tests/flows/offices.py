@@ -9,7 +9,8 @@ from typing import Any, Self
 
 from sqlalchemy import insert, select
 
-from connector.domain.licensing.events import Key, Person, Request
+from connector.domain.licensing.events import Key, Person
+from connector.domain.policy.requests import Request
 from connector.requests.support import Answer, open_request
 from connector.storage import ids
 from connector.storage.db import reading, transaction

@@ -16,7 +16,7 @@ from connector.domain.licensing.accounts import Account
 from connector.domain.licensing.catalogue import Product
 from connector.domain.licensing.events import LedgerEvent
 from connector.domain.licensing.licence import Licence
-from connector.domain.policy.facts import Standing
+from connector.domain.licensing.standing import Standing
 from connector.licences import lookup
 from connector.licences.ledger import Ledger
 from connector.runtime import Runtime

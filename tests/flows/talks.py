@@ -6,7 +6,8 @@ import itertools
 from datetime import timedelta
 from typing import Any
 
-from connector.domain.licensing.events import Granted, Message, Person
+from connector.domain.licensing.events import Granted, Person
+from connector.domain.policy.requests import Message
 from connector.storage.db import reading, transaction
 from connector.tickets.messages import add_message
 from connector.tickets.open_tickets import by_time_to_due

@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import insert, select
 
 from adapters.helpdesks import HELPDESKS
-from connector.domain.licensing.events import Granted, Key, Person, Request
+from connector.domain.licensing.events import Granted, Key, Person
+from connector.domain.policy.requests import Request
 from connector.requests.support import open_request
 from connector.runtime import utc_now
 from connector.storage import ids

@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from connector.domain.licensing.events import Granted, Key, OrderLine, OrderSeen, Person, Request
+from connector.domain.licensing.events import Granted, Key, OrderLine, OrderSeen, Person
 from connector.domain.policy.decide import decide
 from connector.domain.policy.facts import Decision, Facts
+from connector.domain.policy.requests import Request
 from connector.requests.support import open_request
 from connector.storage import codec
 from connector.storage.db import transaction

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from connector.domain.licensing.catalogue import Product
-from connector.domain.licensing.events import Granted, Key, OrderLine, OrderSeen, Person, Request, SiteActivated
+from connector.domain.licensing.events import Granted, Key, OrderLine, OrderSeen, Person, SiteActivated
 from connector.domain.policy.decide import decide
+from connector.domain.policy.requests import Request
 from connector.licences import lookup
 from connector.licences.ledger import Ledger
 from connector.requests.eligibility import check, guess

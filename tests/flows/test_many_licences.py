@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import event
 
 from connector.domain.licensing.catalogue import Product
-from connector.domain.licensing.events import Granted, Key, OrderLine, OrderSeen, Person, Request
+from connector.domain.licensing.events import Granted, Key, OrderLine, OrderSeen, Person
+from connector.domain.policy.requests import Request
 from connector.requests.support import open_request
 from connector.storage.db import transaction
 from connector.vendors.vendors import named

@@ -19,12 +19,12 @@ from connector.domain.licensing.events import (
     OrderSeen,
     Person,
     Refund,
-    Request,
     SiteActivated,
     StatusChanged,
     SupportExtended,
 )
 from connector.domain.policy.decide import decide
+from connector.domain.policy.requests import Request
 from connector.requests.eligibility import Query, check, guess
 from connector.requests.gather import gather_judged
 from connector.storage.db import reading

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from connector.domain.licensing.events import Granted, InvoiceSeen, Key, Person, Request, StatusChanged, SupportExtended
+from connector.domain.licensing.events import Granted, InvoiceSeen, Key, Person, StatusChanged, SupportExtended
+from connector.domain.policy.requests import Request
 from connector.requests.support import Answer, open_request
 from connector.storage.db import transaction
 from connector.storage.tables import decisions, tickets

@@ -17,7 +17,8 @@ import requests
 from sqlalchemy import insert, select
 
 from adapters.helpdesks import HELPDESKS
-from connector.domain.licensing.events import Granted, Key, Message, Person, Request
+from connector.domain.licensing.events import Granted, Key, Person
+from connector.domain.policy.requests import Message, Request
 from connector.ports import Undelivered
 from connector.requests.support import open_request
 from connector.storage import ids

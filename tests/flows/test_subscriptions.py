@@ -26,7 +26,7 @@ from connector.domain.licensing.events import (
     StatusChanged,
     SubscriptionSeen,
 )
-from connector.domain.policy.facts import Standing
+from connector.domain.licensing.standing import Standing
 from connector.storage.db import transaction
 from connector.storage.tables import licences
 from tests.flows.stores import NOW, Store

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from connector.domain.licensing.events import Granted, Key, Person, SupportExtended
-from connector.domain.policy.facts import Standing
+from connector.domain.licensing.standing import Standing
 from tests.flows.stores import NOW, Store
 
 KEY = Key("DAYS-0001-0001-0001")

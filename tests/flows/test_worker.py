@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from connector.domain.licensing.events import Granted, Key, Message, Person, Request
+from connector.domain.licensing.events import Granted, Key, Person
+from connector.domain.policy.requests import Message, Request
 from connector.ports import OutboundTicket, Undelivered
 from connector.requests.support import Answer, open_request
 from connector.storage import ids

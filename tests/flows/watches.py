@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import select
 
 from connector.domain.clocks.ticket_states import state_of
-from connector.domain.licensing.events import Message, Person
+from connector.domain.licensing.events import Person
+from connector.domain.policy.requests import Message
 from connector.storage.db import reading, transaction
 from connector.storage.tables_policy import clock_events
 from connector.tickets import acting, alarms, timing

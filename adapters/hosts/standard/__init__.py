@@ -13,7 +13,7 @@ from datetime import datetime
 from adapters.hosts.standard import ledger, requests
 from adapters.hosts.standard.samples import NAMES, sample
 from adapters.reading import Fields, parse_object
-from connector.domain.licensing.events import Ignored, News
+from connector.domain.news import Ignored, News
 from connector.formats.schemes import StandardWebhooks
 from connector.ports import Delivery, Host, Unreadable
 

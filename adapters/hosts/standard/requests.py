@@ -9,8 +9,9 @@ from typing import Any
 from adapters.hosts.standard.loading import loaded
 from adapters.reading import Fields
 from connector.domain import typed
-from connector.domain.licensing import events
+from connector.domain.news import News
 from connector.domain.policy import automatic
+from connector.domain.policy.requests import EstimateAnswered, Message, Request
 from connector.domain.redaction.redact import screen_value
 from connector.formats.standard.requests import EstimateAnswer, SupportRequest, TicketMessage
 from connector.formats.standard.typed_fields import Flag, Unread
@@ -19,12 +20,12 @@ _REQUEST, _MESSAGE, _ANSWER = SupportRequest(), TicketMessage(), EstimateAnswer(
 NO_WORDS = "(no words)"
 
 
-def requested(data: Fields, as_of: datetime | None) -> events.Request:
+def requested(data: Fields, as_of: datetime | None) -> Request:
     """A customer asks for help; `request_id` is the host's own and makes two deliveries one request (contract 3.2)."""
     mark = automatic.mark_of(data.members)
     members, found = _screened(data)
     asked, unread = _read(loaded(_REQUEST, members, data.pointer))
-    return events.Request(
+    return Request(
         request_id=asked["request_id"],
         as_of=as_of,
         key=asked["license_key"],
@@ -52,7 +53,7 @@ def requested(data: Fields, as_of: datetime | None) -> events.Request:
     )
 
 
-def message(data: Fields, as_of: datetime | None) -> events.Message:
+def message(data: Fields, as_of: datetime | None) -> Message:
     """A further message on a known request: `message` (or `body`), written by `requester` (or `author`).
 
     `automatic`, or the marks of mail programs, say that a machine wrote it: it moves no clock.
@@ -66,7 +67,7 @@ def message(data: Fields, as_of: datetime | None) -> events.Message:
     said, unread = _read(loaded(_MESSAGE, members, data.pointer))
     ticket, request_id = _known(data, said)
     words = [said["message"] or unread.pop("message", NO_WORDS), *unread.values()]
-    return events.Message(
+    return Message(
         ticket=ticket,
         request_id=request_id,
         body="\n\n".join(words),
@@ -77,7 +78,7 @@ def message(data: Fields, as_of: datetime | None) -> events.Message:
     )
 
 
-def estimate_answered(data: Fields, as_of: datetime | None) -> events.EstimateAnswered | events.Message:
+def estimate_answered(data: Fields, as_of: datetime | None) -> EstimateAnswered | Message:
     """`approved` is yes or no; `estimate` names the version that was answered (BIL-04, BIL-05).
 
     An answer in other words is a further message: an agent reads it.
@@ -89,8 +90,8 @@ def estimate_answered(data: Fields, as_of: datetime | None) -> events.EstimateAn
         if "approved" not in unread:
             raise data.refuse("approved", "`approved` is missing: send true or false")
         words = f"On the estimate: {unread['approved']}"
-        return events.Message(ticket=ticket, request_id=request_id, body=words, as_of=as_of, redactions=found)
-    return events.EstimateAnswered(
+        return Message(ticket=ticket, request_id=request_id, body=words, as_of=as_of, redactions=found)
+    return EstimateAnswered(
         ticket=ticket, request_id=request_id, approved=said["approved"], estimate=said["estimate"], as_of=as_of
     )
 
@@ -125,7 +126,7 @@ def _known(data: Fields, said: Mapping[str, Any]) -> tuple[str | None, str | Non
     return typed.named_ticket(ticket) if ticket else None, request_id
 
 
-EVENTS: Mapping[str, Callable[[Fields, datetime | None], events.News]] = {
+EVENTS: Mapping[str, Callable[[Fields, datetime | None], News]] = {
     "support.requested": requested,
     "ticket.message": message,
     "estimate.answered": estimate_answered,

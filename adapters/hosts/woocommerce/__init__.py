@@ -15,7 +15,7 @@ from adapters.hosts.woocommerce.people import customer
 from adapters.hosts.woocommerce.samples import NAMES, sample
 from adapters.hosts.woocommerce.subscriptions import subscription
 from adapters.reading import Fields, parse_json
-from connector.domain.licensing.events import Alert, Ignored, News
+from connector.domain.news import Alert, Ignored, News
 from connector.formats.schemes import BodyHmac
 from connector.ports import Delivery, Host, Unreadable
 

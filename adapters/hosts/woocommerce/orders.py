@@ -13,7 +13,8 @@ from adapters.hosts.woocommerce import bundles
 from adapters.hosts.woocommerce.people import buyer, gmt, numbered
 from adapters.reading import MAX_ID, MAX_LINE, Fields
 from connector.domain.licensing.catalogue import slug_of
-from connector.domain.licensing.events import Ignored, Key, News, OrderLine, OrderSeen, Refund
+from connector.domain.licensing.events import Key, OrderLine, OrderSeen, Refund
+from connector.domain.news import Ignored, News
 
 STATES = {
     "checkout-draft": "pending",

@@ -10,7 +10,8 @@ from typing import Any
 from adapters.hosts.woocommerce.orders import keys, lines, meta_texts
 from adapters.hosts.woocommerce.people import buyer, gmt, numbered
 from adapters.reading import Fields
-from connector.domain.licensing.events import Ignored, News, SubscriptionSeen
+from connector.domain.licensing.events import SubscriptionSeen
+from connector.domain.news import Ignored, News
 
 RESUBSCRIBED = "_subscription_resubscribe"
 STATES = {

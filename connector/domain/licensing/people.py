@@ -1,4 +1,4 @@
-"""Who is who: people compared by the host's ids and by e-mail addresses, and who is a stranger to a licence."""
+"""Who is who: people compared by the host's ids and by e-mail addresses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from connector.domain.licensing.events import Person
 from connector.domain.licensing.mailbox import same_mailbox
-from connector.domain.policy.facts import Standing
 
 Names = tuple[frozenset[str], frozenset[str]]
 """Ids and e-mail addresses (as mailboxes) by which some people are known."""
@@ -21,12 +20,6 @@ def names(people: Iterable[Person | None], ids: Iterable[str] = (), emails: Iter
     )
 
 
-def people_of(standing: Standing) -> Names:
-    """Everybody whom a licence knows: its holder by every name, its owner now, and delegates."""
-    people = (standing.holder, standing.owner)
-    return names(people, standing.holder_ids, (*standing.holder_emails, *standing.delegates))
-
-
 def is_one_of(person: Person, known: Names) -> bool:
     """Is this person one of those, by id or by address?"""
     ids, emails = known
@@ -39,11 +32,3 @@ def comparable(person: Person, known: Names) -> bool:
     """Can it be told at all? An id here and an address there say nothing."""
     ids, emails = known
     return bool((person.id and ids) or (person.email and emails))
-
-
-def is_stranger(requester: Person | None, standing: Standing | None) -> bool:
-    """Is this plainly somebody whom the licence does not know? Who is not named, or cannot be compared, is no stranger."""
-    if standing is None or requester is None:
-        return False
-    known = people_of(standing)
-    return comparable(requester, known) and not is_one_of(requester, known)

@@ -12,16 +12,63 @@ from datetime import datetime
 
 from connector.domain.licensing.accounts import Account, Customer, Invoice, Order, Subscription
 from connector.domain.licensing.catalogue import Catalogue
-from connector.domain.licensing.events import OrderLine
+from connector.domain.licensing.events import OrderLine, Person
 from connector.domain.licensing.licence import Licence
 from connector.domain.licensing.paying import Paying, bought_support, paid_until, paying, subscription_of, void_refs
+from connector.domain.licensing.people import Names, comparable, is_one_of, names
 from connector.domain.licensing.pseudonyms import is_pseudonym
 from connector.domain.licensing.seats import seats
 from connector.domain.licensing.terms import SupportEntry, run_to
-from connector.domain.policy.facts import Purchase, Standing
 
 _LOST = ("refunded", "revoked", "deleted")
 _WEIGHT = ("active", "expired", "suspended", "refunded", "revoked", "deleted")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A licence as it stands when asked: its own history together with its orders and subscriptions.
+
+    status: active, suspended, revoked, expired, refunded, deleted.
+    used: how many seats `seated` takes (several sites may share one); `exempt` sites need none.
+    support_until: exclusive end (UTC); None with `support_open_ended` means while the subscription is paid, None without it
+    means that nobody ever told us (an unknown, not an end).
+    """
+
+    license_id: str | None
+    product: str | None
+    status: str
+    plan: str | None = None
+    purchase: str | None = None
+    purchased_at: datetime | None = None
+    expires_at: datetime | None = None
+    support_until: datetime | None = None
+    support_open_ended: bool = False
+    updates_until: datetime | None = None
+    site_limit: int | None = None
+    seated: tuple[str, ...] = ()
+    exempt: tuple[str, ...] = ()
+    over_limit: tuple[str, ...] = ()
+    used: int = 0
+    holder: Person | None = None
+    holder_ids: tuple[str, ...] = ()
+    holder_emails: tuple[str, ...] = ()
+    owner: Person | None = None
+    delegates: tuple[str, ...] = ()
+    subscription: str | None = None
+    payment: str | None = None
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """An order of the requester that concerns the product asked about: pending, paid, failed, cancelled, refunded, disputed."""
+
+    order_id: str
+    state: str
+    product: str | None = None
+    total: str | None = None
+    currency: str | None = None
+    paid_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -202,3 +249,17 @@ def overdue(accounts: Accounts, now: datetime) -> tuple[str, ...]:
             if invoice.state == "overdue" or (invoice.state == "issued" and invoice.due_at and invoice.due_at < now)
         )
     )
+
+
+def people_of(standing: Standing) -> Names:
+    """Everybody whom a licence knows: its holder by every name, its owner now, and delegates."""
+    people = (standing.holder, standing.owner)
+    return names(people, standing.holder_ids, (*standing.holder_emails, *standing.delegates))
+
+
+def is_stranger(requester: Person | None, standing: Standing | None) -> bool:
+    """Is this plainly somebody whom the licence does not know? Who is not named, or cannot be compared, is no stranger."""
+    if standing is None or requester is None:
+        return False
+    known = people_of(standing)
+    return comparable(requester, known) and not is_one_of(requester, known)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connector.domain.licensing.mailbox import address, same_mailbox
-from connector.domain.policy.facts import Standing
+from connector.domain.licensing.standing import Standing
 
 CODES = {
     "VALID": "The licence is valid.",

@@ -6,53 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connector.domain.licensing.events import Person
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A licence as it stands when asked: its own history together with its orders and subscriptions.
-
-    status: active, suspended, revoked, expired, refunded, deleted.
-    used: how many seats `seated` takes (several sites may share one); `exempt` sites need none.
-    support_until: exclusive end (UTC); None with `support_open_ended` means while the subscription is paid, None without it
-    means that nobody ever told us (an unknown, not an end).
-    """
-
-    license_id: str | None
-    product: str | None
-    status: str
-    plan: str | None = None
-    purchase: str | None = None
-    purchased_at: datetime | None = None
-    expires_at: datetime | None = None
-    support_until: datetime | None = None
-    support_open_ended: bool = False
-    updates_until: datetime | None = None
-    site_limit: int | None = None
-    seated: tuple[str, ...] = ()
-    exempt: tuple[str, ...] = ()
-    over_limit: tuple[str, ...] = ()
-    used: int = 0
-    holder: Person | None = None
-    holder_ids: tuple[str, ...] = ()
-    holder_emails: tuple[str, ...] = ()
-    owner: Person | None = None
-    delegates: tuple[str, ...] = ()
-    subscription: str | None = None
-    payment: str | None = None
-    as_of: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Purchase:
-    """An order of the requester that concerns the product asked about: pending, paid, failed, cancelled, refunded, disputed."""
-
-    order_id: str
-    state: str
-    product: str | None = None
-    total: str | None = None
-    currency: str | None = None
-    paid_at: datetime | None = None
+from connector.domain.licensing.standing import Purchase, Standing
 
 
 @dataclass(frozen=True)

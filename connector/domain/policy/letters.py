@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from connector.domain.policy.facts import Standing
+from connector.domain.licensing.standing import Standing
 from connector.domain.policy.mail_texts import TEXTS
 from connector.domain.policy.policy import Policy
 from connector.domain.policy.words import in_words, last_day, moment

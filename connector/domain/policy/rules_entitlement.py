@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connector.domain.licensing.events import Person
-from connector.domain.licensing.people import comparable, is_one_of, is_stranger, names
+from connector.domain.licensing.people import comparable, is_one_of, names
 from connector.domain.licensing.sites import seat_above
-from connector.domain.policy.facts import Facts, Finding, Purchase, Standing
+from connector.domain.licensing.standing import Purchase, Standing, is_stranger
+from connector.domain.policy.facts import Facts, Finding
 from connector.domain.policy.findings import finding
 from connector.domain.policy.policy import Policy
 from connector.domain.policy.scoping import asks_component, component_of, is_free_user, plans_in_force, served_free

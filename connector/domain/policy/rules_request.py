@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from connector.domain.calendar.hours import is_open, next_opening
-from connector.domain.policy.facts import Facts, Finding, Purchase
+from connector.domain.licensing.standing import Purchase
+from connector.domain.policy.facts import Facts, Finding
 from connector.domain.policy.findings import finding
 from connector.domain.policy.kinds import AT_HOME, canonical_attestation, canonical_cause, canonical_channel
 from connector.domain.policy.money import parse_money

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from connector.domain.licensing.people import is_stranger
+from connector.domain.licensing.standing import is_stranger
 from connector.domain.policy.facts import Asked, Facts
 from connector.domain.policy.kinds import AT_HOME, BUGS, LANES, canonical_channel, canonical_kind
 from connector.domain.policy.policy import Component, Policy, Scope

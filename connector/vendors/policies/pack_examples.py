@@ -9,8 +9,9 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields
 
 from connector.domain.licensing.events import Person
+from connector.domain.licensing.standing import Purchase, Standing
 from connector.domain.policy.decide import FIRST_YEAR, LAST_YEAR, decide
-from connector.domain.policy.facts import Asked, Decision, Earlier, Facts, Purchase, Standing
+from connector.domain.policy.facts import Asked, Decision, Earlier, Facts
 from connector.domain.policy.kinds import KINDS, LANE_NAMES
 from connector.domain.policy.policy import Policy
 from connector.domain.policy.reasons import SEVERITIES

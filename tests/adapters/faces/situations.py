@@ -10,8 +10,8 @@ from connector.domain.licensing.catalogue import Product
 from connector.domain.licensing.events import Key, Person
 from connector.domain.licensing.licence import Licence
 from connector.domain.licensing.seats import Claim
+from connector.domain.licensing.standing import Standing
 from connector.domain.licensing.verdict import CODES, untold, verdict
-from connector.domain.policy.facts import Standing
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 BOUGHT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 import adapters.hosts
 from adapters.hosts import HOSTS
 from adapters.sampling import paths
-from connector.domain.licensing import events
-from connector.domain.licensing.events import News
+from connector.domain.news import Alert, Ignored, News
+from connector.domain.policy.requests import EstimateAnswered, Message, Request
 from connector.ports import Delivery, Host, Unreadable
 from connector.storage import codec
 from tests.adapters.hosts.bodies import NOW, fixture, fixtures, headers_of, json_values, mutations, texts
@@ -56,7 +56,7 @@ def assert_sound(news: list[News]) -> None:
     """News that both databases can keep: known kinds, times in UTC, no NUL, lengths that fit their columns."""
     assert news
     for item in news:
-        assert type(item) in {*codec.EVENTS.values(), events.Request, events.Message, events.EstimateAnswered, *SIDE}
+        assert type(item) in {*codec.EVENTS.values(), Request, Message, EstimateAnswered, *SIDE}
         codec.dumps(item)
         for name in ("order_id", "subscription_id", "invoice_id", "request_id"):
             assert len(getattr(item, name, None) or "") <= 190
@@ -71,7 +71,7 @@ def assert_sound(news: list[News]) -> None:
                 leaf.encode()
 
 
-SIDE = (events.Ignored, events.Alert)
+SIDE = (Ignored, Alert)
 
 
 def read(host: Host, delivery: Delivery) -> list[News]:

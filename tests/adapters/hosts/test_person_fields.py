@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.hosts.standard import HOST
-from connector.domain.licensing.events import EstimateAnswered, Granted, Key, Message, News, Person, Request
+from connector.domain.licensing.events import Granted, Key, Person
+from connector.domain.news import News
+from connector.domain.policy.requests import EstimateAnswered, Message, Request
 from connector.formats.standard.requests import SupportRequest
 from connector.formats.strictjson import BadJson, loads
 from connector.ports import Delivery, Unreadable

@@ -10,17 +10,8 @@ from typing import Any
 import pytest
 
 from adapters.hosts.woocommerce import HOST
-from connector.domain.licensing.events import (
-    Alert,
-    CustomerSeen,
-    Ignored,
-    News,
-    OrderLine,
-    OrderSeen,
-    Person,
-    Refund,
-    SubscriptionSeen,
-)
+from connector.domain.licensing.events import CustomerSeen, OrderLine, OrderSeen, Person, Refund, SubscriptionSeen
+from connector.domain.news import Alert, Ignored, News
 from connector.ports import Delivery
 from tests.adapters.hosts.bodies import RECORDED
 from tests.servers import missing

@@ -12,26 +12,23 @@ from adapters.hosts.standard import EVENTS, HOST
 from connector.domain.licensing.events import (
     CustomerMerged,
     CustomerSeen,
-    EstimateAnswered,
     Granted,
-    Ignored,
     InvoiceSeen,
     Key,
-    Message,
-    News,
     OrderLine,
     OrderSeen,
     OwnerChanged,
     Person,
     Refund,
     Renewed,
-    Request,
     SiteActivated,
     SiteDeactivated,
     StatusChanged,
     SubscriptionSeen,
     SupportExtended,
 )
+from connector.domain.news import Ignored, News
+from connector.domain.policy.requests import EstimateAnswered, Message, Request
 from connector.ports import Delivery, Unreadable
 from tests.adapters.hosts.bodies import fixture, fixtures
 

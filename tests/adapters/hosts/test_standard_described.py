@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from adapters.hosts import standard
 from connector.api.described import events
-from connector.domain.licensing.events import Ignored
+from connector.domain.news import Ignored
 from connector.formats.hostnames import canonical_site
 from connector.ports import Delivery, Unreadable
 

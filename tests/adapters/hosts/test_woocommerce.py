@@ -12,17 +12,8 @@ from flask import Flask
 from werkzeug.exceptions import NotFound
 
 from adapters.hosts.woocommerce import HOST
-from connector.domain.licensing.events import (
-    Alert,
-    CustomerSeen,
-    Ignored,
-    Key,
-    News,
-    OrderSeen,
-    Person,
-    Refund,
-    SubscriptionSeen,
-)
+from connector.domain.licensing.events import CustomerSeen, Key, OrderSeen, Person, Refund, SubscriptionSeen
+from connector.domain.news import Alert, Ignored, News
 from connector.ports import Delivery, Unreadable
 from tests.adapters.hosts.bodies import changed, fixture, fixtures, headers_of
 from webhooks.http import blueprint
