@@ -15,14 +15,14 @@ from adapters.posting import post
 from connector import errors, observe, runtime, settings
 from connector.api import BLUEPRINTS
 from connector.cli import cli
-from connector.notifications import notify_worker
+from connector.notifications import worker
 from connector.runtime import Runtime
-from connector.serving import supervision
-from connector.serving.turnstile import Turnstile
+from connector.serving import supervisor
+from connector.serving.buffering import Turnstile
 from connector.settings import Settings
 from connector.storage import journal
-from connector.storage.db import PATIENCE
-from connector.tickets import alarms, mail_worker, queue
+from connector.storage.database import PATIENCE
+from connector.tickets import mail_worker, promises, wakers
 from webhooks import http, signatures
 
 COMMAND_PATIENCE = 30.0
@@ -74,18 +74,18 @@ def serving_app() -> Flask:
     observe.install(made.settings)
     journal.start()
     if made.settings.redis_url:
-        return _guarded(replace(made, wake=queue.Bell(made.settings.redis_url)))
-    embedded = alarms.embedded(made)
+        return _guarded(replace(made, wake=wakers.Bell(made.settings.redis_url)))
+    embedded = promises.embedded(made)
     embedded.start()
     if made.settings.smtp_host:
         mail_worker.embedded(made).start()
-    notify_worker.embedded(made).start()
+    worker.embedded(made).start()
     return _guarded(replace(made, wake=embedded))
 
 
 def _guarded(made: Runtime) -> Flask:
     app = create_app(made)
-    supervision.came_up()
+    supervisor.came_up()
     app.wsgi_app = Turnstile(app.wsgi_app, made.settings.threads, made.settings.max_body)  # type: ignore[method-assign, assignment]
     return app
 

@@ -6,7 +6,7 @@ import html
 from typing import Any
 
 from adapters.wprest import day_time
-from connector.domain.licensing.asking import Answer, Release
+from connector.domain.licensing.questions import Answer, Release
 
 CHANNELS = {"stable": "stable", "rc": "beta", "beta": "beta", "alpha": "beta"}
 """The updater's channels to ours."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from connector.domain.licensing.asking import Answer
 from connector.domain.licensing.catalogue import Product, slug_of
+from connector.domain.licensing.questions import Answer
 
 
 def product_words(protocol: str, text: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from connector.formats import strictjson
+from connector.formats import strict_json
 from connector.formats.standard import values
 from connector.formats.standard.fields import MAX_ITEMS
 from connector.ports import Unreadable
@@ -32,8 +32,8 @@ def parse_object(body: bytes, *, mend: bool = False) -> Fields:
 def parse_json(body: bytes, *, mend: bool = False) -> object:
     """The JSON value of a body, read strictly; raises Unreadable."""
     try:
-        return strictjson.loads(body, max_keys=strictjson.MAX_KEYS, mend=mend)
-    except strictjson.BadJson as fault:
+        return strict_json.loads(body, max_keys=strict_json.MAX_KEYS, mend=mend)
+    except strict_json.BadJson as fault:
         raise Unreadable(fault.pointer, fault.message) from None
 
 

@@ -8,8 +8,8 @@ from zlib import crc32
 
 from adapters.entitlement import own_word, support_data
 from connector.domain.calendar.days import last_day
-from connector.domain.licensing.asking import Activation, Answer
 from connector.domain.licensing.events import Person
+from connector.domain.licensing.questions import Activation, Answer
 from connector.domain.licensing.seats import INSTALL
 from connector.domain.licensing.sites import BadSite
 from connector.formats.hostnames import canonical_site

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.php import Assoc
-from connector.domain.licensing.asking import Answer, Release
+from connector.domain.licensing.questions import Answer, Release
 
 
 def package(asked: Mapping[str, str], answer: Answer, active: bool) -> dict[str, Any]:

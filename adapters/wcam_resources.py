@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.entitlement import own_word
-from connector.domain.licensing.asking import Answer
+from connector.domain.licensing.questions import Answer
 
 UNLIMITED = 100_000
 """What the stock server counts down from where activations are unlimited."""

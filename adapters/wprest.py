@@ -12,8 +12,8 @@ from typing import Any
 from adapters.entitlement import product_words
 from adapters.php import json_text
 from adapters.places import Place, place_of
-from connector.domain.licensing.asking import Activation, Answer, Question
 from connector.domain.licensing.events import Key
+from connector.domain.licensing.questions import Activation, Answer, Question
 from connector.ports import FaceCall, FaceReply
 
 CONTENT_TYPE = "application/json; charset=UTF-8"

@@ -12,9 +12,9 @@ from bench.indexes import TABLES
 from connector.domain.licensing.events import Granted, Key, Person
 from connector.licences.ledger import Ledger
 from connector.runtime import Runtime
-from connector.storage.keys import Keyring, last4
+from connector.storage.keyring import Keyring, last4
 from connector.storage.tables import sites
-from connector.vendors.vendors import named
+from connector.vendors.vendor import named
 
 HANDLE = list(sites.c).index(sites.c.handle)
 VENDOR, PRODUCT = "acme", "acme-forms"

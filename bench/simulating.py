@@ -22,13 +22,13 @@ from connector import settings
 from connector.domain.licensing.events import Granted, Key, Person
 from connector.domain.policy.requests import Request
 from connector.licences.ledger import Ledger
-from connector.requests.support import open_request
+from connector.requests.support_requests import open_request
 from connector.runtime import Runtime
 from connector.storage import ids, migrations
-from connector.storage.db import reading, transaction
+from connector.storage.database import reading, transaction
 from connector.storage.tables import decisions, vendors
-from connector.vendors.policies import policy_store, simulation
-from connector.vendors.vendors import named
+from connector.vendors.policies import simulation, versions
+from connector.vendors.vendor import named
 
 COUNT = 100_000
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -47,7 +47,7 @@ def seconds(count: int) -> dict[str, float]:
         runtime = _stocked(Path(folder), count)
         with reading(runtime.engine) as tx:
             vendor = named(tx, runtime, "acme")
-            other = policy_store.load(runtime, "hourly-services")
+            other = versions.load(runtime, "hourly-services")
             span = NOW - timedelta(days=90), NOW + timedelta(days=1)
             begin = perf_counter()
             flips = simulation.simulate(tx, vendor.id, other, *span)

@@ -20,10 +20,10 @@ from connector.cli.endpoints import create_endpoint
 from connector.domain.licensing.catalogue import Product
 from connector.runtime import Runtime
 from connector.storage import codec, ids, migrations
-from connector.storage.db import reading, transaction
+from connector.storage.database import reading, transaction
 from connector.storage.tables import events, licences, products, sinks, sites, vendors
-from connector.vendors.auth import create_token
-from connector.vendors.vendors import named
+from connector.vendors.credentials import create_token
+from connector.vendors.vendor import named
 from tests.flows.stores import settings_for
 from wsgi import make_runtime
 

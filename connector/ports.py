@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from connector.domain.licensing.asking import Answer, Question
+from connector.domain.licensing.questions import Answer, Question
 from connector.domain.news import News
-from connector.formats.schemes import Scheme
+from connector.formats.signature_schemes import Scheme
 
 
 class Unreadable(Exception):

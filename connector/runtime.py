@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 
 from connector.ports import Face, Helpdesk, Host
 from connector.settings import Settings
-from connector.storage.db import PATIENCE, make_engine
-from connector.storage.keys import Keyring
+from connector.storage.database import PATIENCE, make_engine
+from connector.storage.keyring import Keyring
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -48,7 +48,7 @@ class Runtime:
 
 
 def build(settings: Settings, patience: float = PATIENCE, **registries: Any) -> Runtime:
-    """A runtime without a waker: whoever serves or works adds one (`connector.tickets.queue`). patience: as `db.make_engine`."""
+    """A runtime without a waker: whoever serves or works adds one (`connector.tickets.wakers`). patience: as `db.make_engine`."""
     return Runtime(
         settings=settings,
         engine=make_engine(settings.database_url, pool=settings.threads + 2, patience=patience),

@@ -20,7 +20,7 @@ PARTS = (
     "connector/domain",
     "adapters/faces",
     "webhooks",
-    "connector/tickets/worker.py",
+    "connector/tickets/forwarding.py",
     "connector/licences/ledger.py",
 )
 NOTICED = {1: "killed", 3: "killed", 24: "timeout", 36: "timeout", -24: "timeout", 255: "timeout", 152: "timeout"}

@@ -10,7 +10,7 @@ import click
 import pytest
 
 from connector import settings
-from connector.vendors.auth import SCOPES
+from connector.vendors.credentials import SCOPES
 from tests.flows.stores import settings_for
 from wsgi import create_app, make_runtime
 

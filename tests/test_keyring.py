@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from connector.storage.keys import Keyring, Unsealable, last4
+from connector.storage.keyring import Keyring, Unsealable, last4
 
 RING = Keyring.of("a secret key of a test, long enough")
 OTHER = Keyring.of("another secret key of a test, as long")

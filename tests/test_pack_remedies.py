@@ -12,7 +12,7 @@ from connector.domain.policy.policy import Policy
 from connector.domain.policy.remedies import REMEDIES
 from connector.domain.policy.rules import RULES
 from connector.vendors.policies import packs
-from connector.vendors.policies.pack_remedies import unaddressed, ways_out
+from connector.vendors.policies.remedies import unaddressed, ways_out
 from tests.domain.any_facts import all_facts
 from tests.domain.building import (
     HOLDER,

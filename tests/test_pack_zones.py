@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.vendors.policies import packs
-from connector.vendors.policies.pack_zones import ABBREVIATIONS, PLACES, doubt, zone
+from connector.vendors.policies.zones import ABBREVIATIONS, PLACES, doubt, zone
 from tests.test_packs import faults, pack
 
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from connector.domain.policy.kinds import KINDS
 from connector.vendors.policies import packs
-from connector.vendors.policies.pack_examples import ExampleShape
-from connector.vendors.policies.pack_schema import FORMAT, PackShape
+from connector.vendors.policies.examples import ExampleShape
 from connector.vendors.policies.packs import PackError
+from connector.vendors.policies.schema import FORMAT, PackShape
 from tests.domain.building import PACKS, TIERED, WHMCS, ZONE
 
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "policy-packs.md"

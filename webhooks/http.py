@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from connector.errors import Problem
 from connector.requests.deliveries import find_endpoint
 from connector.runtime import Runtime
-from connector.storage.db import reading
+from connector.storage.database import reading
 from webhooks.intake import TooMany, receive
 from webhooks.signatures import BadSignature
 

@@ -32,7 +32,7 @@ from connector.requests.deliveries import (
 )
 from connector.runtime import Runtime
 from connector.storage import ids, journal
-from connector.storage.db import insert_once, retrying, transaction
+from connector.storage.database import insert_once, retrying, transaction
 from connector.storage.tables import deliveries
 from connector.tickets import status_link
 from webhooks.signatures import verify

@@ -1,4 +1,4 @@
-"""Verify and make the signatures of deliveries. The schemes are data, in `connector/formats/schemes.py`.
+"""Verify and make the signatures of deliveries. The schemes are data, in `connector/formats/signature_schemes.py`.
 
 Strict on purpose: a header is matched as a whole before anything is compared, and compared as text of fixed length, so
 another spelling of the same bytes (upper-case hex, unpadded or non-canonical base64) is not a signature. Attacks A1-A8.
@@ -19,7 +19,7 @@ from typing import Literal
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from connector.formats.schemes import BodyHmac, Scheme, StandardWebhooks, TimestampedHmac
+from connector.formats.signature_schemes import BodyHmac, Scheme, StandardWebhooks, TimestampedHmac
 
 Encoding = Literal["base64", "hex"]
 Reason = Literal["missing", "malformed", "stale", "future", "mismatch", "no_secret"]

@@ -14,8 +14,8 @@ from adapters.dlm_releases import CHANNELS, software
 from adapters.entitlement import product_words, support_data
 from adapters.php import json_text
 from adapters.wprest import day_time, refused, success
-from connector.domain.licensing.asking import Answer, Question
 from connector.domain.licensing.events import Key
+from connector.domain.licensing.questions import Answer, Question
 from connector.domain.licensing.verdict import CODES
 from connector.ports import Face, FaceCall, FaceReply
 

@@ -17,8 +17,8 @@ from urllib.parse import unquote
 
 from adapters.entitlement import product_words, support_data
 from adapters.php import json_text, said
-from connector.domain.licensing.asking import Answer, Question, Release
 from connector.domain.licensing.events import Key
+from connector.domain.licensing.questions import Answer, Question, Release
 from connector.domain.licensing.standing import Standing
 from connector.domain.licensing.verdict import CODES
 from connector.domain.licensing.versions import compare

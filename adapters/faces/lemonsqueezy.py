@@ -15,8 +15,8 @@ from typing import Any
 from adapters.calls import params
 from adapters.entitlement import own_word, product_words, support_data
 from adapters.places import place_of
-from connector.domain.licensing.asking import Activation, Answer, Question
 from connector.domain.licensing.events import Key
+from connector.domain.licensing.questions import Activation, Answer, Question
 from connector.domain.licensing.seats import INSTALL
 from connector.domain.licensing.verdict import CODES
 from connector.ports import Face, FaceCall, FaceReply

@@ -14,8 +14,8 @@ from adapters.calls import params
 from adapters.entitlement import support_data
 from adapters.places import Place
 from adapters.wprest import day_time, refused, success
-from connector.domain.licensing.asking import Activation, Answer, Question
 from connector.domain.licensing.events import Key
+from connector.domain.licensing.questions import Activation, Answer, Question
 from connector.domain.licensing.verdict import CODES
 from connector.ports import Face, FaceCall, FaceReply
 

@@ -12,8 +12,8 @@ from urllib.parse import unquote_plus
 from adapters.entitlement import product_words
 from adapters.php import json_text, said
 from adapters.slm_details import blank, details
-from connector.domain.licensing.asking import Answer, Question
 from connector.domain.licensing.events import Key
+from connector.domain.licensing.questions import Answer, Question
 from connector.ports import Face, FaceCall, FaceReply
 
 NAME = "slm"

@@ -18,8 +18,8 @@ from adapters.entitlement import product_words, support_data
 from adapters.php import json_text, said
 from adapters.places import place_of
 from connector.domain.licensing import mailbox
-from connector.domain.licensing.asking import Activation, Answer, Question
 from connector.domain.licensing.events import Key
+from connector.domain.licensing.questions import Activation, Answer, Question
 from connector.domain.licensing.seats import INSTALL
 from connector.ports import Face, FaceCall, FaceReply
 

@@ -12,8 +12,8 @@ from adapters.entitlement import product_words, support_data
 from adapters.php import json_text, said, serialized
 from adapters.wcam_releases import information, no_release, package
 from adapters.wcam_resources import STANDS, counts, kind, remaining, sold
-from connector.domain.licensing.asking import Answer, Question
 from connector.domain.licensing.events import Key
+from connector.domain.licensing.questions import Answer, Question
 from connector.ports import Face, FaceCall, FaceReply
 
 NAME = "wcam"

@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 from adapters.entitlement import own_word
 from adapters.php import said
 from connector.domain.calendar.days import last_day
-from connector.domain.licensing.asking import Activation, Answer, Question
 from connector.domain.licensing.events import Key
+from connector.domain.licensing.questions import Activation, Answer, Question
 from connector.domain.licensing.seats import INSTALL
 from connector.domain.licensing.standing import Standing
 from connector.domain.licensing.verdict import CODES

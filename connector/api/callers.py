@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from connector.errors import Problem
 from connector.runtime import Runtime
-from connector.vendors.auth import Caller, caller_of
+from connector.vendors.credentials import Caller, caller_of
 
 
 def runtime() -> Runtime:

@@ -14,7 +14,7 @@ from connector.domain.licensing import mailbox
 from connector.domain.licensing.sites import BadSite
 from connector.errors import Problem
 from connector.requests.eligibility import BadInstant, Query, check
-from connector.storage.db import reading
+from connector.storage.database import reading
 
 blueprint = Blueprint("eligibility", __name__)
 

@@ -12,11 +12,11 @@ from werkzeug.datastructures import MultiDict
 
 from connector.api.callers import runtime
 from connector.errors import Problem
-from connector.formats.strictjson import BadJson, loads
-from connector.licences.facing import face_of, reply_to
+from connector.formats.strict_json import BadJson, loads
+from connector.licences.protocols import face_of, reply_to
 from connector.ports import FaceCall, FaceReply
 from connector.runtime import Runtime
-from connector.vendors.vendors import UnknownVendor
+from connector.vendors.vendor import UnknownVendor
 
 blueprint = Blueprint("faces", __name__)
 log = structlog.get_logger()

@@ -16,8 +16,8 @@ from connector.api.callers import runtime
 from connector.errors import Problem
 from connector.operations.metrics import exposition
 from connector.runtime import Runtime
-from connector.storage import tallying
-from connector.storage.db import reading, transaction
+from connector.storage import counters
+from connector.storage.database import reading, transaction
 from connector.storage.migrations import pending
 from connector.storage.tables import sinks
 
@@ -57,7 +57,7 @@ def _written(app: Runtime) -> str:
     if app.memo.get("written") != second:
         try:
             with transaction(app.engine) as tx:
-                tallying.bump(tx, READY_CHECKS, {})
+                counters.bump(tx, READY_CHECKS, {})
         except (DBAPIError, PoolTimeout) as error:
             return f"cannot be written to ({str(getattr(error, 'orig', error)).splitlines()[0]})"
         app.memo["written"] = second

@@ -10,21 +10,21 @@ from flask import Blueprint, Response, jsonify, request
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from connector.api.callers import runtime
-from connector.domain.licensing.asking import Answer, Question
 from connector.domain.licensing.events import Key
+from connector.domain.licensing.questions import Answer, Question
 from connector.domain.licensing.sites import BadSite
 from connector.domain.licensing.verdict import CODES, REMEDIES, Verdict
 from connector.errors import Problem
 from connector.formats.hostnames import canonical_site
-from connector.formats.strictjson import BadJson, loads
+from connector.formats.strict_json import BadJson, loads
 from connector.licences import tokens
-from connector.licences.cases import MAX_KEY
 from connector.licences.gatekeeping import gate_of
-from connector.licences.licences import ask
-from connector.licences.places import MAX_PLACE
+from connector.licences.named_sites import MAX_PLACE
+from connector.licences.question import MAX_KEY
+from connector.licences.verification import ask
 from connector.runtime import Runtime
 from connector.storage import codec
-from connector.storage.db import reading, retrying, transaction
+from connector.storage.database import reading, retrying, transaction
 
 blueprint = Blueprint("licences", __name__)
 

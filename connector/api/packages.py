@@ -7,7 +7,7 @@ from flask import Blueprint, Response, redirect, send_file
 
 from connector.api.callers import runtime
 from connector.licences.updates.downloads import Refused, download
-from connector.storage.db import reading
+from connector.storage.database import reading
 
 blueprint = Blueprint("packages", __name__)
 log = structlog.get_logger()

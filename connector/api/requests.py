@@ -10,13 +10,13 @@ from flask import Blueprint, Response, request
 from connector.api.callers import caller, runtime
 from connector.domain.policy.requests import Request
 from connector.errors import Problem
-from connector.formats.strictjson import BadJson, loads
+from connector.formats.strict_json import BadJson, loads
 from connector.ports import Delivery, Unreadable
 from connector.requests.deliveries import told
 from connector.requests.repeats import OtherBody
-from connector.requests.support import Answer, open_request
-from connector.storage.db import reading, retrying, transaction
-from connector.tickets.ticketing import ticket_told
+from connector.requests.support_requests import Answer, open_request
+from connector.storage.database import reading, retrying, transaction
+from connector.tickets.views import ticket_told
 
 blueprint = Blueprint("requests", __name__)
 

@@ -8,13 +8,13 @@ from datetime import datetime
 from flask import Blueprint, Response, render_template, request
 
 from connector.api.callers import runtime
-from connector.domain.policy.words import moment
+from connector.domain.policy.wording import moment
 from connector.runtime import Runtime
-from connector.storage.db import reading, retrying, transaction
-from connector.tickets import ratings, telling
+from connector.storage.database import reading, retrying, transaction
+from connector.tickets import ratings, updates
 from connector.tickets.status_link import BadLink, OverLink, opened
-from connector.tickets.ticketing import ticket_told
-from connector.vendors import vendors
+from connector.tickets.views import ticket_told
+from connector.vendors import vendor
 
 blueprint = Blueprint("status", __name__, template_folder="templates")
 
@@ -65,10 +65,10 @@ def _page(app: Runtime, token: str, code: int = 200, said: str | None = None) ->
         if ticket is None:  # it went between the two statements
             return _no_page(BadLink("This ticket is gone."))
         solved = ratings.is_solved(tx, ticket["id"])
-        told = {"score": ratings.score_of(tx, ticket["id"]), "heard": telling.heard(tx, app, ticket["id"])}
-        policy = vendors.named(tx, app, ticket["vendor"]).policy
+        told = {"score": ratings.score_of(tx, ticket["id"]), "heard": updates.heard(tx, app, ticket["id"])}
+        policy = vendor.named(tx, app, ticket["vendor"]).policy
     action = "rating" if request.method == "POST" else f"{token}/rating"  # relative: we may live below a path
-    state = telling.STATES[ticket["working_state"]]
+    state = updates.STATES[ticket["working_state"]]
     shown = {
         "ticket": ticket,
         "state": state,

@@ -9,9 +9,9 @@ from flask import Blueprint, request
 
 from connector.api.callers import caller, runtime
 from connector.errors import Problem
-from connector.storage.db import reading
+from connector.storage.database import reading
 from connector.tickets.open_tickets import by_time_to_due
-from connector.tickets.ticketing import STATES, list_tickets
+from connector.tickets.views import STATES, list_tickets
 
 blueprint = Blueprint("tickets", __name__)
 

@@ -49,10 +49,10 @@ from connector.domain.licensing.sites import BadSite
 from connector.requests.deliveries import NoSuchDelivery
 from connector.requests.eligibility import BadInstant
 from connector.settings import BadSettings
-from connector.storage.keys import Unsealable
+from connector.storage.keyring import Unsealable
 from connector.vendors.policies.packs import PackError
-from connector.vendors.policies.policy_store import UnknownPolicy
-from connector.vendors.vendors import UnknownVendor
+from connector.vendors.policies.versions import UnknownPolicy
+from connector.vendors.vendor import UnknownVendor
 
 _TOLD = (BadSettings, UnknownVendor, PackError, Unsealable, NoSuchDelivery, BadSite, BadInstant, UnknownPolicy)
 

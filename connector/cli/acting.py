@@ -12,11 +12,11 @@ from connector.cli.tickets import group
 from connector.domain.policy.mail_texts import CAUSES
 from connector.domain.typed import named_ticket
 from connector.storage import codec
-from connector.storage.db import reading, retrying, transaction
+from connector.storage.database import reading, retrying, transaction
 from connector.storage.tables import tickets
-from connector.tickets import acting, participants, telling, timing
+from connector.tickets import agent_acts, participants, schedule, updates
 from connector.tickets.open_tickets import by_time_to_due
-from connector.vendors.vendors import named
+from connector.vendors.vendor import named
 
 _at = click.option("--at", help="When it happened, RFC 3339; absent = now.")
 
@@ -67,7 +67,7 @@ def participant(ctx: click.Context, number: str, email: str, form: str) -> None:
 @group.command("tell")
 @click.argument("number")
 @click.argument("words")
-@click.option("--about", type=click.Choice(telling.ABOUT), default="progress", show_default=True)
+@click.option("--about", type=click.Choice(updates.ABOUT), default="progress", show_default=True)
 @format_option
 @click.pass_context
 def tell(ctx: click.Context, number: str, words: str, about: str, form: str) -> None:
@@ -76,11 +76,11 @@ def tell(ctx: click.Context, number: str, words: str, about: str, form: str) -> 
 
     def do_it() -> str | None:
         with transaction(app.engine) as tx:
-            return telling.tell(tx, app, number, about, words, app.clock())
+            return updates.tell(tx, app, number, about, words, app.clock())
 
     try:
         row = retrying(do_it)
-    except acting.NotNow as fault:
+    except agent_acts.NotNow as fault:
         raise click.ClickException(str(fault)) from None
     emit({"ticket": number, "about": about, "forwarding": row}, form)
 
@@ -97,11 +97,11 @@ def delay(ctx: click.Context, number: str, cause: str, workaround: str, form: st
 
     def do_it() -> str | None:
         with transaction(app.engine) as tx:
-            return telling.delay(tx, app, number, cause, workaround, app.clock())
+            return updates.delay(tx, app, number, cause, workaround, app.clock())
 
     try:
         row = retrying(do_it)
-    except acting.NotNow as fault:
+    except agent_acts.NotNow as fault:
         raise click.ClickException(str(fault)) from None
     emit({"ticket": number, "about": "delay", "forwarding": row}, form)
 
@@ -117,7 +117,7 @@ def history(ctx: click.Context, number: str, form: str) -> None:
         ticket_id = tx.execute(select(tickets.c.id).where(tickets.c.number == named_ticket(number))).scalar()
         if ticket_id is None:
             raise click.ClickException(f"no ticket {number!r}: `connector tickets list` shows them")
-        rows = timing.acts_of(tx, ticket_id)
+        rows = schedule.acts_of(tx, ticket_id)
     emit([{"at": codec.rfc3339(row.at), "act": row.kind, "detail": row.detail, "ref": row.ref} for row in rows], form)
 
 
@@ -142,14 +142,14 @@ def _act(ctx: click.Context, number: str, kinds: tuple[str, ...], at: str | None
         with transaction(app.engine) as tx:
             for kind in kinds[:-1]:
                 try:
-                    return acting.act(tx, app, number, kind, app.clock(), when, word)
-                except acting.NotNow:
+                    return agent_acts.act(tx, app, number, kind, app.clock(), when, word)
+                except agent_acts.NotNow:
                     continue
-            return acting.act(tx, app, number, kinds[-1], app.clock(), when, word)
+            return agent_acts.act(tx, app, number, kinds[-1], app.clock(), when, word)
 
     try:
         state = retrying(do_it)
-    except acting.NotNow as fault:
+    except agent_acts.NotNow as fault:
         raise click.ClickException(str(fault)) from None
     emit({"ticket": number, "state": state}, form)
 

@@ -10,8 +10,8 @@ import click
 
 from connector import settings
 from connector.cli.common import emit, format_option, runtime_of
-from connector.operations import backup, restoring
-from connector.operations.restoring import NotRestored
+from connector.operations import backup, restore
+from connector.operations.restore import NotRestored
 from connector.runtime import Runtime
 from connector.settings import Settings
 
@@ -61,11 +61,11 @@ def backup_command(ctx: click.Context, file: Path, with_key: bool, form: str) ->
 def restore_command(ctx: click.Context, file: Path, force: bool, with_key: bool, form: str) -> None:
     """Put a backup in the place of what is in the database, all of it or nothing; stop serve and worker first."""
     try:
-        fresh = _take_key(restoring.head_of(file)) if with_key else None
+        fresh = _take_key(restore.head_of(file)) if with_key else None
         try:
             app = _runtime(ctx, with_key)
-            found = restoring.checked(file)
-            waiting = restoring.restore(app, found, force=force)
+            found = restore.checked(file)
+            waiting = restore.restore(app, found, force=force)
         except BaseException:
             if fresh:
                 fresh.unlink()

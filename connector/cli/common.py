@@ -20,7 +20,7 @@ from connector.domain.calendar import days
 from connector.domain.licensing import mailbox
 from connector.domain.licensing.events import Key
 from connector.runtime import Runtime
-from connector.vendors.policies.pack_lint import Problem
+from connector.vendors.policies.lint import Problem
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -7,8 +7,8 @@ import click
 from connector.cli.common import emit, format_option, limit_option, more_follow, runtime_of
 from connector.cli.owners import customer_group
 from connector.requests import customers
-from connector.storage.db import reading
-from connector.vendors.vendors import named
+from connector.storage.database import reading
+from connector.vendors.vendor import named
 
 VENDOR = click.option("--vendor", "slug", required=True)
 

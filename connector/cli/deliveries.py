@@ -11,9 +11,9 @@ from sqlalchemy import select
 from connector.cli.common import emit, format_option, limit_option, runtime_of
 from connector.requests.deliveries import replay
 from connector.storage import codec
-from connector.storage.db import reading
+from connector.storage.database import reading
 from connector.storage.tables import deliveries, endpoints, vendors
-from connector.vendors.vendors import named
+from connector.vendors.vendor import named
 
 RESULTS = ("applied", "decided", "duplicate", "ignored", "quarantined")
 

@@ -16,14 +16,14 @@ from connector.domain.licensing.catalogue import Product
 from connector.domain.licensing.events import Granted, Key, Person, SiteActivated
 from connector.domain.policy.requests import Request
 from connector.licences.ledger import Ledger
-from connector.requests.support import open_request
+from connector.requests.support_requests import open_request
 from connector.runtime import Runtime
 from connector.storage import ids
 from connector.storage.codec import dumps
-from connector.storage.db import insert_once, reading, transaction
+from connector.storage.database import insert_once, reading, transaction
 from connector.storage.tables import endpoints, products, vendors
 from connector.vendors.policies import packs
-from connector.vendors.vendors import named
+from connector.vendors.vendor import named
 
 SLUG = "demo"
 PRODUCTS = (

@@ -11,17 +11,17 @@ from sqlalchemy import Connection, select
 
 from connector.cli.common import emit, format_option, runtime_of
 from connector.cli.installation import BEHIND, check_key, database_file, why_away
-from connector.notifications import notifications
+from connector.notifications import outbox as notifications
 from connector.ports import Undelivered
 from connector.runtime import Runtime
 from connector.storage import migrations
-from connector.storage.db import reading
-from connector.storage.keys import Unsealable
+from connector.storage.database import reading
+from connector.storage.keyring import Unsealable
 from connector.storage.tables import sinks, vendors
-from connector.tickets import mail_worker, outbox, worker
-from connector.tickets.queue import connect, workers
+from connector.tickets import forwarding, mail_worker, outbox
+from connector.tickets.wakers import connect, workers
 from connector.vendors.policies import packs
-from connector.vendors.vendors import COLUMNS, Vendor, vendor_of
+from connector.vendors.vendor import COLUMNS, Vendor, vendor_of
 
 PATIENCE = timedelta(minutes=2)
 """How long a ticket may be due before nobody seems to be at work."""
@@ -174,7 +174,7 @@ def _sinks(tx: Connection) -> list[Any]:
 def _helpdesk(app: Runtime, sink: Any) -> Row:
     part = f"{sink.helpdesk} of {sink.slug}"
     try:
-        fine = worker.open_desk(app, sink).check()
+        fine = forwarding.open_desk(app, sink).check()
     except Undelivered as failure:
         return _row(part, failure.message)
     if sink.paused_at is not None:

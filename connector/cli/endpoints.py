@@ -14,9 +14,9 @@ from connector.cli.common import emit, format_option, pairs, runtime_of
 from connector.ports import Host
 from connector.runtime import Runtime
 from connector.storage import codec, ids
-from connector.storage.db import reading, transaction
+from connector.storage.database import reading, transaction
 from connector.storage.tables import endpoints, vendors
-from connector.vendors.vendors import named
+from connector.vendors.vendor import named
 
 LIVE = 2
 """How many secrets are live at once: the newest, and the one before it until the next rotation or `--end-old`."""

@@ -13,9 +13,9 @@ from connector.cli.common import emit, format_option, runtime_of, secret_from
 from connector.ports import Face
 from connector.runtime import Runtime
 from connector.storage import codec, ids
-from connector.storage.db import insert_once, reading, transaction
+from connector.storage.database import insert_once, reading, transaction
 from connector.storage.tables import face_secrets, faces
-from connector.vendors.vendors import named
+from connector.vendors.vendor import named
 
 SCOPES = ("verify", "manage", "sign")
 LEAST = 8

@@ -11,8 +11,8 @@ from connector.cli.customers import VENDOR
 from connector.cli.owners import customer_group
 from connector.operations import erasure, retention
 from connector.runtime import Runtime
-from connector.storage.db import scrub, transaction
-from connector.vendors.vendors import named
+from connector.storage.database import scrub, transaction
+from connector.vendors.vendor import named
 
 
 @customer_group.command("export")

@@ -19,8 +19,8 @@ from connector.licences.importing.flow import Import
 from connector.licences.importing.gaps import WHOLE_FILE
 from connector.licences.importing.profiles import FIELDS, PROFILES
 from connector.licences.importing.rows import BadFile, Fault, Source, plain
-from connector.storage.db import reading
-from connector.vendors.vendors import named
+from connector.storage.database import reading
+from connector.vendors.vendor import named
 
 SHOWN = 20
 """Faults told on the terminal; --report has them all."""

@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from connector.runtime import Runtime
 from connector.settings import BadSettings
 from connector.storage import migrations
-from connector.storage.db import reading
+from connector.storage.database import reading
 from connector.storage.tables import endpoints
 
 

@@ -7,7 +7,7 @@ import click
 from connector.cli.common import emit, format_option, runtime_of
 from connector.licences import tokens
 from connector.storage import codec
-from connector.storage.db import transaction
+from connector.storage.database import transaction
 
 
 @click.group()

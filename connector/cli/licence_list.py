@@ -15,9 +15,9 @@ from connector.licences import lookup
 from connector.requests import customers
 from connector.runtime import Runtime
 from connector.storage import codec
-from connector.storage.db import reading
+from connector.storage.database import reading
 from connector.storage.tables import licences, links, vendors
-from connector.vendors.vendors import named
+from connector.vendors.vendor import named
 
 STATUSES = ("active", "expired", "suspended", "revoked", "refunded", "deleted")
 PAGE = 200

@@ -20,10 +20,10 @@ from connector.licences.ledger import Ledger
 from connector.licences.lookup import Found
 from connector.requests.eligibility import license_told
 from connector.runtime import Runtime
-from connector.storage import acts, codec, ids
-from connector.storage.db import reading, transaction
+from connector.storage import audit, codec, ids
+from connector.storage.database import reading, transaction
 from connector.storage.tables import vendors
-from connector.vendors.vendors import by_id, catalogue, named
+from connector.vendors.vendor import by_id, catalogue, named
 
 
 @click.group("license")
@@ -113,7 +113,7 @@ def show(ctx: click.Context, key_or_id: str, slug: str | None, reveal: bool, why
         for vendor_id, found in find(tx, app, key_or_id, slug):
             told = licence_told(tx, app, vendor_id, found, app.clock()) | {"keys": _keys(tx, found.id)}
             if reveal:
-                acts.record(tx, vendor_id, found.id, "key.revealed", actor=actor(), now=app.clock(), why=why)
+                audit.record(tx, vendor_id, found.id, "key.revealed", actor=actor(), now=app.clock(), why=why)
                 told = {"license_key": key_rotation.key_in_use(tx, app.keyring, found.id)} | told
             rows.append(told)
     emit(rows[0] if len(rows) == 1 else rows, form)

@@ -12,13 +12,13 @@ from sqlalchemy import Connection, select
 
 from connector.cli.common import emit, format_option, runtime_of
 from connector.domain.calendar import days
-from connector.domain.policy.words import last_day
+from connector.domain.policy.wording import last_day
 from connector.licences import lookup
 from connector.requests.eligibility import Query, check, guess
 from connector.runtime import Runtime
-from connector.storage.db import reading
+from connector.storage.database import reading
 from connector.storage.tables import vendors
-from connector.vendors.vendors import named
+from connector.vendors.vendor import named
 
 EXIT = {"accept": 0, "deny": 3, "redirect": 3, "hold": 4, "ask": 4}
 UNKNOWN = 5

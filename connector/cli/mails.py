@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from connector.cli.common import emit, format_option, limit_option, runtime_of
-from connector.storage.db import reading, transaction
+from connector.storage.database import reading, transaction
 from connector.tickets import mail_worker, mails
 
 

@@ -6,9 +6,9 @@ import click
 
 from connector.cli.common import emit, format_option, limit_option, runtime_of
 from connector.cli.simulating import instant_before
-from connector.storage.db import reading
+from connector.storage.database import reading
 from connector.tickets import ratings, reports
-from connector.vendors.vendors import named
+from connector.vendors.vendor import named
 
 _since = click.option("--since", default="30d", show_default=True, help="How far back: 30d, 12h, or a date.")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from connector.cli.common import emit, format_option, limit_option, runtime_of
-from connector.notifications import notifications, notify_worker
-from connector.storage.db import reading, transaction
-from connector.vendors.vendors import named
+from connector.notifications import outbox, worker
+from connector.storage.database import reading, transaction
+from connector.vendors.vendor import named
 
 
 @click.group()
@@ -21,8 +21,8 @@ def notify() -> None:
 @click.option(
     "--event",
     "event",
-    type=click.Choice([notifications.ISSUED]),
-    default=notifications.ISSUED,
+    type=click.Choice([outbox.ISSUED]),
+    default=outbox.ISSUED,
     show_default=True,
     help="What to tell.",
 )
@@ -34,8 +34,8 @@ def add(ctx: click.Context, slug: str, url: str, event: str, allow_private: bool
     app = runtime_of(ctx)
     try:
         with transaction(app.engine) as tx:
-            made, secret = notifications.add(tx, app, named(tx, app, slug).id, url, allow_private, app.clock())
-    except notifications.BadUrl as fault:
+            made, secret = outbox.add(tx, app, named(tx, app, slug).id, url, allow_private, app.clock())
+    except outbox.BadUrl as fault:
         raise click.UsageError(f"--url: {fault}") from None
     emit({"id": made, "url": url, "event": event, "secret": secret}, form)
 
@@ -48,7 +48,7 @@ def list_endpoints(ctx: click.Context, slug: str | None, form: str) -> None:
     """All endpoints, with what waits and what is parked."""
     app = runtime_of(ctx)
     with reading(app.engine) as tx:
-        emit(notifications.endpoints_told(tx, named(tx, app, slug).id if slug else None), form)
+        emit(outbox.endpoints_told(tx, named(tx, app, slug).id if slug else None), form)
 
 
 @notify.command("log")
@@ -59,7 +59,7 @@ def list_endpoints(ctx: click.Context, slug: str | None, form: str) -> None:
 def log(ctx: click.Context, endpoint_id: str, limit: int, form: str) -> None:
     """The notifications of an endpoint, newest first, and why one is not sent."""
     with reading(runtime_of(ctx).engine) as tx:
-        emit(notifications.listed(tx, endpoint_id, limit), form)
+        emit(outbox.listed(tx, endpoint_id, limit), form)
 
 
 @notify.command("test")
@@ -70,12 +70,12 @@ def test(ctx: click.Context, endpoint_id: str, form: str) -> None:
     """Send a `ping` at once; exit 1 where the receiver does not take it."""
     app = runtime_of(ctx)
     with transaction(app.engine) as tx:
-        row = notifications.ping(tx, endpoint_id, app.clock())
+        row = outbox.ping(tx, endpoint_id, app.clock())
     if row is None:
         raise click.ClickException(f"no endpoint {endpoint_id!r} that is told anything: `connector notify list`")
-    notify_worker.work(app, row)
+    worker.work(app, row)
     with reading(app.engine) as tx:
-        [told] = [each for each in notifications.listed(tx, endpoint_id, 50) if each["id"] == row]
+        [told] = [each for each in outbox.listed(tx, endpoint_id, 50) if each["id"] == row]
     emit(told, form)
     if told["state"] != "done":
         ctx.exit(1)
@@ -89,12 +89,12 @@ def replay(ctx: click.Context, word: str, form: str) -> None:
     """Send a notification once more, by its id, or all that are parked of an endpoint, by its id; each keeps its webhook-id."""
     app = runtime_of(ctx)
     with transaction(app.engine) as tx:
-        found = notifications.again(tx, word, app.clock())
+        found = outbox.again(tx, word, app.clock())
     if not found:
         raise click.ClickException(
             f"nothing of {word!r} to send: `connector notify list` shows endpoints, `connector notify log ID` what was sent"
         )
-    emit([{"notification": row, "state": notify_worker.work(app, row)} for row in found], form)
+    emit([{"notification": row, "state": worker.work(app, row)} for row in found], form)
 
 
 @notify.command("remove")
@@ -104,7 +104,7 @@ def remove(ctx: click.Context, endpoint_id: str) -> None:
     """Tell it nothing any more; what waits for it is parked."""
     app = runtime_of(ctx)
     with transaction(app.engine) as tx:
-        if not notifications.end(tx, endpoint_id, notifications.REMOVED, app.clock()):
+        if not outbox.end(tx, endpoint_id, outbox.REMOVED, app.clock()):
             raise click.ClickException(f"no endpoint {endpoint_id!r} that is told anything: `connector notify list`")
     click.echo("Removed.", err=True)
 

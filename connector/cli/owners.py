@@ -13,13 +13,13 @@ from connector.cli.licences import find, license_group
 from connector.domain import typed
 from connector.domain.calendar.periods import extend, parse_period
 from connector.domain.licensing.events import Key, Person
-from connector.licences import key_rotation, ownership
+from connector.licences import key_rotation, owners
 from connector.licences.lookup import Found
 from connector.runtime import Runtime
-from connector.storage import acts, codec, ids
-from connector.storage.db import reading, transaction
+from connector.storage import audit, codec, ids
+from connector.storage.database import reading, transaction
 from connector.storage.tables import vendors
-from connector.vendors.vendors import Vendor, named
+from connector.vendors.vendor import Vendor, named
 
 _WHY = click.option("--why", required=True, help="The reason, for the log.")
 
@@ -49,7 +49,7 @@ def transfer(
     with transaction(app.engine) as tx:
         vendor, found = _one(tx, app, key_or_id, slug)
         given: dict[str, Any] = {"actor": actor(), "why": why, "exception": exception, "now": app.clock()}
-        _allowed(lambda: ownership.transfer(tx, app.keyring, vendor, found, to, **given))
+        _allowed(lambda: owners.transfer(tx, app.keyring, vendor, found, to, **given))
     click.echo(f"{found.id} is {to.email}'s now", err=True)
 
 
@@ -85,7 +85,7 @@ def _delegate(ctx: click.Context, word: str, email: str, slug: str | None, why: 
     with transaction(app.engine) as tx:
         vendor, found = _one(tx, app, word, slug)
         given: dict[str, Any] = {"allowed": allowed, "actor": actor(), "why": why, "now": app.clock()}
-        _allowed(lambda: ownership.delegate(tx, app.keyring, vendor, found, _address(email), **given))
+        _allowed(lambda: owners.delegate(tx, app.keyring, vendor, found, _address(email), **given))
 
 
 @license_group.command("rotate")
@@ -116,7 +116,7 @@ def rotate(
         except key_rotation.KeyTaken as taken:
             raise click.ClickException(str(taken)) from None
         ends = codec.rfc3339(retire_at)
-        acts.record(tx, vendor.id, found.id, "key.rotated", actor=actor(), why=why, now=now, old_key_until=ends)
+        audit.record(tx, vendor.id, found.id, "key.rotated", actor=actor(), why=why, now=now, old_key_until=ends)
     emit({"id": found.id, "license_key": key, "old_key_until": ends}, form)
 
 
@@ -130,7 +130,7 @@ def log(ctx: click.Context, key_or_id: str, slug: str | None, form: str) -> None
     app = runtime_of(ctx)
     with reading(app.engine) as tx:
         _, found = _one(tx, app, key_or_id, slug)
-        rows = acts.history(tx, found.id)
+        rows = audit.history(tx, found.id)
     emit(rows, form)
 
 
@@ -152,7 +152,7 @@ def merge(ctx: click.Context, slug: str, keep: str, duplicate: str, why: str) ->
         vendor = named(tx, app, slug)
         people = _person(keep), _person(duplicate)
         given: dict[str, Any] = {"actor": actor(), "why": why, "now": app.clock()}
-        _allowed(lambda: ownership.merge(tx, app.keyring, vendor, *people, **given))
+        _allowed(lambda: owners.merge(tx, app.keyring, vendor, *people, **given))
 
 
 def _one(tx: Connection, app: Runtime, word: str, slug: str | None) -> tuple[Vendor, Found]:
@@ -166,7 +166,7 @@ def _one(tx: Connection, app: Runtime, word: str, slug: str | None) -> tuple[Ven
 def _allowed(act: Any) -> None:
     try:
         act()
-    except ownership.NotAllowed as refusal:
+    except owners.NotAllowed as refusal:
         raise click.ClickException(str(refusal)) from None
 
 

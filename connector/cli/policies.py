@@ -10,7 +10,7 @@ import click
 
 from connector.cli.common import emit, format_option, pairs
 from connector.vendors.policies import packs, sla_cases
-from connector.vendors.policies.pack_lint import Problem
+from connector.vendors.policies.lint import Problem
 
 
 @click.group()

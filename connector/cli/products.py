@@ -12,9 +12,9 @@ from connector.cli.product_terms import MAX_SLUG, clear_option, terms_options, w
 from connector.domain.licensing.catalogue import Product
 from connector.runtime import Runtime
 from connector.storage import codec, ids
-from connector.storage.db import insert_once, reading, transaction
+from connector.storage.database import insert_once, reading, transaction
 from connector.storage.tables import licences, products
-from connector.vendors.vendors import catalogue, named
+from connector.vendors.vendor import catalogue, named
 
 
 @click.group()

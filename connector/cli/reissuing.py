@@ -11,21 +11,21 @@ from sqlalchemy import Connection, select
 
 from connector.cli.common import actor, emit, format_option, runtime_of, secret_from
 from connector.cli.licences import find, license_group
-from connector.domain.licensing import localkey
-from connector.domain.licensing.asking import Question
+from connector.domain.licensing import local_key as localkey
 from connector.domain.licensing.events import Key
 from connector.domain.licensing.licence import recent_moves
+from connector.domain.licensing.questions import Question
 from connector.domain.licensing.seats import INSTALL
 from connector.licences import lookup
-from connector.licences.facing import reply_to, setup_of
-from connector.licences.licences import ask, ask_about
 from connector.licences.lookup import Found
+from connector.licences.protocols import reply_to, setup_of
+from connector.licences.verification import ask, ask_about
 from connector.ports import Face, FaceCall
 from connector.runtime import Runtime
-from connector.storage import acts
-from connector.storage.db import reading, transaction
+from connector.storage import audit
+from connector.storage.database import reading, transaction
 from connector.storage.tables import vendors
-from connector.vendors.vendors import Vendor, named
+from connector.vendors.vendor import Vendor, named
 
 FACE = "whmcs"
 VERIFY = "/modules/servers/licensing/verify.php"
@@ -55,7 +55,7 @@ def reissue(ctx: click.Context, key_or_id: str, slug: str | None, force: bool, w
             )
         told = ask(tx, app, Question("reissue", key=_key(tx, app, found)), now, vendor)
         if told.changed:
-            acts.record(tx, vendor.id, found.id, "license.reissue", actor=actor(), now=now, why=why, forced=force)
+            audit.record(tx, vendor.id, found.id, "license.reissue", actor=actor(), now=now, why=why, forced=force)
     freed = [claim.at or claim.site for claim in found.licence.claims]
     left = None if limit is None else max(limit - moved - told.changed, 0)
     emit({"id": found.id, "freed": freed, "moves_left": left}, form)
@@ -80,7 +80,7 @@ def free(ctx: click.Context, key_or_id: str, site: str, slug: str | None, why: s
             raise click.ClickException(
                 f"{found.id} is not on {site}: `connector license sites {found.id}` shows where it is"
             )
-        acts.record(tx, vendor.id, found.id, "license.site_freed", actor=actor(), now=app.clock(), why=why, site=site)
+        audit.record(tx, vendor.id, found.id, "license.site_freed", actor=actor(), now=app.clock(), why=why, site=site)
     stands = told.verdict.standing
     emit({"id": found.id, "freed": site, "used": stands.used if stands else 0}, form)
 

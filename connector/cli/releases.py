@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 import click
 
 from connector.cli.common import emit, format_option, pairs, runtime_of
-from connector.domain.licensing.asking import Release
+from connector.domain.licensing.questions import Release
 from connector.domain.licensing.versions import LONGEST
-from connector.licences.updates import releasing
+from connector.licences.updates import releases
 from connector.licences.updates.package_files import BadPackage, keep
 from connector.runtime import Runtime
 from connector.storage import codec
-from connector.storage.db import reading, transaction
-from connector.vendors.vendors import named
+from connector.storage.database import reading, transaction
+from connector.vendors.vendor import named
 
 _VERSION = re.compile(r"[0-9]+(?:[.+_~-]?[0-9A-Za-z]+)*", re.ASCII)
 _ICONS = ("1x", "2x", "svg", "default")
@@ -41,7 +41,7 @@ def release_group() -> None:
     help="The zip file; it is copied.",
 )
 @click.option("--package-url", help="Where you keep the zip file (https).")
-@click.option("--channel", type=click.Choice(releasing.CHANNELS), default="stable", show_default=True)
+@click.option("--channel", type=click.Choice(releases.CHANNELS), default="stable", show_default=True)
 @click.option("--requires", help="The lowest WordPress version it runs on.")
 @click.option("--tested", help="The highest WordPress version it was tested with.")
 @click.option("--requires-php", help="The lowest PHP version it runs on.")
@@ -69,8 +69,8 @@ def add(ctx: click.Context, /, product: str, version: str, slug: str, form: str,
     package = _package(app, told["file"], told["package_url"])
     with transaction(app.engine) as tx:
         try:
-            releasing.add(tx, named(tx, app, slug).id, made, package, now)
-        except releasing.KnownRelease as known:
+            releases.add(tx, named(tx, app, slug).id, made, package, now)
+        except releases.KnownRelease as known:
             raise click.ClickException(str(known)) from None
     emit({"product": product, "version": version, "channel": made.channel, "package": package}, form)
 
@@ -84,22 +84,22 @@ def list_releases(ctx: click.Context, slug: str, product: str | None, form: str)
     """All versions, the newest first."""
     app = runtime_of(ctx)
     with reading(app.engine) as tx:
-        rows = releasing.listed(tx, named(tx, app, slug).id, product)
-    emit([dict.fromkeys(releasing.Row.__dataclass_fields__) | codec.plain(row) for row in rows], form)
+        rows = releases.listed(tx, named(tx, app, slug).id, product)
+    emit([dict.fromkeys(releases.Row.__dataclass_fields__) | codec.plain(row) for row in rows], form)
 
 
 @release_group.command("withdraw")
 @click.argument("product")
 @click.argument("version")
 @click.option("--vendor", "slug", required=True)
-@click.option("--channel", type=click.Choice(releasing.CHANNELS), help="Only in this channel.")
+@click.option("--channel", type=click.Choice(releases.CHANNELS), help="Only in this channel.")
 @click.pass_context
 def withdraw(ctx: click.Context, product: str, version: str, slug: str, channel: str | None) -> None:
     """Offer a version no more, and refuse downloads of it."""
     app = runtime_of(ctx)
-    channels = (channel,) if channel else releasing.CHANNELS
+    channels = (channel,) if channel else releases.CHANNELS
     with transaction(app.engine) as tx:
-        done = releasing.withdraw(tx, named(tx, app, slug).id, product, version, channels, app.clock())
+        done = releases.withdraw(tx, named(tx, app, slug).id, product, version, channels, app.clock())
     if not done:
         raise click.ClickException(f"no such version on offer: `connector release list --vendor {slug}` shows them")
 

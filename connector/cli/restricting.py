@@ -10,8 +10,8 @@ from connector.domain import typed
 from connector.domain.licensing import mailbox
 from connector.domain.licensing.events import Person
 from connector.requests import restrictions
-from connector.storage.db import transaction
-from connector.vendors.vendors import named
+from connector.storage.database import transaction
+from connector.vendors.vendor import named
 
 _WHY = click.option("--why", required=True, help="The reason, for the log; the customer is not told.")
 _VENDOR = click.option("--vendor", "slug", required=True)

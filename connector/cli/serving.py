@@ -14,11 +14,11 @@ from connector import settings
 from connector.cli.common import emit, format_option, runtime_of
 from connector.cli.demo import banner
 from connector.cli.installation import BEHIND, check_key
-from connector.notifications import notify_worker
-from connector.serving import supervision, turnstile
+from connector.notifications import worker
+from connector.serving import buffering, supervisor
 from connector.storage import journal, migrations
-from connector.storage.keys import Unsealable
-from connector.tickets import alarms, mail_worker
+from connector.storage.keyring import Unsealable
+from connector.tickets import mail_worker, promises
 
 HEADER_SECONDS = 10
 """How long the headers of a request may take, and how long a connection may stay open without one."""
@@ -63,7 +63,7 @@ def serve(ctx: click.Context) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=app.settings.workers,
-        blocking_threads=turnstile.threads(app.settings.threads),
+        blocking_threads=buffering.threads(app.settings.threads),
         backpressure=CONNECTIONS,
         backlog=1024,
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
@@ -73,8 +73,8 @@ def serve(ctx: click.Context) -> None:
         log_level=LogLevels.error,
     )
     try:
-        supervision.keep_serving(make_server)
-    except supervision.NeverCameUp as fault:
+        supervisor.keep_serving(make_server)
+    except supervisor.NeverCameUp as fault:
         raise click.ClickException(str(fault)) from None
 
 
@@ -87,14 +87,14 @@ def work(ctx: click.Context, processes: int) -> None:
     check_key(app)
     journal.start()
     if app.settings.redis_url:
-        from connector.serving.crew import run_crew
+        from connector.serving.workers import run_crew
 
         run_crew(app, processes)
         return
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    loops = [alarms.embedded(app), mail_worker.embedded(app), notify_worker.embedded(app)]
+    loops = [promises.embedded(app), mail_worker.embedded(app), worker.embedded(app)]
     for loop in loops:
         loop.start()
     click.echo("Forwarding tickets without Redis; Ctrl-C stops.", err=True)

@@ -16,10 +16,10 @@ from connector.domain.calendar.hours import parse_span
 from connector.domain.policy.policy import Policy
 from connector.runtime import Runtime
 from connector.storage import codec
-from connector.storage.db import reading, transaction
-from connector.vendors.policies import packs, policy_store, simulation
-from connector.vendors.policies.policy_store import JUDGES
-from connector.vendors.vendors import Vendor, named
+from connector.storage.database import reading, transaction
+from connector.vendors.policies import packs, simulation, versions
+from connector.vendors.policies.versions import JUDGES
+from connector.vendors.vendor import Vendor, named
 
 since_option = click.option("--since", default="90d", show_default=True, help="How far back: 90d, 12h, or a date.")
 _REF = re.compile(r"[a-z0-9-]+@[0-9.-]+#[0-9a-f]{6}")
@@ -101,11 +101,11 @@ def publish(
         raise packs.PackError(pack, problems)
     with transaction(app.engine) as tx:
         vendor = named(tx, app, slug)
-        chosen = policy_store.load(app, pack, _settings(vendor, settings))
+        chosen = versions.load(app, pack, _settings(vendor, settings))
         begin = _effective(effective, chosen, now)
         if begin < now and judges == "requests":
             raise click.UsageError("--effective lies in the past: what was asked since then is judged already")
-        version = policy_store.publish(tx, app, vendor.id, chosen, begin, judges, now)
+        version = versions.publish(tx, app, vendor.id, chosen, begin, judges, now)
     warn(packs.advice(chosen))
     told = {"vendor": slug, "version": version, "policy": chosen.ref, "judges": judges}
     emit(told | {"effective_from": codec.rfc3339(begin)}, form)
@@ -120,7 +120,7 @@ def history(ctx: click.Context, slug: str, form: str) -> None:
     app = runtime_of(ctx)
     with reading(app.engine) as tx:
         vendor = named(tx, app, slug)
-        emit(policy_store.history(tx, vendor.base, vendor.id, app.clock()), form)
+        emit(versions.history(tx, vendor.base, vendor.id, app.clock()), form)
 
 
 def instant_before(text: str, now: datetime) -> datetime:
@@ -147,7 +147,7 @@ def instant_before(text: str, now: datetime) -> datetime:
 
 def _policy(tx: Connection, app: Runtime, vendor: Vendor, name: str, settings: tuple[str, ...]) -> Policy:
     if _REF.fullmatch(name):
-        return policy_store.kept(tx, app, name)
+        return versions.kept(tx, app, name)
     return packs.load(name, _settings(vendor, settings))
 
 

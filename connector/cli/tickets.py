@@ -9,12 +9,12 @@ import click
 from sqlalchemy import select
 
 from connector.cli.common import actor, emit, format_option, limit_option, runtime_of
-from connector.storage.db import reading, retrying, transaction
+from connector.storage.database import reading, retrying, transaction
 from connector.storage.tables import sinks, vendors
 from connector.tickets import status_link
-from connector.tickets.ticketing import STATES, list_tickets, retry, ticket_told
-from connector.tickets.worker import work
-from connector.vendors.vendors import named
+from connector.tickets.forwarding import work
+from connector.tickets.views import STATES, list_tickets, retry, ticket_told
+from connector.vendors.vendor import named
 
 
 @click.group("tickets")

@@ -11,13 +11,13 @@ from sqlalchemy import delete, insert, select, update
 from connector.cli.common import emit, format_option, pairs, runtime_of, secret_from, slug_from, warn
 from connector.ports import Undelivered
 from connector.storage import ids
-from connector.storage.db import insert_once, reading, transaction
+from connector.storage.database import insert_once, reading, transaction
 from connector.storage.tables import sinks, vendors
 from connector.tickets import mails, outbox
-from connector.tickets.worker import open_desk
-from connector.vendors.auth import SCOPES, create_token, revoke_token
-from connector.vendors.policies import packs, policy_store
-from connector.vendors.vendors import named
+from connector.tickets.forwarding import open_desk
+from connector.vendors.credentials import SCOPES, create_token, revoke_token
+from connector.vendors.policies import packs, versions
+from connector.vendors.vendor import named
 
 
 @click.group()
@@ -38,11 +38,11 @@ def add(ctx: click.Context, slug: str, policy: str, settings: tuple[str, ...], f
     app = runtime_of(ctx)
     slug_from(slug, "SLUG", 64)
     chosen = pairs(settings, "--set")
-    pack = policy_store.load(app, policy, chosen)
-    named = policy_store.name_of(policy, pack)
+    pack = versions.load(app, policy, chosen)
+    named = versions.name_of(policy, pack)
     row = {"id": ids.new_id("ven", app.clock()), "slug": slug, "policy": named, "created_at": app.clock()}
     with transaction(app.engine) as tx:
-        policy_store.keep(tx, app, pack, app.clock())
+        versions.keep(tx, app, pack, app.clock())
         if not insert_once(tx, vendors, row | {"settings": json.dumps(chosen)}):
             raise click.ClickException(
                 f"there is a vendor {slug!r} already: `connector vendor set-policy` changes its policy"
@@ -61,17 +61,17 @@ def set_policy(ctx: click.Context, slug: str, policy: str, settings: tuple[str, 
     """Give a vendor another policy; decisions already made keep the one they were made by."""
     app = runtime_of(ctx)
     chosen = pairs(settings, "--set")
-    pack = policy_store.load(app, policy, chosen)
+    pack = versions.load(app, policy, chosen)
     with transaction(app.engine) as tx:
-        policy_store.keep(tx, app, pack, app.clock())
+        versions.keep(tx, app, pack, app.clock())
         found = tx.execute(select(vendors.c.id).where(vendors.c.slug == slug)).first()
         if found is None:
             raise click.ClickException(f"no vendor {slug!r}: `connector vendor list` shows them")
-        if policy_store.published(tx, found.id):
+        if versions.published(tx, found.id):
             raise click.ClickException(
                 f"{slug} publishes its policy by date: `connector policy publish {policy} --vendor {slug}` adds a version"
             )
-        values = {"policy": policy_store.name_of(policy, pack), "settings": json.dumps(chosen)}
+        values = {"policy": versions.name_of(policy, pack), "settings": json.dumps(chosen)}
         tx.execute(update(vendors).where(vendors.c.id == found.id).values(**values))
     emit({"vendor": slug, "policy": pack.ref}, form)
     warn(packs.advice(pack))

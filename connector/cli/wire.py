@@ -14,10 +14,10 @@ from sqlalchemy import Connection
 from connector.api.described.events import members
 from connector.cli.common import emit, format_option, pairs, runtime_of
 from connector.ports import Delivery, Unreadable
-from connector.requests import sample_facts
+from connector.requests import samples
 from connector.requests.deliveries import Endpoint, find_endpoint
 from connector.runtime import Runtime
-from connector.storage.db import reading
+from connector.storage.database import reading
 
 
 @click.command()
@@ -110,9 +110,9 @@ def _sample(app: Runtime, target: Endpoint, event: str, chosen: dict[str, Any]) 
         made = target.host.sample(event, chosen, now, None, more)
         with reading(app.engine) as tx:
             for news in _news(target, *made):
-                known = sample_facts.known_of(tx, app.keyring, target.vendor, news)
+                known = samples.known_of(tx, app.keyring, target.vendor, news)
                 made = made if known is None else target.host.sample(event, chosen, now, known, more)
-            lost = [word for each in _news(target, *made) for word in sample_facts.overwritten(tx, target.vendor, each)]
+            lost = [word for each in _news(target, *made) for word in samples.overwritten(tx, target.vendor, each)]
     except ValueError as fault:
         raise click.UsageError(f"--set: {fault}") from None
     if lost and not chosen.keys() & {"email", "data.customer.email", "billing.email", "line_items"}:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from connector.domain.licensing.asking import Activation, Answer, Question
 from connector.domain.licensing.events import SiteActivated
+from connector.domain.licensing.questions import Activation, Answer, Question
 from connector.domain.licensing.seats import INSTALL, Claim
 from connector.domain.licensing.sites import BadSite
 from connector.formats.hostnames import canonical_site
-from connector.licences.cases import Case, answer_to, coded, key_of, ledger_of, locked
-from connector.licences.seating import activate
+from connector.licences.activations import activate
+from connector.licences.question import Case, answer_to, coded, key_of, ledger_of, locked
 
 _BOUND = (("ip", "IP_MISMATCH"), ("directory", "DIRECTORY_MISMATCH"))
 

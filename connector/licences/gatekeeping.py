@@ -12,11 +12,11 @@ from typing import Protocol
 
 import structlog
 
-from connector.domain.licensing.asking import Answer
+from connector.domain.licensing.questions import Answer
 from connector.licences.limits import Buckets
 from connector.licences.shared_limits import SharedBuckets, SharedStore
 from connector.runtime import Runtime
-from connector.tickets.queue import connect
+from connector.tickets.wakers import connect
 
 log = structlog.get_logger()
 

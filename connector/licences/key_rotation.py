@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, or_, select, update
 
 from connector.domain.licensing.events import Key
 from connector.storage import ids
-from connector.storage.keys import Keyring, last4
+from connector.storage.keyring import Keyring, last4
 from connector.storage.tables import licences
 
 

@@ -28,14 +28,14 @@ from connector.domain.licensing.events import (
 from connector.domain.licensing.licence import Licence
 from connector.domain.licensing.seats import INSTALL, Claim
 from connector.domain.licensing.standing import Standing
-from connector.licences import family, granting, lookup
-from connector.licences.linking import account_links, licence_links, refs_of
+from connector.licences import grants, lookup, purchases
+from connector.licences.links import account_links, licence_links, refs_of
 from connector.licences.lookup import Found
 from connector.storage import codec, ids, journal
-from connector.storage.db import insert_all_once, insert_once, lock_or_make
-from connector.storage.keys import Keyring, last4
+from connector.storage.database import insert_all_once, insert_once, lock_or_make
+from connector.storage.keyring import Keyring, last4
 from connector.storage.tables import accounts, events, licences, links, products, sites
-from connector.vendors.vendors import Vendor, catalogue, term_for
+from connector.vendors.vendor import Vendor, catalogue, term_for
 
 _WATCHED = (
     "status",
@@ -209,9 +209,9 @@ class Ledger:
         for ref in sorted(refs_of(filed)):
             self._apply_to_one(filed, ref)
         if isinstance(event, OrderSeen):
-            granting.grant(self, event)
+            grants.grant(self, event)
         elif isinstance(event, SubscriptionSeen):
-            family.settle(self, [filed.subscription_id])
+            purchases.settle(self, [filed.subscription_id])
 
     def _with_licences(self, lines: tuple[OrderLine, ...]) -> tuple[OrderLine, ...]:
         """The lines with their licences by id instead of by key; slugs never seen are registered.

@@ -15,10 +15,10 @@ from connector.domain.licensing.accounts import Account, Order
 from connector.domain.licensing.catalogue import Catalogue
 from connector.domain.licensing.licence import Licence
 from connector.domain.licensing.standing import Accounts, Standing, standing
-from connector.licences.linking import licence_links, links_of, order_link, person_links
+from connector.licences.links import licence_links, links_of, order_link, person_links
 from connector.storage import codec
 from connector.storage.tables import accounts, licences, links, sites, vendors
-from connector.vendors.vendors import COLUMNS as VENDOR_COLUMNS
+from connector.vendors.vendor import COLUMNS as VENDOR_COLUMNS
 
 
 @dataclass(frozen=True)

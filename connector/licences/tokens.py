@@ -18,8 +18,8 @@ from sqlalchemy import Connection, insert, or_, select, update
 from connector.domain.licensing.verdict import Verdict
 from connector.runtime import Runtime
 from connector.storage import codec, ids
-from connector.storage.db import reading, transaction
-from connector.storage.keys import Keyring
+from connector.storage.database import reading, transaction
+from connector.storage.keyring import Keyring
 from connector.storage.tables import signing_keys
 
 LIFE = timedelta(days=14)

@@ -23,7 +23,7 @@ from sqlalchemy import Boolean, Connection, DateTime, Engine, Integer, LargeBina
 from connector import __version__
 from connector.runtime import Runtime
 from connector.storage import codec
-from connector.storage.db import reading
+from connector.storage.database import reading
 
 FORMAT = "support-connector-backup"
 VERSION = 1

@@ -15,17 +15,17 @@ from sqlalchemy import Connection, delete, select, update
 
 from connector.domain.clocks.ticket_states import state_of
 from connector.domain.licensing.pseudonyms import PREFIX
-from connector.operations.holdings import Held, Holdings, shown
+from connector.operations.personal_data import Held, Holdings, shown
 from connector.requests import customers
 from connector.requests.customers import Identity
-from connector.storage import acts
-from connector.storage.db import insert_all_once
-from connector.storage.keys import Keyring
+from connector.storage import audit
+from connector.storage.database import insert_all_once
+from connector.storage.keyring import Keyring
 from connector.storage.tables import accounts, licence_acts, links, tickets
 from connector.storage.tables import outbox as outbox_rows
 from connector.storage.tables_mail import mails
-from connector.tickets import outbox, timing
-from connector.vendors.vendors import Vendor
+from connector.tickets import outbox, schedule
+from connector.vendors.vendor import Vendor
 
 ACT = "customer.erased"
 
@@ -115,7 +115,7 @@ def _open(tx: Connection, found: Holdings) -> list[str]:
     """Numbers of the person's tickets that somebody still has to answer, or that are still on their way."""
     numbers = []
     for row in tx.execute(select(tickets).where(tickets.c.id.in_(found.tickets)).order_by(tickets.c.id)):
-        solved = state_of(timing.marks_of(timing.acts_of(tx, row.id))) == "solved"
+        solved = state_of(schedule.marks_of(schedule.acts_of(tx, row.id))) == "solved"
         if not solved or _on_its_way(tx, row.id):
             numbers.append(row.number)
     return numbers
@@ -158,7 +158,7 @@ def _write_down(
 ) -> None:
     """In the log by digests, since the log would otherwise name who was to be forgotten."""
     for subject in _subjects(keyring, vendor, person.links):
-        acts.record(tx, vendor.id, subject, act, actor=actor, why=why, now=now, **details)
+        audit.record(tx, vendor.id, subject, act, actor=actor, why=why, now=now, **details)
 
 
 def _renamed(held: Held) -> dict[str, Any]:

@@ -22,14 +22,14 @@ from sqlalchemy import Connection, func, select, update
 from connector import __version__
 from connector.domain.policy.kinds import canonical_channel, canonical_kind
 from connector.runtime import Runtime
-from connector.storage import ids, tallying
-from connector.storage.db import insert_once, reading, retrying, transaction
+from connector.storage import counters, ids
+from connector.storage.database import insert_once, reading, retrying, transaction
 from connector.storage.tables import decisions, deliveries, endpoints, outbox, vendors
 from connector.storage.tables_mail import mails
 from connector.storage.tables_notify import notifications
 from connector.storage.tables_policy import clock_events, ratings, tallies, tally_marks
 from connector.tickets.outbox import OPEN as QUEUED
-from connector.vendors.vendors import COLUMNS, vendor_of
+from connector.vendors.vendor import COLUMNS, vendor_of
 
 SETTLED = timedelta(seconds=60)
 PAGE = 2000
@@ -147,7 +147,7 @@ def _roll_one(tx: Connection, source: _Source, now: datetime) -> Counts:
             break
         after = rows[-1].id
     for (name, labels), count in sorted(settled.items()):
-        tallying.bump(tx, name, json.loads(labels), count)
+        counters.bump(tx, name, json.loads(labels), count)
     if through != begin:
         tx.execute(update(tally_marks).where(mine).values(through=through))
     return fresh

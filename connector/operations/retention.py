@@ -17,12 +17,12 @@ from sqlalchemy import Connection, Table, delete, func, select, update
 from connector.domain.clocks.ticket_states import state_of
 from connector.domain.licensing.pseudonyms import silenced
 from connector.runtime import Runtime
-from connector.storage.db import reading, transaction
-from connector.storage.keys import Keyring
+from connector.storage.database import reading, transaction
+from connector.storage.keyring import Keyring
 from connector.storage.tables import decisions, deliveries, requests, ticket_notes, tickets
 from connector.storage.tables_mail import mails
 from connector.storage.tables_policy import ratings, ticket_acts
-from connector.tickets import outbox, timing
+from connector.tickets import outbox, schedule
 
 BATCH = 500
 """Rows in one transaction, so that nobody waits long meanwhile."""
@@ -76,7 +76,7 @@ def solved_before(tx: Connection, before: datetime) -> list[str]:
     for ticket_id in tx.execute(
         select(tickets.c.id).where(tickets.c.id.in_(resolved)).order_by(tickets.c.id)
     ).scalars():
-        marks = timing.marks_of(timing.acts_of(tx, ticket_id))
+        marks = schedule.marks_of(schedule.acts_of(tx, ticket_id))
         if state_of(marks) == "solved" and max(mark.at for mark in marks) < before:
             found.append(ticket_id)
     return found

@@ -15,12 +15,12 @@ from connector.domain.licensing.events import Person
 from connector.domain.licensing.mailbox import same_mailbox
 from connector.domain.licensing.standing import Accounts
 from connector.licences import lookup
-from connector.licences.linking import person_links
+from connector.licences.links import person_links
 from connector.licences.lookup import Found
 from connector.requests.eligibility import license_told
 from connector.storage import codec
 from connector.storage.tables import links
-from connector.vendors.vendors import Vendor
+from connector.vendors.vendor import Vendor
 
 _ROUNDS = 8
 """How often names lead to further names; a person merged more often than that is looked up by each."""

@@ -16,20 +16,20 @@ from connector.domain.licensing.licence import Licence
 from connector.domain.news import Alert, Ignored, News
 from connector.domain.policy.requests import EstimateAnswered, Message, Request
 from connector.domain.redaction.redact import screen, screen_value
-from connector.formats.strictjson import MAX_KEYS, BadJson
-from connector.formats.strictjson import loads as strict_loads
+from connector.formats.strict_json import MAX_KEYS, BadJson
+from connector.formats.strict_json import loads as strict_loads
 from connector.licences.ledger import Change, Ledger
-from connector.notifications import notifications
+from connector.notifications import outbox
 from connector.ports import Delivery, Host, Unreadable
-from connector.requests.support import Answer, open_request
+from connector.requests.support_requests import Answer, open_request
 from connector.runtime import Runtime
 from connector.storage import codec
-from connector.storage.db import retrying
-from connector.storage.keys import last4
+from connector.storage.database import retrying
+from connector.storage.keyring import last4
 from connector.storage.tables import deliveries, endpoints, vendors
 from connector.tickets import key_mails
 from connector.tickets.messages import add_message, answer_estimate
-from connector.vendors.vendors import COLUMNS, Vendor, vendor_of
+from connector.vendors.vendor import COLUMNS, Vendor, vendor_of
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -155,7 +155,7 @@ def take_effect(
         reply["changes"] = [_change_told(change) for change in changes]
     if ledger.issued:
         reply["issued"] = [_issued_told(ledger, key) for key in ledger.issued]
-        notifications.put(tx, runtime, ledger, now)
+        outbox.put(tx, runtime, ledger, now)
         ledger.notes += key_mails.put(tx, runtime, ledger, now)
     if ledger.notes:
         reply["notes"] = list(dict.fromkeys(ledger.notes))

@@ -18,13 +18,13 @@ from connector.domain.policy.requests import Request
 from connector.domain.policy.rules_entitlement import is_named
 from connector.formats.hostnames import canonical_site
 from connector.licences import lookup
-from connector.licences.linking import order_link
+from connector.licences.links import order_link
 from connector.licences.lookup import Found
-from connector.requests.gather import gather_judged
-from connector.requests.support import decision_as_told
+from connector.requests.facts import gather_judged
+from connector.requests.support_requests import decision_as_told
 from connector.runtime import Runtime
 from connector.storage import codec
-from connector.vendors.vendors import Vendor
+from connector.vendors.vendor import Vendor
 
 USUAL_KIND = "how_to_feature"
 """What is assumed to be asked when the admin does not say: a question on how the product works, which every policy covers."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from connector.domain.policy.requests import Request
 from connector.storage import codec
-from connector.tickets.packing import facts_told, unread_told
+from connector.tickets.handover import facts_told, unread_told
 
 _MOST = 50
 """Earlier wordings of one request that are kept beside the newest."""

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, bindparam, select
 
 from connector.domain.licensing.events import Person
 from connector.domain.policy.facts import Restriction
-from connector.licences.linking import links_of
-from connector.storage import acts, codec
+from connector.licences.links import links_of
+from connector.storage import audit, codec
 from connector.storage.tables import licence_acts
-from connector.vendors.vendors import Vendor
+from connector.vendors.vendor import Vendor
 
 HOW = ("deny", "hold")
 _MADE, _LIFTED = "requester.restricted", "requester.released"
@@ -50,7 +50,7 @@ def restrict(
         )
     details = {"how": how, "until": codec.rfc3339(until) if until else None}
     for subject in _subjects(vendor, person):
-        acts.record(tx, vendor.id, subject, _MADE, actor=actor, why=why, now=now, **details)
+        audit.record(tx, vendor.id, subject, _MADE, actor=actor, why=why, now=now, **details)
 
 
 def release(tx: Connection, vendor: Vendor, person: Person, *, actor: str, why: str, now: datetime) -> bool:
@@ -58,7 +58,7 @@ def release(tx: Connection, vendor: Vendor, person: Person, *, actor: str, why: 
     if current(tx, vendor, person) is None:
         return False
     for subject in _subjects(vendor, person):
-        acts.record(tx, vendor.id, subject, _LIFTED, actor=actor, why=why, now=now)
+        audit.record(tx, vendor.id, subject, _LIFTED, actor=actor, why=why, now=now)
     return True
 
 

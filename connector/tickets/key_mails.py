@@ -13,14 +13,14 @@ from typing import Any
 from sqlalchemy import Connection
 
 from connector.domain.licensing.events import Key
-from connector.domain.policy.letters import key_letter
+from connector.domain.policy.mail import key_letter
 from connector.licences import lookup
 from connector.licences.ledger import Ledger
 from connector.licences.lookup import Found
 from connector.runtime import Runtime
 from connector.storage import ids
-from connector.storage.db import insert_once
-from connector.storage.keys import last4
+from connector.storage.database import insert_once
+from connector.storage.keyring import last4
 from connector.storage.tables_mail import mails as rows
 from connector.tickets import mails
 

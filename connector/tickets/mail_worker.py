@@ -18,24 +18,24 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, select, update
 
-from connector.domain.policy.letters import KEY_PLACE
+from connector.domain.policy.mail import KEY_PLACE
 from connector.licences import lookup
 from connector.ports import Undelivered
 from connector.runtime import Runtime
-from connector.storage import tallying
-from connector.storage.db import reading, retrying, transaction
+from connector.storage import counters
+from connector.storage.database import reading, retrying, transaction
 from connector.storage.tables_mail import mails
+from connector.tickets import forwarding, outbox
 from connector.tickets import mails as mail_rows
-from connector.tickets import outbox, worker
-from connector.tickets.queue import Embedded
 from connector.tickets.smtp import send, session
+from connector.tickets.wakers import Embedded
 
 log = structlog.get_logger()
 
 
 def run_one(row_id: str) -> str:
     """The RQ job: one mail; the state it ended in, or `not due`."""
-    return worker.unless_away(work, row_id)
+    return forwarding.unless_away(work, row_id)
 
 
 def embedded(runtime: Runtime) -> Embedded:
@@ -157,9 +157,9 @@ def _failed(runtime: Runtime, row: Any, failure: Undelivered) -> str:
 
 
 def _next(failure: Undelivered, attempts: int) -> tuple[str, timedelta]:
-    if failure.cause == "rejected" or attempts > len(worker.WAITS):
+    if failure.cause == "rejected" or attempts > len(forwarding.WAITS):
         return "parked", timedelta()
-    wait = timedelta(seconds=worker.WAITS[attempts - 1] * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+    wait = timedelta(seconds=forwarding.WAITS[attempts - 1] * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
     return ("unknown" if failure.cause == "unknown" else "queued"), wait
 
 
@@ -170,4 +170,4 @@ def _all_wait(tx: Connection, now: datetime, until: datetime) -> None:
 
 
 def _count(tx: Connection, row: Any, outcome: str) -> None:
-    tallying.bump(tx, "connector_mails_total", {"change": row.change, "outcome": outcome})
+    counters.bump(tx, "connector_mails_total", {"change": row.change, "outcome": outcome})

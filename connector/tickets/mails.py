@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, or_, select, update
 
 from connector.domain.clocks.ticket_states import state_of
 from connector.domain.policy.facts import Facts
-from connector.domain.policy.letters import Subject, letter
+from connector.domain.policy.mail import Subject, letter
 from connector.domain.policy.mail_texts import CHANGES
 from connector.domain.policy.policy import Policy
 from connector.domain.policy.rules_manner import language_of
@@ -24,12 +24,12 @@ from connector.domain.typed import named_ticket
 from connector.runtime import Runtime
 from connector.settings import MAIL_ADDRESS
 from connector.storage import codec, ids
-from connector.storage.db import insert_once
+from connector.storage.database import insert_once
 from connector.storage.tables import decisions, sinks, tickets
 from connector.storage.tables_mail import mails
-from connector.tickets import outbox, packing, status_link, timing
-from connector.vendors import vendors
-from connector.vendors.policies.policy_store import UnknownPolicy
+from connector.tickets import handover, outbox, schedule, status_link
+from connector.vendors import vendor as vendors
+from connector.vendors.policies.versions import UnknownPolicy
 
 SENDERS = ("helpdesk", "connector")
 """Who mails the customer of a ticket at a helpdesk; the helpdesk's setting `mails` says so in place of its kind."""
@@ -47,9 +47,9 @@ def changed(
     """
     if runtime.settings.smtp_host is None or ticket.state == "held":
         return
-    acts = timing.acts_of(tx, ticket.id)
+    acts = schedule.acts_of(tx, ticket.id)
     place = [act.ref for act in acts].index(ref)
-    before, after = (state_of(timing.marks_of(acts[:end])) for end in (place, place + 1))
+    before, after = (state_of(schedule.marks_of(acts[:end])) for end in (place, place + 1))
     if change == "wrote" and before != after:
         change = "reopened" if before == "solved" else "resumed"
     if change in _NEWS or (change in CHANGES and before != after):
@@ -65,7 +65,7 @@ def put(
     ticket = tx.execute(select(tickets).where(tickets.c.id == ticket_id)).one()
     if _helpdesk_mails(tx, runtime, ticket):
         return
-    request, _ = packing.request_of(tx, runtime, ticket.request_id)
+    request, _ = handover.request_of(tx, runtime, ticket.request_id)
     address = usable_address(request.requester.email if request.requester else None)
     if address is None:
         return
@@ -91,7 +91,7 @@ def policy_of(tx: Connection, runtime: Runtime, ticket: Any) -> Policy:
     """The policy that accepted a ticket, speaking the language of its request."""
     row = tx.execute(select(decisions.c.facts).where(decisions.c.id == ticket.decision_id)).one()
     try:
-        policy = timing.case_of(tx, runtime, ticket).policy
+        policy = schedule.case_of(tx, runtime, ticket).policy
     except UnknownPolicy:  # of before policies were kept
         policy = vendors.by_id(tx, runtime, ticket.vendor_id).policy
     return policy.speaking(language_of(codec.loads(row.facts, Facts)))

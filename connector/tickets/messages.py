@@ -15,10 +15,10 @@ from connector.domain.typed import named_ticket
 from connector.ports import Unreadable
 from connector.runtime import Runtime
 from connector.storage import codec
-from connector.storage.db import insert_once
+from connector.storage.database import insert_once
 from connector.storage.tables import requests, ticket_notes, tickets
-from connector.tickets import mails, outbox, participants, timing
-from connector.vendors.vendors import Vendor
+from connector.tickets import mails, outbox, participants, schedule
+from connector.vendors.vendor import Vendor
 
 SAID = ("message", "automatic", "stranger")
 """Kinds of notes that hold what somebody wrote: the customer, a machine of his, and somebody who is no part of the ticket.
@@ -50,9 +50,9 @@ def keep(tx: Connection, runtime: Runtime, ticket: Any, message: Message, note_i
         words["mark"] = message.automatic
     if not _note(tx, runtime, ticket.id, kind, words, note_id, now):
         return None
-    timing.record(tx, ticket, "wrote" if kind == "message" else kind, now, note_id, now)
+    schedule.record(tx, ticket, "wrote" if kind == "message" else kind, now, note_id, now)
     if kind == "message" and ticket.state != "held":
-        timing.plan(tx, runtime, ticket, now)
+        schedule.plan(tx, runtime, ticket, now)
         mails.changed(tx, runtime, ticket, note_id, now, "wrote")
     if not outbox.holds(tx, ticket.id):  # on hold, or from before there was a helpdesk: it stays with its ticket
         return None

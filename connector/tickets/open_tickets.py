@@ -17,7 +17,7 @@ from connector.storage import codec
 from connector.storage.tables import tickets
 from connector.storage.tables_policy import clock_events, ticket_acts
 from connector.tickets import status_link
-from connector.tickets.ticketing import PENDING, named, of_tickets, subject_of
+from connector.tickets.views import PENDING, named, of_tickets, subject_of
 
 _RESTING = (clock_events.c.kind == "breach") & (clock_events.c.state == "paused")
 _LAST_ACT = (

@@ -9,11 +9,11 @@ from sqlalchemy import Connection, select
 from connector.domain.licensing.events import Person
 from connector.domain.policy.facts import Facts
 from connector.licences import lookup
-from connector.licences.linking import links_of, person_links
+from connector.licences.links import links_of, person_links
 from connector.runtime import Runtime
 from connector.storage import codec
 from connector.storage.tables import decisions
-from connector.tickets import packing, timing
+from connector.tickets import handover, schedule
 
 JOINED = "participant"
 """The act by which an agent lets somebody in; its detail is the e-mail address."""
@@ -35,9 +35,9 @@ def belongs(tx: Connection, runtime: Runtime, ticket: Any, author: Person | None
 
 
 def _people(tx: Connection, runtime: Runtime, ticket: Any) -> set[str]:
-    request, _ = packing.request_of(tx, runtime, ticket.request_id)
+    request, _ = handover.request_of(tx, runtime, ticket.request_id)
     facts = tx.execute(select(decisions.c.facts).where(decisions.c.id == ticket.decision_id)).scalar_one()
-    joined = sorted(act.detail for act in timing.acts_of(tx, ticket.id) if act.kind == JOINED)
+    joined = sorted(act.detail for act in schedule.acts_of(tx, ticket.id) if act.kind == JOINED)
     known = links_of(request.requester) | person_links((), joined)
     if standing := codec.loads(facts, Facts).standing:
         known |= links_of(standing.holder) | links_of(standing.owner)

@@ -14,7 +14,7 @@ from connector.runtime import Runtime
 from connector.storage import codec
 from connector.storage.tables import tickets
 from connector.storage.tables_policy import ratings
-from connector.tickets import timing
+from connector.tickets import schedule
 
 SCORES = (1, 2, 3, 4, 5)
 LONGEST = 2000
@@ -26,7 +26,7 @@ class NotYet(ValueError):
 
 def is_solved(tx: Connection, ticket_id: str) -> bool:
     """May this ticket be rated?"""
-    return state_of(timing.marks_of(timing.acts_of(tx, ticket_id))) == "solved"
+    return state_of(schedule.marks_of(schedule.acts_of(tx, ticket_id))) == "solved"
 
 
 def rate(tx: Connection, runtime: Runtime, number: str, score: int, words: str, now: datetime) -> None:
@@ -37,7 +37,7 @@ def rate(tx: Connection, runtime: Runtime, number: str, score: int, words: str, 
     found = tx.execute(select(tickets.c.id).where(tickets.c.number == number)).scalar()
     if found is None:
         raise NotYet("this ticket is gone")
-    ticket = timing.lock(tx, found)
+    ticket = schedule.lock(tx, found)
     if not is_solved(tx, ticket.id):
         raise NotYet("this ticket is not solved yet: it can be rated when it is")
     said = screen(words.replace("\x00", "").strip()[:LONGEST]).text

@@ -19,8 +19,8 @@ from connector.domain.clocks.clocks import Clock
 from connector.runtime import Runtime
 from connector.storage import ids
 from connector.storage.tables import decisions, tickets
-from connector.tickets import timing
-from connector.vendors.policies.policy_store import UnknownPolicy
+from connector.tickets import schedule
+from connector.vendors.policies.versions import UnknownPolicy
 
 PAGE = 500
 NO_CLOCK = "none"
@@ -82,10 +82,10 @@ def _made(tx: Connection, vendor_id: str, since: datetime, until: datetime) -> I
 
 def _clocks(tx: Connection, runtime: Runtime, ticket: Any, now: datetime) -> list[Clock]:
     try:
-        case = timing.case_of(tx, runtime, ticket)
+        case = schedule.case_of(tx, runtime, ticket)
     except UnknownPolicy:
         return []
-    return timing.clocks_of(case, timing.marks_of(timing.acts_of(tx, ticket.id)), now)
+    return schedule.clocks_of(case, schedule.marks_of(schedule.acts_of(tx, ticket.id)), now)
 
 
 def _told(key: tuple[str, str, str], line: _Line) -> dict[str, Any]:

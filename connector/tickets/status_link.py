@@ -17,10 +17,10 @@ from sqlalchemy import Connection, select, update
 from connector.domain.clocks.ticket_states import state_of
 from connector.domain.typed import named_ticket
 from connector.runtime import Runtime
-from connector.storage import acts, ids
+from connector.storage import audit, ids
 from connector.storage.tables import requests, tickets
 from connector.storage.tables_mail import mails
-from connector.tickets import timing
+from connector.tickets import schedule
 
 ENDED = "link_ended"
 """The act in a ticket's history; it moves no clock."""
@@ -101,12 +101,12 @@ def end(tx: Connection, runtime: Runtime, number: str, *, actor: str, why: str |
     found = tx.execute(select(tickets.c.id).where(_named(number))).scalar()
     if found is None:
         raise _no_ticket(number)
-    ticket = timing.lock(tx, found)
+    ticket = schedule.lock(tx, found)
     generation = ticket.link_generation + 1
     tx.execute(update(tickets).where(tickets.c.id == ticket.id).values(link_generation=generation))
-    timing.record(tx, ticket, ENDED, now, ids.new_id("act", now), now)
+    schedule.record(tx, ticket, ENDED, now, ids.new_id("act", now), now)
     details = {"number": ticket.number, "generation": generation}
-    acts.record(tx, ticket.vendor_id, ticket.id, "status_link.ended", actor=actor, why=why, now=now, **details)
+    audit.record(tx, ticket.vendor_id, ticket.id, "status_link.ended", actor=actor, why=why, now=now, **details)
     before = _signed(
         runtime, {"sub": ticket.number, "aud": "ticket"}
     )  # as it was written before there were generations
@@ -135,7 +135,7 @@ def _closed_at(tx: Connection, ticket: Any) -> datetime | None:
         reply = json.loads(tx.execute(select(requests.c.reply).where(requests.c.id == ticket.request_id)).scalar_one())
         decision = reply.get("decision") or {}
         return datetime.fromisoformat(decision["checked_at"]) if decision.get("outcome") == "deny" else None
-    marks = timing.marks_of(timing.acts_of(tx, ticket.id))
+    marks = schedule.marks_of(schedule.acts_of(tx, ticket.id))
     if state_of(marks) != "solved":
         return None
     return max(mark.at for mark in marks if mark.kind == "resolved")

@@ -19,11 +19,11 @@ from alembic import command
 from sqlalchemy import insert, select, text
 
 import wsgi
-from connector.operations import backup, restoring
-from connector.operations.restoring import NotRestored
+from connector.operations import backup, restore
+from connector.operations.restore import NotRestored
 from connector.storage import migrations
-from connector.storage.db import make_engine, transaction
-from connector.storage.keys import Keyring
+from connector.storage.database import make_engine, transaction
+from connector.storage.keyring import Keyring
 from connector.storage.tables import metadata, sinks, vendors
 from connector.storage.tables import outbox as waiting
 from connector.tickets import outbox
@@ -94,8 +94,8 @@ def test_what_is_restored_is_what_was_there_on_either_database(host: Host, file:
 
 
 def test_every_table_is_in_it(file: Path) -> None:
-    assert restoring.head_of(file)["tables"].keys() == metadata.tables.keys()
-    assert list(restoring.checked(file).rows) == list(restoring.head_of(file)["tables"])
+    assert restore.head_of(file)["tables"].keys() == metadata.tables.keys()
+    assert list(restore.checked(file).rows) == list(restore.head_of(file)["tables"])
 
 
 def test_what_waits_for_a_helpdesk_is_looked_up_before_it_is_sent_again(host: Host, file: Path, other: Shell) -> None:
@@ -300,4 +300,4 @@ def test_a_restore_that_fails_keeps_no_key_either(host: Host, tmp_path: Path, mo
     assert "not whole" in host.shell.fails("restore", str(tmp_path / "broken"), "--with-key", exits=1)
     assert not (tmp_path / "fresh" / "secret_key").exists()
     with pytest.raises(NotRestored):
-        restoring.checked(tmp_path / "broken")
+        restore.checked(tmp_path / "broken")

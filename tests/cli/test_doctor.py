@@ -13,10 +13,10 @@ from sqlalchemy import insert, select
 
 import wsgi
 from connector import settings
-from connector.storage.db import transaction
+from connector.storage.database import transaction
 from connector.storage.tables import sinks, vendors
 from connector.tickets import outbox
-from connector.tickets.queue import QUEUE, connect
+from connector.tickets.wakers import QUEUE, connect
 from tests.cli.shell import Shell
 from tests.cli.test_queue import KEY, Host
 from tests.flows.stores import settings_for

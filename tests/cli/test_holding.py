@@ -13,14 +13,14 @@ from sqlalchemy import LargeBinary, insert, select
 
 from connector.domain.licensing.standing import Standing
 from connector.licences import lookup
-from connector.operations import holdings, retention
-from connector.storage.db import reading, transaction
-from connector.storage.keys import Unsealable
+from connector.operations import personal_data, retention
+from connector.storage.database import reading, transaction
+from connector.storage.keyring import Unsealable
 from connector.storage.tables import decisions, metadata, tickets, vendors
 from connector.storage.tables_mail import mails
 from connector.storage.tables_policy import ratings
-from connector.tickets import timing
-from connector.vendors.vendors import named
+from connector.tickets import schedule
+from connector.vendors.vendor import named
 from tests.cli.shell import Shell
 from tests.cli.test_queue import KEY, Host
 
@@ -257,8 +257,8 @@ def test_another_vendors_customer_of_the_same_address_stays(host: Host) -> None:
 
 def test_every_table_says_whose_its_rows_are() -> None:
     for table in metadata.sorted_tables:
-        if table.name not in holdings.SET_UP:
-            holdings.belongs(table, "ven_1")
+        if table.name not in personal_data.SET_UP:
+            personal_data.belongs(table, "ven_1")
 
 
 # --- retention ---
@@ -339,5 +339,5 @@ def test_a_solved_ticket_can_still_be_shown_without_its_words(host: Host) -> Non
     with reading(host.shell.runtime.engine) as tx:
         vendor_id = tx.execute(select(vendors.c.id)).scalar_one()
         ticket = tx.execute(select(tickets).where(tickets.c.vendor_id == vendor_id)).one()
-        assert timing.acts_of(tx, ticket.id)
+        assert schedule.acts_of(tx, ticket.id)
     assert {rule.setting for rule in retention.RULES} == set(ALL)

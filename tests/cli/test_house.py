@@ -17,7 +17,7 @@ from sqlalchemy import Column, MetaData, inspect
 
 from connector import settings
 from connector.storage import migrations
-from connector.storage.db import make_engine
+from connector.storage.database import make_engine
 from connector.storage.tables import metadata
 from tests.cli.shell import Shell
 from tests.conftest import FreshDatabaseUrl

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from connector.cli import importing
 from connector.licences.importing.flow import Import
-from connector.storage.db import reading
+from connector.storage.database import reading
 from connector.storage.tables import licence_acts
 from tests.cli.shell import Shell
 

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 
 from connector.cli import cli
 from connector.licences import lookup
-from connector.storage.db import reading
-from connector.vendors.vendors import named
+from connector.storage.database import reading
+from connector.vendors.vendor import named
 from tests.cli.shell import Shell
 from tests.cli.test_importing import KEY, count, saved
 

@@ -11,7 +11,7 @@ import structlog
 from structlog.testing import capture_logs
 
 from connector.storage import journal
-from connector.storage.db import transaction
+from connector.storage.database import transaction
 from tests.cli.shell import Shell
 from tests.cli.test_queue import Host
 

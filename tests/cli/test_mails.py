@@ -10,10 +10,10 @@ import pytest
 
 from connector.domain.licensing.events import Person
 from connector.domain.policy.requests import Request
-from connector.requests.support import open_request
-from connector.storage.db import transaction
+from connector.requests.support_requests import open_request
+from connector.storage.database import transaction
 from connector.tickets import mail_worker
-from connector.vendors.vendors import named
+from connector.vendors.vendor import named
 from tests.cli.shell import Shell
 from tests.servers.mail import HOST, MailServer, serving
 

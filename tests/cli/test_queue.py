@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 
 import wsgi
 from connector.storage import ids
-from connector.storage.db import transaction
+from connector.storage.database import transaction
 from connector.storage.tables import outbox as rows
 from connector.storage.tables import sinks, tickets
 from connector.tickets import outbox

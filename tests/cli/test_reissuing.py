@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from connector.domain.licensing.localkey import read
-from connector.licences.facing import reply_to
+from connector.domain.licensing.local_key import read
+from connector.licences.protocols import reply_to
 from connector.ports import FaceCall
 from tests.cli.shell import Shell
 

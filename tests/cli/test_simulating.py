@@ -9,11 +9,11 @@ from sqlalchemy import select, update
 
 from connector.domain.licensing.events import Key
 from connector.domain.policy.requests import Request
-from connector.requests.support import open_request
-from connector.storage.db import transaction
+from connector.requests.support_requests import open_request
+from connector.storage.database import transaction
 from connector.storage.tables import decisions
 from connector.vendors.policies import packs
-from connector.vendors.vendors import named
+from connector.vendors.vendor import named
 from tests.cli.shell import Shell
 
 KEY = "AAAA-BBBB-CCCC-0001"

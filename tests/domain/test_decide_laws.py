@@ -21,7 +21,7 @@ from connector.domain.policy.kinds import canonical_channel
 from connector.domain.policy.policy import Channel, Policy, Severity
 from connector.domain.policy.reasons import REASONS, SEVERITIES
 from connector.domain.policy.rules import RULES
-from connector.domain.policy.scoping import scope_of
+from connector.domain.policy.scope import scope_of
 from connector.storage import codec
 from tests.domain.any_facts import all_facts
 from tests.domain.building import (

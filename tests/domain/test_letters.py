@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.policy.letters import Subject, cause_of_delay, letter
+from connector.domain.policy.mail import Subject, cause_of_delay, letter
 from connector.domain.policy.mail_texts import CAUSES, CHANGES, TEXTS
 from tests.domain.building import TIERED, policy
 

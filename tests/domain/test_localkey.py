@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.licensing.localkey import BadLocalKey, mint, read, tags
+from connector.domain.licensing.local_key import BadLocalKey, mint, read, tags
 from tests.servers import missing
 
 DAY = date(2026, 11, 21)

@@ -19,7 +19,7 @@ from connector.domain.policy.reasons import REASONS, SEVERITIES
 from connector.domain.policy.remedies import REMEDIES
 from connector.domain.policy.rules_request import EXCLUDED_CODES
 from connector.vendors.policies import packs
-from connector.vendors.policies.pack_schema import NEEDS
+from connector.vendors.policies.schema import NEEDS
 from tests.domain.building import PACKS, TIERED, WHMCS, asked, facts, judge, nobody, policy, standing
 
 DOMAIN = Path(__file__).resolve().parents[2] / "connector" / "domain"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from connector.domain.redaction.credential_tokens import is_card_number
 from connector.domain.redaction.redact import CERTAIN, Found, Screened, marker, screen
+from connector.domain.redaction.tokens import is_card_number
 from tests.domain.sentences import CORPORA, Sentence, sentences
 
 ROOT = Path(__file__).parents[2]

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from connector.domain.redaction.credential_typed import TYPED
 from connector.domain.redaction.redact import screen
+from connector.domain.redaction.typed_tokens import TYPED
 
 # Made up; the sign § keeps scanners of secrets away and is dropped on reading.
 HEX = "0123456789abcdef" * 4

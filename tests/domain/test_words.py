@@ -15,9 +15,9 @@ from connector.domain.policy.findings import say
 from connector.domain.policy.kinds import ATTESTATIONS, CHANNELS, KINDS
 from connector.domain.policy.mail_texts import TEXTS as MAILS
 from connector.domain.policy.reasons import TEXTS
-from connector.domain.policy.words import ATTESTATIONS as SENTENCES
-from connector.domain.policy.words import KIND_NAMES, day, last_day, moment, name_of, version_rule, zone_name
-from connector.vendors.policies.pack_schema import NEEDS
+from connector.domain.policy.wording import ATTESTATIONS as SENTENCES
+from connector.domain.policy.wording import KIND_NAMES, day, last_day, moment, name_of, version_rule, zone_name
+from connector.vendors.policies.schema import NEEDS
 from tests.domain.building import PACKS, WHMCS, asked, facts, judge, policy, standing
 
 AT = datetime(2026, 3, 1, 4, 59, 59, 999999, tzinfo=UTC)

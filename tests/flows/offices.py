@@ -11,11 +11,11 @@ from sqlalchemy import insert, select
 
 from connector.domain.licensing.events import Key, Person
 from connector.domain.policy.requests import Request
-from connector.requests.support import Answer, open_request
+from connector.requests.support_requests import Answer, open_request
 from connector.storage import ids
-from connector.storage.db import reading, transaction
+from connector.storage.database import reading, transaction
 from connector.storage.tables import sinks, tickets
-from connector.vendors.vendors import named
+from connector.vendors.vendor import named
 from tests.flows.desks import Shelf
 from tests.flows.stores import NOW, Store
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from connector.storage.db import reading, transaction
+from connector.storage.database import reading, transaction
 from connector.storage.tables_mail import mails
-from connector.tickets import mail_worker, telling
+from connector.tickets import mail_worker, updates
 from tests.flows.stores import Store
 from tests.flows.watches import MONDAY, Watch
 from tests.servers.mail import HOST, MailServer
@@ -50,8 +50,8 @@ class Post(Watch):
 
     def tell(self, number: str, about: str, words: str) -> None:
         with transaction(self.runtime.engine) as tx:
-            telling.tell(tx, self.runtime, number, about, words, self.now)
+            updates.tell(tx, self.runtime, number, about, words, self.now)
 
     def delay(self, number: str, cause: str, workaround: str = "") -> None:
         with transaction(self.runtime.engine) as tx:
-            telling.delay(tx, self.runtime, number, cause, workaround, self.now)
+            updates.delay(tx, self.runtime, number, cause, workaround, self.now)

@@ -12,8 +12,8 @@ from sqlalchemy import event, insert
 from adapters.faces import FACES
 from connector.domain.licensing.events import Granted, Key, Person
 from connector.storage import ids, tables
-from connector.storage.db import transaction
-from connector.vendors.vendors import named
+from connector.storage.database import transaction
+from connector.vendors.vendor import named
 from tests.flows.stores import NOW, Store
 from wsgi import create_app
 

@@ -22,10 +22,10 @@ from connector.licences.ledger import Ledger
 from connector.runtime import Runtime
 from connector.settings import Settings
 from connector.storage import codec, ids
-from connector.storage.db import transaction
-from connector.storage.keys import Keyring
+from connector.storage.database import transaction
+from connector.storage.keyring import Keyring
 from connector.storage.tables import accounts, licences, products, sites, vendors
-from connector.vendors.vendors import named
+from connector.vendors.vendor import named
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from connector.domain.licensing.events import Granted, Person
 from connector.domain.policy.requests import Message
-from connector.storage.db import reading, transaction
+from connector.storage.database import reading, transaction
 from connector.tickets.messages import add_message
 from connector.tickets.open_tickets import by_time_to_due
-from connector.tickets.ticketing import list_tickets, ticket_told
-from connector.vendors.vendors import named
+from connector.tickets.views import list_tickets, ticket_told
+from connector.vendors.vendor import named
 from tests.flows.offices import ADA, KEY
 from tests.flows.stores import NOW
 from tests.flows.watches import Watch

@@ -14,11 +14,11 @@ import pytest
 from connector.domain.licensing.events import Key, SiteActivated
 from connector.domain.licensing.licence import Licence
 from connector.domain.licensing.seats import Claim
-from connector.licences import facing, key_rotation, lookup
+from connector.licences import key_rotation, lookup, protocols
 from connector.licences.gatekeeping import gate_of
 from connector.storage import codec
-from connector.storage.db import transaction
-from connector.vendors.vendors import named
+from connector.storage.database import transaction
+from connector.vendors.vendor import named
 from tests.flows.software import KEY, Shop
 from tests.flows.stores import NOW, Store
 
@@ -174,7 +174,7 @@ def test_a_bug_of_ours_is_no_invalid_licence(shop: Shop, monkeypatch: pytest.Mon
     def broken(*_: Any, **__: Any) -> Any:
         raise fault
 
-    monkeypatch.setattr(facing, "ask", broken)
+    monkeypatch.setattr(protocols, "ask", broken)
     assert "<status>Active</status>" in shop.client.post(verify, data=check).text
     other = shop.client.post(verify, data=check | {"licensekey": "NEVER-ASKED"})
     assert (other.status_code, other.text) == (429, "")

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from connector.tickets import acting
+from connector.tickets import agent_acts
 from tests.flows.stores import Store
 from tests.flows.watches import MONDAY, NEW_YORK, Watch, watch_of
 
@@ -58,7 +58,7 @@ def test_acts_are_of_the_ticket_s_own_time_until_now(quick: Watch, minutes: int)
     number = quick.outage()
     quick.clock.forward(minutes=30)
     before = quick.planned()
-    with pytest.raises(acting.NotNow, match="in the future"):
+    with pytest.raises(agent_acts.NotNow, match="in the future"):
         quick.do(number, "answered", at=MONDAY + timedelta(minutes=minutes))
     assert quick.planned() == before
     quick.do(number, "answered", at=MONDAY)

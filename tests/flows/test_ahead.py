@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from connector.storage.db import reading, transaction
+from connector.storage.database import reading, transaction
 from connector.storage.tables import outbox, sinks
 from connector.storage.tables_policy import clock_events
-from connector.tickets import timing, worker
+from connector.tickets import forwarding, schedule
 from tests.flows.stores import Store
 from tests.flows.test_worker import Shop
 from tests.flows.watches import Watch
@@ -59,8 +59,8 @@ def test_what_was_written_by_it_is_done_within_a_minute(shop: Shop, written: str
 def test_what_rightly_waits_goes_on_waiting(shop: Shop) -> None:
     shop.ask()
     with transaction(shop.runtime.engine) as tx:
-        due = shop.clock.now + timedelta(seconds=worker.WAITS[-1])
-        tx.execute(outbox.update().values(state="unknown", attempts=len(worker.WAITS), due_at=due))
+        due = shop.clock.now + timedelta(seconds=forwarding.WAITS[-1])
+        tx.execute(outbox.update().values(state="unknown", attempts=len(forwarding.WAITS), due_at=due))
     for _ in range(3):
         shop.drain()
         shop.clock.forward(minutes=2)
@@ -86,8 +86,8 @@ def test_an_alarm_that_it_put_to_sleep_is_raised_as_soon_as_it_can_be(watch: Wat
     """The helpdesk could not be asked, and the clock that said when to ask again ran ahead."""
     watch.outage()
     watch.clock.forward(minutes=15)
-    stamp(watch, "breach", wake_at=watch.now + ahead + timing.ASK_AGAIN)
-    worker.drain(watch.runtime)
+    stamp(watch, "breach", wake_at=watch.now + ahead + schedule.ASK_AGAIN)
+    forwarding.drain(watch.runtime)
     watch.fire()
     assert "first_response breach" in watch.fired()
     later = [event for event in events(watch) if event.state == "planned"]
@@ -99,26 +99,26 @@ def test_an_alarm_that_it_put_to_sleep_is_raised_as_soon_as_it_can_be(watch: Wat
 def test_a_security_report_is_told_at_once_all_the_same(watch: Watch, ahead: timedelta) -> None:
     watch.ask(request_kind="security")
     stamp(watch, "alert", due_at=watch.now + ahead, wake_at=watch.now + ahead)
-    worker.drain(watch.runtime)
+    forwarding.drain(watch.runtime)
     watch.fire()
     assert watch.fired() == ["security alert"]
 
 
-@pytest.mark.parametrize(("solved", "longest"), [(False, timing.LOOK_EVERY), (True, timing.LOOK_LATER)])
+@pytest.mark.parametrize(("solved", "longest"), [(False, schedule.LOOK_EVERY), (True, schedule.LOOK_LATER)])
 def test_a_helpdesk_is_asked_again_no_later_than_ever(watch: Watch, solved: bool, longest: timedelta) -> None:
     watch.forwards()
     number = watch.outage()
-    worker.drain(watch.runtime)
+    forwarding.drain(watch.runtime)
     watch.clock.forward(minutes=2)
     if solved:
         watch.do(number, "resolved")
     rightly = watch.now + longest
     stamp(watch, "look", due_at=rightly, wake_at=rightly)
-    worker.drain(watch.runtime)
+    forwarding.drain(watch.runtime)
     assert [event.wake_at for event in events(watch) if event.kind == "look"] == [rightly], "what rightly waits"
     watch.clock.forward(minutes=2)
     stamp(watch, "look", due_at=rightly + YEAR, wake_at=rightly + YEAR)
-    worker.drain(watch.runtime)
+    forwarding.drain(watch.runtime)
     watch.fire()
     assert "acts" in watch.shelf.calls
     [look] = [event for event in events(watch) if event.kind == "look"]
@@ -127,9 +127,9 @@ def test_a_helpdesk_is_asked_again_no_later_than_ever(watch: Watch, solved: bool
 
 def test_planned_events_that_rightly_wait_are_left_alone(watch: Watch) -> None:
     watch.ask(request_kind="outage")
-    stamp(watch, "breach", wake_at=watch.now + timing.ASK_AGAIN)
+    stamp(watch, "breach", wake_at=watch.now + schedule.ASK_AGAIN)
     before = events(watch)
     for _ in range(3):
-        worker.drain(watch.runtime)
+        forwarding.drain(watch.runtime)
         watch.clock.forward(seconds=61)
     assert events(watch) == before

@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from connector.storage.db import reading, retrying, transaction
+from connector.storage.database import reading, retrying, transaction
 from connector.storage.tables import ticket_notes
 from connector.storage.tables_policy import clock_events, tallies
-from connector.tickets import acting, alarms, timing
+from connector.tickets import agent_acts, promises, schedule
 from connector.tickets.open_tickets import by_time_to_due
 from tests.flows.stores import Store
 from tests.flows.watches import MONDAY, Watch, watch_of
@@ -51,7 +51,7 @@ def test_what_an_acceptance_plans_is_what_its_clocks_say(quick: Watch, kind: str
 
 def plan(watch: Watch, number: str) -> None:
     with transaction(watch.runtime.engine) as tx:
-        timing.plan(tx, watch.runtime, timing.lock(tx, watch.ticket(number).id), watch.now)
+        schedule.plan(tx, watch.runtime, schedule.lock(tx, watch.ticket(number).id), watch.now)
 
 
 def test_a_message_by_a_machine_whose_clock_is_behind_does_no_harm(quick: Watch) -> None:
@@ -66,7 +66,7 @@ def test_hrs_27_a_policy_without_promises_plans_nothing(stores: Callable[..., St
     watch = watch_of(stores("sqlite", "hourly-services"))
     watch.number(watch.ask(request_kind="question").ticket)
     assert watch.planned() == {}
-    assert alarms.seconds_to_next(watch.runtime) is None
+    assert promises.seconds_to_next(watch.runtime) is None
 
 
 def test_tier_10_a_security_report_is_told_at_once(quick: Watch) -> None:
@@ -107,13 +107,13 @@ def test_two_workers_at_the_same_moment_fire_once(watch: Watch) -> None:
     numbers = [watch.outage(f"r{number}") for number in range(6)]
     watch.clock.forward(minutes=15)
     with reading(watch.runtime.engine) as tx:
-        rows = alarms.due(tx, watch.now)
+        rows = promises.due(tx, watch.now)
     barrier = Barrier(4)
     states: list[str] = []
 
     def work() -> None:
         barrier.wait()
-        states.extend(alarms.fire(watch.runtime, row) for row in rows)
+        states.extend(promises.fire(watch.runtime, row) for row in rows)
 
     threads = [Thread(target=work) for _ in range(4)]
     for thread in threads:
@@ -163,18 +163,18 @@ def test_a_fault_with_one_event_leaves_it_planned_and_stops_no_other(
     bad, good = quick.outage("r1"), quick.outage("r2")
     quick.clock.forward(minutes=15)
     broken = quick.ticket(bad).id
-    whole = timing.note
+    whole = schedule.note
 
     def note(tx: Any, runtime: Any, ticket: Any, *rest: Any) -> None:
         if ticket.id == broken:
             raise RuntimeError("out of ink")
         whole(tx, runtime, ticket, *rest)
 
-    monkeypatch.setattr(timing, "note", note)
+    monkeypatch.setattr(schedule, "note", note)
     quick.fire()
     assert (len(quick.notes(bad)), len(quick.notes(good))) == (0, 1)
     monkeypatch.undo()
-    quick.clock.forward(seconds=timing.ASK_AGAIN.total_seconds() - 1)
+    quick.clock.forward(seconds=schedule.ASK_AGAIN.total_seconds() - 1)
     assert (quick.fire(), quick.notes(bad)) == (0, []), "it rests first"
     quick.clock.forward(seconds=1)
     quick.fire()
@@ -291,27 +291,27 @@ def test_tier_07_and_09_one_step_at_a_time_and_not_beyond_the_last(quick: Watch)
     for tier in (2, 3):
         quick.do(number, "escalated")
         assert quick.ticket().tier == tier
-    with pytest.raises(acting.NotNow, match="the last one"):
+    with pytest.raises(agent_acts.NotNow, match="the last one"):
         quick.do(number, "escalated")
     quick.clock.forward(days=30)
     quick.fire()
     assert quick.ticket().tier == 3
     with reading(quick.runtime.engine) as tx:
-        acts = timing.acts_of(tx, quick.ticket().id)
+        acts = schedule.acts_of(tx, quick.ticket().id)
     assert [(act.kind, act.detail) for act in acts] == [("escalated", "2"), ("escalated", "3")]
 
 
 def test_acts_that_make_no_sense_are_refused_with_what_does(quick: Watch) -> None:
     number = quick.outage()
     for kind in ("released", "resumed", "reopened"):
-        with pytest.raises(acting.NotNow, match="only goes while"):
+        with pytest.raises(agent_acts.NotNow, match="only goes while"):
             quick.do(number, kind)
-    with pytest.raises(acting.NotNow, match="critical"):
+    with pytest.raises(agent_acts.NotNow, match="critical"):
         quick.do(number, "severity", "urgent")
-    with pytest.raises(acting.NotNow, match="no ticket"):
+    with pytest.raises(agent_acts.NotNow, match="no ticket"):
         quick.do("SC-0000-0000", "held")
     for at in (MONDAY - timedelta(seconds=1), MONDAY + timedelta(seconds=1)):
-        with pytest.raises(acting.NotNow, match="--at"):
+        with pytest.raises(agent_acts.NotNow, match="--at"):
             quick.do(number, "held", at=at)
 
 
@@ -371,8 +371,8 @@ def test_whatever_happens_each_breach_is_fired_exactly_once(
     ticket = quick.ticket(number)
     with reading(quick.runtime.engine) as tx:
         rows = tx.execute(select(clock_events).where(clock_events.c.ticket_id == ticket.id)).all()
-        case = timing.case_of(tx, quick.runtime, ticket)
-        found = timing.clocks_of(case, timing.marks_of(timing.acts_of(tx, ticket.id)), quick.now)
+        case = schedule.case_of(tx, quick.runtime, ticket)
+        found = schedule.clocks_of(case, schedule.marks_of(schedule.acts_of(tx, ticket.id)), quick.now)
         notes = tx.execute(select(ticket_notes).where(ticket_notes.c.ticket_id == ticket.id)).all()
     missed = {(clock.name, clock.start): clock.breached_at for clock in found if clock.breached_at}
     fired = [row for row in rows if row.fired_at and row.kind == "breach"]
@@ -395,6 +395,6 @@ def happen(watch: Watch, number: str, act: str) -> bool:
             watch.do(number, "severity", act)
         else:
             watch.do(number, act)
-    except acting.NotNow:
+    except agent_acts.NotNow:
         return False
     return True

@@ -11,12 +11,12 @@ from rq import Queue, SimpleWorker
 from sqlalchemy import event, select
 
 from connector.ports import RemoteAct, Undelivered
-from connector.serving import crew
-from connector.storage.db import reading
+from connector.serving import workers
+from connector.storage.database import reading
 from connector.storage.tables import outbox
 from connector.storage.tables_policy import clock_events, tallies
-from connector.tickets import alarms, timing, worker
-from connector.tickets.queue import GATHER, QUEUE, SWEEP, Embedded, connect, nap, ring
+from connector.tickets import forwarding, promises, schedule
+from connector.tickets.wakers import GATHER, QUEUE, SWEEP, Embedded, connect, nap, ring
 from tests.flows.watches import MONDAY, Watch
 
 # --- where a helpdesk has the ticket ---
@@ -25,7 +25,7 @@ from tests.flows.watches import MONDAY, Watch
 def forwarded(watch: Watch) -> str:
     watch.forwards()
     number = watch.outage()
-    worker.drain(watch.runtime)
+    forwarding.drain(watch.runtime)
     return number
 
 
@@ -41,7 +41,7 @@ def test_the_helpdesk_is_asked_before_anybody_is_called_late(watch: Watch) -> No
     watch.fire()
     assert watch.fired() == []
     with reading(watch.runtime.engine) as tx:
-        acts = timing.acts_of(tx, watch.ticket(number).id)
+        acts = schedule.acts_of(tx, watch.ticket(number).id)
     assert [(act.kind, act.ref) for act in acts] == [("answered", "desk:41"), ("resolved", "desk:42")]
 
 
@@ -49,8 +49,8 @@ def test_a_breach_goes_to_the_helpdesk_as_a_note_for_agents_once(watch: Watch) -
     forwarded(watch)
     watch.clock.forward(minutes=15)
     watch.fire()
-    worker.drain(watch.runtime)
-    worker.drain(watch.runtime)
+    forwarding.drain(watch.runtime)
+    forwarding.drain(watch.runtime)
     told = [text for (_, marker), text in watch.shelf.notes.items() if marker.startswith("[msg_")]
     assert len([text for text in told if text.startswith("The first response was due")]) == 1
     assert watch.shelf.replies == [], "never to the customer"
@@ -61,8 +61,8 @@ def test_an_alarm_waits_for_a_helpdesk_that_is_away_but_not_for_ever(watch: Watc
     watch.shelf.faults["acts"] = [Undelivered("unknown", "It does not answer.")] * 100
     watch.clock.forward(minutes=15)
     assert watch.fire() == 0
-    assert alarms.seconds_to_next(watch.runtime) == timing.ASK_AGAIN.total_seconds()
-    watch.clock.now += alarms.PATIENCE
+    assert promises.seconds_to_next(watch.runtime) == schedule.ASK_AGAIN.total_seconds()
+    watch.clock.now += promises.PATIENCE
     watch.fire()
     assert watch.fired()[0] == "first_response breach"
     assert "could not be asked" in watch.notes(number)[0]
@@ -102,17 +102,17 @@ def test_nobody_is_asked_for_ever_about_what_is_over(quick: Watch) -> None:
         quick.fire()
     asked = quick.shelf.calls.count("acts")
     assert 5 <= asked <= 8, "once for the first day, then once a week for a month"
-    assert alarms.seconds_to_next(quick.runtime) is None
+    assert promises.seconds_to_next(quick.runtime) is None
 
 
 def test_another_priority_and_another_tier_are_told_to_the_agents_over_there(watch: Watch) -> None:
     """TIER-05: the helpdesk's own fields stay as its agents set them."""
     watch.forwards()
     number = watch.number(watch.ask(request_kind="bug").ticket)
-    worker.drain(watch.runtime)
+    forwarding.drain(watch.runtime)
     watch.do(number, "escalated")
     watch.do(number, "severity", "high")
-    worker.drain(watch.runtime)
+    forwarding.drain(watch.runtime)
     told = " ".join(watch.shelf.notes.values())
     assert "Moved to tier 3 by hand." in told
     assert "The priority is high now" in told
@@ -154,7 +154,7 @@ def crash(watch: Watch, event_id: str, after: int) -> bool:
 
     event.listen(watch.runtime.engine, "before_cursor_execute", die)
     try:
-        alarms.fire(watch.runtime, event_id)
+        promises.fire(watch.runtime, event_id)
     except Killed:
         return True
     finally:
@@ -166,9 +166,9 @@ def test_rq_jobs_fire_events_once_however_often_they_are_rung(quick: Watch, redi
     number = quick.outage()
     quick.clock.forward(minutes=15)
     redis = connect(redis_url)
-    worker.use(quick.runtime)
+    forwarding.use(quick.runtime)
     with reading(quick.runtime.engine) as tx:
-        rows = alarms.due(tx, quick.now)
+        rows = promises.due(tx, quick.now)
     assert (ring(redis, rows), ring(redis, rows)) == (len(rows), 0)
     jobs = Queue(QUEUE, connection=redis, serializer="json")
     SimpleWorker([jobs], connection=redis, serializer="json").work(burst=True)
@@ -181,7 +181,7 @@ def test_rq_jobs_fire_events_once_however_often_they_are_rung(quick: Watch, redi
 def test_the_crew_rings_for_what_is_due_and_sleeps_to_what_comes(quick: Watch, redis_url: str) -> None:
     quick.outage()
     settings = replace(quick.runtime.settings, redis_url=redis_url)
-    sweep = crew.Sweep(replace(quick.runtime, settings=settings))
+    sweep = workers.Sweep(replace(quick.runtime, settings=settings))
     assert sweep.look() == SWEEP
     quick.clock.forward(minutes=15, seconds=-1)
     assert sweep.look() == 1.0
@@ -189,7 +189,7 @@ def test_the_crew_rings_for_what_is_due_and_sleeps_to_what_comes(quick: Watch, r
     assert len(jobs) == 0
     quick.clock.forward(seconds=1)
     assert sweep.look() == SWEEP
-    assert {job.func_name for job in jobs.jobs} == {"connector.tickets.alarms.run_one"}
+    assert {job.func_name for job in jobs.jobs} == {"connector.tickets.promises.run_one"}
 
 
 # --- the waker ---
@@ -200,15 +200,15 @@ def test_the_waker_sleeps_to_the_next_due_time_and_at_most_one_sweep(quick: Watc
     assert nap(0.5) == 0.5
     assert nap(0.0) == GATHER, "no busy loop where something stays due"
     quick.outage()
-    assert alarms.seconds_to_next(quick.runtime) == 15 * 60
+    assert promises.seconds_to_next(quick.runtime) == 15 * 60
     quick.clock.forward(hours=1)
-    assert alarms.seconds_to_next(quick.runtime) == 0
+    assert promises.seconds_to_next(quick.runtime) == 0
 
 
 def test_the_embedded_thread_fires_and_forwards(quick: Watch) -> None:
     forwarded(quick)
     quick.clock.forward(minutes=15)
-    loop = alarms.embedded(quick.runtime)
+    loop = promises.embedded(quick.runtime)
     assert isinstance(loop, Embedded)
     loop.start()
     loop.stop()  # finishes the turn at hand

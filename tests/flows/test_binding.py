@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from connector.domain.licensing.asking import Answer, Question
 from connector.domain.licensing.catalogue import Product
 from connector.domain.licensing.events import (
     Granted,
@@ -21,11 +20,12 @@ from connector.domain.licensing.events import (
     SiteDeactivated,
 )
 from connector.domain.licensing.licence import fold, recent_moves
-from connector.licences.licences import ask
+from connector.domain.licensing.questions import Answer, Question
+from connector.licences.verification import ask
 from connector.storage import codec
-from connector.storage.db import transaction
+from connector.storage.database import transaction
 from connector.storage.tables import products
-from connector.vendors.vendors import named
+from connector.vendors.vendor import named
 from tests.flows.stores import NOW, Store
 
 KEY = Key("AAAA-BBBB-CCCC-0001")

@@ -15,13 +15,13 @@ from sqlalchemy import insert, select
 from adapters.helpdesks import HELPDESKS
 from connector.domain.licensing.events import Granted, Key, Person
 from connector.domain.policy.requests import Request
-from connector.requests.support import open_request
+from connector.requests.support_requests import open_request
 from connector.runtime import utc_now
 from connector.storage import ids
-from connector.storage.db import transaction
+from connector.storage.database import transaction
 from connector.storage.tables import outbox, sinks, tickets
-from connector.tickets.queue import connect
-from connector.vendors.vendors import named
+from connector.tickets.wakers import connect
+from connector.vendors.vendor import named
 from tests.adapters.helpdesks.fakes import TOKEN, FakeRequestTracker
 from tests.adapters.helpdesks.stub import Fault, Stub, after_the_work, answering, hanging_up, hanging_up_at_once
 from tests.flows.crews import Crew

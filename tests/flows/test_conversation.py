@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from connector.domain.clocks.ticket_states import ALLOWED, WORKING
 from connector.domain.licensing.events import CustomerMerged, DelegateChanged, OwnerChanged, Person
-from connector.storage.db import transaction
-from connector.tickets import acting, telling, worker
+from connector.storage.database import transaction
+from connector.tickets import agent_acts, forwarding, updates
 from tests.flows.offices import ADA, KEY
 from tests.flows.stores import NOW, Store
 from tests.flows.talks import EVE, Talk
@@ -98,7 +98,7 @@ def test_a_strangers_message_is_kept_told_to_agents_and_moves_no_clock(talk: Tal
 
 
 def drained(talk: Talk) -> None:
-    worker.drain(talk.runtime)
+    forwarding.drain(talk.runtime)
 
 
 def test_a_stranger_on_a_solved_ticket_is_in_the_open_list_until_somebody_looked(talk: Talk) -> None:
@@ -240,7 +240,7 @@ def do(talk: Talk, number: str, request_id: str, deed: str, words: str) -> None:
         talk.fire()
     else:
         word = {"severity": "high", "delayed": "complexity", "participant": "cy@example.com"}.get(deed, "")
-        with suppress(acting.NotNow):
+        with suppress(agent_acts.NotNow):
             talk.do(number, deed, word)
 
 
@@ -358,7 +358,7 @@ def test_hrs_23_telling_a_delay_promises_the_next_news(talk: Talk) -> None:
     before = talk.shown(number)
     assert (before["update_by"], "update breach" in talk.planned()) == (None, False)
     with transaction(talk.runtime.engine) as tx:
-        telling.delay(tx, talk.runtime, number, "third_party", "", talk.now)
+        updates.delay(tx, talk.runtime, number, "third_party", "", talk.now)
     told = talk.shown(number)
     assert told["update_by"] is not None
     assert told["resolve_by"] == before["resolve_by"]

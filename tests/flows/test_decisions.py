@@ -12,11 +12,11 @@ from connector.domain.licensing.events import Granted, Key, OrderLine, OrderSeen
 from connector.domain.policy.decide import decide
 from connector.domain.policy.facts import Decision, Facts
 from connector.domain.policy.requests import Request
-from connector.requests.support import open_request
+from connector.requests.support_requests import open_request
 from connector.storage import codec
-from connector.storage.db import transaction
+from connector.storage.database import transaction
 from connector.storage.tables import decisions
-from connector.vendors.vendors import named
+from connector.vendors.vendor import named
 from tests.flows.stores import NOW, Store
 
 KEY = Key("AAAA-BBBB-CCCC-0001")

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import func, select
 
 from connector.domain.licensing.events import Granted, Person
-from connector.storage.db import transaction
+from connector.storage.database import transaction
 from connector.storage.tables import links, tickets
-from connector.tickets import timing
+from connector.tickets import schedule
 from tests.flows.stores import NOW, Store
 from tests.flows.test_requests import ADA, KEY, ask, codes
 
@@ -29,8 +29,8 @@ def open_store(stores: Stores, database: str, **settings: Any) -> Store:
 def act(store: Store, number: str, kind: str, at: Any = NOW) -> None:
     with transaction(store.runtime.engine) as tx:
         ticket = tx.execute(select(tickets).where(tickets.c.number == number)).one()
-        timing.record(tx, ticket, kind, at, f"{kind}-{at}", at)
-        timing.plan(tx, store.runtime, ticket, at)
+        schedule.record(tx, ticket, kind, at, f"{kind}-{at}", at)
+        schedule.plan(tx, store.runtime, ticket, at)
 
 
 @pytest.mark.parametrize("database", BOTH)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from connector.licences.gatekeeping import gate_of
 from connector.storage import tables
-from connector.storage.db import transaction
+from connector.storage.database import transaction
 from tests.flows.software import KEY, Shop
 from tests.flows.stores import Store
 

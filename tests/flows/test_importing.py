@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Table, select, text
 from sqlalchemy.exc import IntegrityError
 
-from connector.domain.licensing.asking import Question
 from connector.domain.licensing.catalogue import Product
 from connector.domain.licensing.events import (
     Granted,
@@ -25,6 +24,7 @@ from connector.domain.licensing.events import (
     SiteDeactivated,
     StatusChanged,
 )
+from connector.domain.licensing.questions import Question
 from connector.licences import key_rotation
 from connector.licences.importing import flow as importing
 from connector.licences.importing import news
@@ -33,10 +33,10 @@ from connector.licences.importing.entries import Entry, Reader
 from connector.licences.importing.flow import Import
 from connector.licences.importing.rows import Fault, Row, Source
 from connector.licences.ledger import Ledger
-from connector.licences.licences import ask
-from connector.storage.db import transaction
+from connector.licences.verification import ask
+from connector.storage.database import transaction
 from connector.storage.tables import events, licences, links, products, sites
-from connector.vendors.vendors import named
+from connector.vendors.vendor import named
 from tests.flows.stores import NOW, Store
 
 FORMS = Product("acme-forms", name="Acme Forms", refs=("edd:501",), site_limit=5, plan="pro")

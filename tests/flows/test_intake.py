@@ -12,9 +12,9 @@ from sqlalchemy.exc import OperationalError
 from adapters.hosts import HOSTS
 from connector.domain.licensing.events import Granted, Key, Person
 from connector.requests.deliveries import Endpoint, take_effect
-from connector.storage.db import reading, transaction
+from connector.storage.database import reading, transaction
 from connector.storage.tables import deliveries, endpoints
-from connector.vendors.vendors import named
+from connector.vendors.vendor import named
 from tests.flows.stores import NOW, Store
 from tests.http.shops import signed_standard
 from webhooks import intake

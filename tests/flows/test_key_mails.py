@@ -13,17 +13,17 @@ from sqlalchemy import Connection, inspect, select, update
 
 from connector.domain.licensing.catalogue import Product
 from connector.domain.licensing.events import Key, LedgerEvent, OrderLine, OrderSeen, Person
-from connector.domain.policy.letters import KEY_PLACE
+from connector.domain.policy.mail import KEY_PLACE
 from connector.licences.key_rotation import key_in_use
 from connector.licences.ledger import Ledger
 from connector.operations.retention import run
 from connector.requests.deliveries import Endpoint, take_effect
 from connector.storage import ids, migrations
-from connector.storage.db import reading, transaction
+from connector.storage.database import reading, transaction
 from connector.storage.tables import licences
 from connector.storage.tables_mail import mails as mail_table
 from connector.tickets import mail_worker, mails, outbox, smtp
-from connector.vendors.vendors import named
+from connector.vendors.vendor import named
 from tests.flows.offices import ADA, KEY
 from tests.flows.posts import SENDER, Post
 from tests.flows.watches import MONDAY

@@ -16,10 +16,10 @@ from connector.domain.policy.requests import Request
 from connector.licences import lookup
 from connector.licences.ledger import Ledger
 from connector.requests.eligibility import check, guess
-from connector.requests.gather import gather_judged
+from connector.requests.facts import gather_judged
 from connector.storage import ids
-from connector.storage.db import reading, transaction
-from connector.vendors.vendors import named
+from connector.storage.database import reading, transaction
+from connector.vendors.vendor import named
 from tests.flows.stores import NOW, Store
 
 ADA = Person("7", "ada@example.com", "Ada")

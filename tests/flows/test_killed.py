@@ -22,15 +22,15 @@ from structlog.testing import capture_logs
 from adapters.helpdesks import HELPDESKS
 from connector.domain.licensing.events import Granted
 from connector.runtime import utc_now
-from connector.serving import crew as crew_module
+from connector.serving import workers as crew_module
 from connector.storage import ids
-from connector.storage.db import transaction
+from connector.storage.database import transaction
 from connector.storage.tables import outbox, sinks
-from connector.tickets import alarms, mail_worker, worker
+from connector.tickets import forwarding, mail_worker, promises
 from connector.tickets import outbox as outbox_rows
 from connector.tickets.outbox import LEASE
-from connector.tickets.queue import OVERDUE, QUEUE, SWEEP, connect
-from connector.vendors.vendors import named
+from connector.tickets.wakers import OVERDUE, QUEUE, SWEEP, connect
+from connector.vendors.vendor import named
 from tests.adapters.helpdesks.fakes import TOKEN, FakeRequestTracker
 from tests.adapters.helpdesks.stub import Stub, silent
 from tests.flows.crews import Crew
@@ -57,7 +57,7 @@ def dies_with_its_job(redis: Redis) -> None:
 def shop(store: Store, redis_url: str) -> Shop:
     shop = Shop(store)
     shop.runtime = replace(shop.runtime, settings=replace(shop.runtime.settings, redis_url=redis_url))
-    worker.use(shop.runtime)
+    forwarding.use(shop.runtime)
     return shop
 
 
@@ -115,7 +115,7 @@ def test_a_database_that_is_away_is_told_once_and_once_that_it_is_back(
     sweep = crew_module.Sweep(shop.runtime)
     with capture_logs() as told:
         with monkeypatch.context() as patched:
-            patched.setattr("connector.serving.crew.reading", away)
+            patched.setattr("connector.serving.workers.reading", away)
             for _ in range(5):
                 assert sweep.look() == SWEEP
         for _ in range(3):
@@ -124,14 +124,14 @@ def test_a_database_that_is_away_is_told_once_and_once_that_it_is_back(
     assert told[0]["why"] == "connection refused"
 
 
-@pytest.mark.parametrize("module", [worker, alarms, mail_worker])
+@pytest.mark.parametrize("module", [forwarding, promises, mail_worker])
 def test_a_job_without_a_database_leaves_its_row_and_no_traceback(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, module: Any
 ) -> None:
     def away(*_: Any) -> Any:
         raise OperationalError("SELECT 1", None, Exception("connection refused"))
 
-    monkeypatch.setattr(module, "fire" if module is alarms else "work", away)
+    monkeypatch.setattr(module, "fire" if module is promises else "work", away)
     assert module.run_one("out_1") == "away"
 
 

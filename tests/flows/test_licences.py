@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from connector.domain.licensing.events import Granted, Key, Person, SiteActivated, StatusChanged
-from connector.storage.db import transaction
+from connector.storage.database import transaction
 from connector.storage.tables import events, licences
 from tests.flows.stores import NOW, Store
 from tests.personal import found_in

@@ -12,13 +12,13 @@ import pytest
 from rq import Queue, SimpleWorker
 from sqlalchemy import select, update
 
-from connector.serving import crew
+from connector.serving import workers
 from connector.settings import BadSettings, load
-from connector.storage.db import reading, transaction
+from connector.storage.database import reading, transaction
 from connector.storage.tables_mail import mails as rows
 from connector.storage.tables_policy import tallies
-from connector.tickets import mail_worker, mails, outbox, smtp, worker
-from connector.tickets.queue import QUEUE, connect
+from connector.tickets import forwarding, mail_worker, mails, outbox, smtp
+from connector.tickets.wakers import QUEUE, connect
 from tests.flows.posts import SENDER, Post
 from tests.servers.mail import LOST, MailServer, certificate, serving
 
@@ -54,7 +54,7 @@ def test_not_01_after_a_lost_answer_the_same_mail_goes_again_and_folds(post: Pos
     post.send()
     assert (post.states(), "connection was lost" in post.rows()[0].error) == (["unknown"], True)
     assert post.send() == 0, "not at once"
-    post.clock.forward(seconds=worker.WAITS[0] * 2)
+    post.clock.forward(seconds=forwarding.WAITS[0] * 2)
     post.send()
     first, second = post.server.taken
     assert first.as_bytes() == second.as_bytes()
@@ -77,10 +77,10 @@ def test_a_worker_that_died_leaves_the_mail_to_the_next_one_and_cannot_end_it_la
 def test_rq_jobs_send_a_mail_once_however_often_they_are_rung(post: Post, redis_url: str) -> None:
     post.outage()
     post.set(redis_url=redis_url)
-    worker.use(post.runtime)
+    forwarding.use(post.runtime)
     redis = connect(redis_url)
     for _ in range(2):
-        crew.Sweep(post.runtime).look()
+        workers.Sweep(post.runtime).look()
         jobs = Queue(QUEUE, connection=redis, serializer="json")
         SimpleWorker([jobs], connection=redis, serializer="json").work(burst=True)
     assert (len(post.server.taken), post.states()) == (1, ["done"])
@@ -117,8 +117,8 @@ def test_a_no_for_now_waits_ever_longer_and_then_for_a_person(post: Post) -> Non
         pauses.append((row.due_at - begin).total_seconds())
         post.clock.now = max(row.due_at, post.now)
     assert post.states() == ["parked"]
-    assert len(pauses) == len(worker.WAITS) + 1
-    for pause, wait in zip(pauses, worker.WAITS, strict=False):
+    assert len(pauses) == len(forwarding.WAITS) + 1
+    for pause, wait in zip(pauses, forwarding.WAITS, strict=False):
         assert 0.8 * wait <= pause <= 1.2 * wait
     assert post.server.taken == []
 
@@ -135,7 +135,7 @@ def test_a_server_that_is_away_costs_one_try_and_no_mail(post: Post) -> None:
     assert sorted(row.attempts for row in post.rows()) == [0, 0, 0, 0, 1]
     assert post.send() == 0, "all wait"
     post.set(smtp_port=there)
-    post.clock.forward(seconds=worker.WAITS[0] * 2)
+    post.clock.forward(seconds=forwarding.WAITS[0] * 2)
     post.send()
     assert (post.states(), len(post.server.inbox)) == (["done"] * 5, 5)
 
@@ -149,7 +149,7 @@ def test_a_sender_that_is_refused_is_the_settings_fault_not_the_mails(post: Post
     post.server.faults[call] = [answer]
     post.send()
     assert post.states() == ["queued", "queued"]
-    post.clock.forward(seconds=worker.WAITS[0] * 2)
+    post.clock.forward(seconds=forwarding.WAITS[0] * 2)
     post.send()
     assert post.states() == ["done", "done"]
 
@@ -175,7 +175,7 @@ def test_a_slow_sitting_is_given_up_before_the_mail_is_handed_over(post: Post, m
     assert (post.states(), post.server.taken) == (["queued"], [])
     assert "too slow" in post.rows()[0].error
     monkeypatch.undo()
-    post.clock.forward(seconds=worker.WAITS[0] * 2)
+    post.clock.forward(seconds=forwarding.WAITS[0] * 2)
     post.send()
     assert (post.states(), len(post.server.taken)) == (["done"], 1)
 
@@ -219,7 +219,7 @@ def test_a_server_without_starttls_or_with_a_strange_certificate_gets_nothing(po
     server = MailServer()
     with serving(server, tls_context=certificate(tmp_path)[1], authenticator=server.authenticate):
         post.set(smtp_port=server.port)
-        post.clock.forward(seconds=worker.WAITS[0] * 2)
+        post.clock.forward(seconds=forwarding.WAITS[0] * 2)
         post.send()
     assert "SSLCertVerificationError" in post.rows()[0].error
     assert (server.taken, server.signed_in, post.server.calls) == ([], [], [])

@@ -14,9 +14,9 @@ from sqlalchemy import delete, func, select
 
 from connector.domain.licensing.events import Granted, InvoiceSeen, Person
 from connector.ports import RemoteAct
-from connector.storage.db import reading, transaction
+from connector.storage.database import reading, transaction
 from connector.storage.tables import metadata
-from connector.tickets import mails, status_link, timing, worker
+from connector.tickets import forwarding, mails, schedule, status_link
 from tests.flows.offices import ADA, KEY
 from tests.flows.posts import SENDER, Post
 from tests.flows.stores import Store
@@ -141,8 +141,8 @@ def test_not_02_a_delay_and_its_workaround_are_told_in_one_mail(post: Post) -> N
     )
     assert (post.ticket().resolve_by, post.planned()["update breach"]) == (before, MONDAY + timedelta(minutes=110))
     with reading(post.runtime.engine) as tx:
-        marks = timing.marks_of(timing.acts_of(tx, post.ticket().id))
-        stand = timing.clocks_of(timing.case_of(tx, post.runtime, post.ticket()), marks, post.now)
+        marks = schedule.marks_of(schedule.acts_of(tx, post.ticket().id))
+        stand = schedule.clocks_of(schedule.case_of(tx, post.runtime, post.ticket()), marks, post.now)
     assert [clock.delayed for clock in stand if clock.name == "resolution"] == ["third_party"]
 
 
@@ -166,12 +166,12 @@ def test_a29_a_helpdesk_that_mails_customers_is_the_only_sender(post: Post) -> N
     """A29: nothing is written, neither for what happens there nor for what we pass on."""
     post.helpdesk(mails=True)
     number = post.outage()
-    worker.drain(post.runtime)
+    forwarding.drain(post.runtime)
     post.shelf.history = [RemoteAct("41", "answered", MONDAY + timedelta(minutes=1))]
     post.clock.forward(minutes=15)
     post.fire()
     post.delay(number, "complexity", "Use the other form.")
-    worker.drain(post.runtime)
+    forwarding.drain(post.runtime)
     assert post.rows() == []
     assert len(post.shelf.replies) == 1, "which the helpdesk mails"
 
@@ -180,7 +180,7 @@ def test_a29_a_helpdesk_that_cannot_mail_leaves_it_to_us(post: Post) -> None:
     """A29: also what happened over there, each once, however often it is looked at."""
     post.helpdesk(mails=False)
     post.outage()
-    worker.drain(post.runtime)
+    forwarding.drain(post.runtime)
     minutes = enumerate(("answered", "waiting", "resumed", "resumed", "resolved"), start=1)
     post.shelf.history = [RemoteAct(str(n), kind, MONDAY + timedelta(minutes=n)) for n, kind in minutes]
     for _ in range(2):

@@ -11,9 +11,9 @@ from sqlalchemy import event
 from connector.domain.licensing.catalogue import Product
 from connector.domain.licensing.events import Granted, Key, OrderLine, OrderSeen, Person
 from connector.domain.policy.requests import Request
-from connector.requests.support import open_request
-from connector.storage.db import transaction
-from connector.vendors.vendors import named
+from connector.requests.support_requests import open_request
+from connector.storage.database import transaction
+from connector.vendors.vendor import named
 from tests.flows.stores import NOW, Store
 
 ADA = Person("7", "ada@example.com")

@@ -12,10 +12,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import event, select
 
 from connector.operations import metrics
-from connector.storage.db import reading
+from connector.storage.database import reading
 from connector.storage.tables_policy import tally_marks
-from connector.tickets import reports, worker
-from connector.vendors.vendors import named
+from connector.tickets import forwarding, reports
+from connector.vendors.vendor import named
 from tests.flows.stores import Store
 from tests.flows.watches import MONDAY, Watch, watch_of
 
@@ -91,7 +91,7 @@ def test_reasons_and_credentials_are_counted_by_closed_words(quick: Watch) -> No
 def test_breaches_open_promises_and_the_queue_are_told(quick: Watch) -> None:
     quick.forwards()
     first, second = quick.outage("r1"), quick.outage("r2")
-    worker.drain(quick.runtime)
+    forwarding.drain(quick.runtime)
     quick.do(second, "held")
     quick.clock.forward(minutes=15)
     quick.fire()

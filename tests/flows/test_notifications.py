@@ -15,16 +15,17 @@ from sqlalchemy import inspect, select
 
 from adapters.posting import post
 from connector.domain.licensing.events import LedgerEvent, OrderLine
-from connector.notifications import notifications, notify_worker
+from connector.notifications import outbox as notifications
+from connector.notifications import worker as notify_worker
 from connector.requests.deliveries import Endpoint, take_effect
 from connector.runtime import utc_now
-from connector.serving import crew
+from connector.serving import workers
 from connector.storage import ids, migrations
-from connector.storage.db import reading, transaction
+from connector.storage.database import reading, transaction
 from connector.storage.tables_notify import notifications as table
-from connector.tickets import outbox, worker
-from connector.tickets.queue import QUEUE, connect
-from connector.vendors.vendors import named
+from connector.tickets import forwarding, outbox
+from connector.tickets.wakers import QUEUE, connect
+from connector.vendors.vendor import named
 from tests.flows.offices import KEY, Office
 from tests.flows.stores import Store
 from tests.flows.test_key_mails import AGAIN, FORMS, LINE, PAID, PENDING
@@ -201,10 +202,10 @@ def test_rq_jobs_tell_a_key_once_however_often_they_are_rung(shop: Shop, redis_u
     shop.deliver(PAID)
     settings = replace(shop.runtime.settings, redis_url=redis_url)
     shop.runtime = replace(shop.runtime, settings=settings)
-    worker.use(shop.runtime)
+    forwarding.use(shop.runtime)
     redis = connect(redis_url)
     for _ in range(2):
-        crew.Sweep(shop.runtime).look()
+        workers.Sweep(shop.runtime).look()
         jobs = Queue(QUEUE, connection=redis, serializer="json")
         SimpleWorker([jobs], connection=redis, serializer="json").work(burst=True)
     assert (len(shop.receiver.came), shop.states()) == (1, ["done"])

@@ -26,9 +26,9 @@ from connector.domain.licensing.events import (
 from connector.domain.policy.decide import decide
 from connector.domain.policy.requests import Request
 from connector.requests.eligibility import Query, check, guess
-from connector.requests.gather import gather_judged
-from connector.storage.db import reading
-from connector.vendors.vendors import named
+from connector.requests.facts import gather_judged
+from connector.storage.database import reading
+from connector.vendors.vendor import named
 from tests.flows.stores import NOW, Store
 
 ADA = Person("7", "ada@example.com", "Ada")

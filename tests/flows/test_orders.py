@@ -11,9 +11,9 @@ from sqlalchemy import select
 from connector.domain.licensing.catalogue import Product
 from connector.domain.licensing.events import Granted, Key, OrderLine, OrderSeen, Person, SubscriptionSeen
 from connector.licences import lookup
-from connector.storage.db import transaction
+from connector.storage.database import transaction
 from connector.storage.tables import licences
-from connector.vendors.vendors import named
+from connector.vendors.vendor import named
 from tests.flows.stores import NOW, Store
 
 ADA = Person("7", "ada@example.com", "Ada")

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from connector.domain.licensing.asking import Answer, Question
 from connector.domain.licensing.events import Granted, Key, SiteActivated
+from connector.domain.licensing.questions import Answer, Question
 from connector.domain.licensing.seats import SeatRules
-from connector.licences.licences import ask
-from connector.licences.places import named_place
-from connector.storage.db import transaction
-from connector.vendors.vendors import named
+from connector.licences.named_sites import named_place
+from connector.licences.verification import ask
+from connector.storage.database import transaction
+from connector.vendors.vendor import named
 from tests.flows.stores import NOW, Store
 
 KEY = Key("AAAA-BBBB-CCCC-0001")

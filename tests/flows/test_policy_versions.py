@@ -13,12 +13,12 @@ from sqlalchemy import event, insert, select
 from connector.domain.licensing.catalogue import Product
 from connector.domain.licensing.events import Granted, Key, OrderLine, OrderSeen
 from connector.requests.eligibility import Query, check
-from connector.requests.support import KEPT
-from connector.storage.db import reading, transaction
+from connector.requests.support_requests import KEPT
+from connector.storage.database import reading, transaction
 from connector.storage.tables import decisions
 from connector.storage.tables_policy import policies
-from connector.vendors.policies import policy_store, simulation
-from connector.vendors.vendors import named
+from connector.vendors.policies import simulation, versions
+from connector.vendors.vendor import named
 from tests.flows.offices import ADA, KEY, Office
 from tests.flows.stores import NOW, Store
 
@@ -35,8 +35,8 @@ def office(store: Store) -> Office:
 def publish(office: Office, effective: datetime, settings: dict[str, Any], judges: str = "requests") -> str:
     with transaction(office.runtime.engine) as tx:
         vendor = named(tx, office.runtime, "acme")
-        policy = policy_store.load(office.runtime, "whmcs-modules", settings)
-        policy_store.publish(tx, office.runtime, vendor.id, policy, effective, judges, office.now)
+        policy = versions.load(office.runtime, "whmcs-modules", settings)
+        versions.publish(tx, office.runtime, vendor.id, policy, effective, judges, office.now)
         return policy.ref
 
 
@@ -129,7 +129,7 @@ def test_every_policy_that_judged_is_kept_once_by_its_digest(office: Office) -> 
     told = [bug(office, f"r{number}")["policy"] for number in range(3)]
     with reading(office.runtime.engine) as tx:
         [row] = tx.execute(select(policies)).all()
-        policy = policy_store.kept(tx, office.again().runtime, told[0])
+        policy = versions.kept(tx, office.again().runtime, told[0])
     assert set(told) == {row.ref}
     assert hashlib.sha256(row.body.encode()).hexdigest() == row.digest == policy.digest
 
@@ -146,16 +146,16 @@ def test_keeping_costs_no_statement_once_it_is_known(office: Office) -> None:
 
 def test_a_decision_that_is_rolled_back_leaves_no_false_memory_of_a_kept_policy(office: Office) -> None:
     with office.runtime.engine.connect() as tx:
-        policy_store.keep(tx, office.runtime, named(tx, office.runtime, "acme").policy, NOW)
+        versions.keep(tx, office.runtime, named(tx, office.runtime, "acme").policy, NOW)
         tx.rollback()
     ref = bug(office, "r1")["policy"]
     with reading(office.runtime.engine) as tx:
-        assert policy_store.kept(tx, office.runtime, ref).ref == ref
+        assert versions.kept(tx, office.runtime, ref).ref == ref
 
 
 def test_an_unknown_policy_says_where_to_look(office: Office) -> None:
-    with reading(office.runtime.engine) as tx, pytest.raises(policy_store.UnknownPolicy, match="policy history"):
-        policy_store.kept(tx, office.runtime, "none@2025-01#000000")
+    with reading(office.runtime.engine) as tx, pytest.raises(versions.UnknownPolicy, match="policy history"):
+        versions.kept(tx, office.runtime, "none@2025-01#000000")
 
 
 # --- deciding again ---
@@ -191,7 +191,7 @@ def replayed(office: Office) -> simulation.Replayed:
 def simulated(office: Office, settings: dict[str, Any], since: datetime = NOW - DAY) -> dict[str, Any]:
     with reading(office.runtime.engine) as tx:
         vendor = named(tx, office.runtime, "acme")
-        policy = policy_store.load(office.runtime, "whmcs-modules", settings)
+        policy = versions.load(office.runtime, "whmcs-modules", settings)
         return simulation.simulate(tx, vendor.id, policy, since, office.now + DAY).told()
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from connector.domain.licensing.catalogue import Product
 from connector.domain.licensing.events import Granted, Key, SiteActivated
-from connector.storage.db import transaction
+from connector.storage.database import transaction
 from connector.storage.tables import tickets
-from connector.tickets.timing import case_of, lock
+from connector.tickets.schedule import case_of, lock
 from tests.flows.stores import NOW, Store
 from tests.flows.test_requests import ADA, KEY, ask, codes
 

@@ -11,7 +11,7 @@ import pytest
 
 from connector.domain.licensing.catalogue import Product
 from connector.domain.licensing.events import Granted, InvoiceSeen, Key, OrderLine, OrderSeen, Person
-from connector.requests.support import Answer
+from connector.requests.support_requests import Answer
 from tests.flows.stores import NOW, Store
 from tests.flows.test_earlier import BOTH
 from tests.flows.test_requests import ADA, KEY, ask, codes

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from connector.domain.licensing.asking import Answer, Question, Release
 from connector.domain.licensing.catalogue import Product
 from connector.domain.licensing.events import Granted, Key, Renewed, SiteActivated, StatusChanged
-from connector.licences.licences import ask
-from connector.licences.updates import package_link, releasing
+from connector.domain.licensing.questions import Answer, Question, Release
+from connector.licences.updates import package_link, releases
 from connector.licences.updates.downloads import Refused, download
-from connector.storage.db import reading, transaction
-from connector.vendors.vendors import named
+from connector.licences.verification import ask
+from connector.storage.database import reading, transaction
+from connector.vendors.vendor import named
 from tests.flows.stores import NOW, Store
 
 KEY = Key("AAAA-BBBB-CCCC-0001")
@@ -38,13 +38,13 @@ def shelf(store: Store) -> Store:
 def add(store: Store, version: str, channel: str = "stable", **more: Any) -> None:
     release = Release(version, "forms", "forms", more.pop("released_at", NOW - DAY), channel, **more)
     with transaction(store.runtime.engine) as tx:
-        releasing.add(tx, named(tx, store.runtime, store.slug).id, release, f"https://files.example.com/{version}", NOW)
+        releases.add(tx, named(tx, store.runtime, store.slug).id, release, f"https://files.example.com/{version}", NOW)
 
 
 def withdraw(store: Store, version: str, *channels: str) -> int:
     with transaction(store.runtime.engine) as tx:
         vendor = named(tx, store.runtime, store.slug)
-        return releasing.withdraw(tx, vendor.id, "forms", version, channels or releasing.CHANNELS, NOW)
+        return releases.withdraw(tx, vendor.id, "forms", version, channels or releases.CHANNELS, NOW)
 
 
 def asked(store: Store, **more: Any) -> Answer:
@@ -100,7 +100,7 @@ def test_a_withdrawn_version_is_offered_no_more_until_it_is_added_again(shelf: S
 
 
 def test_a_version_on_offer_is_not_replaced(shelf: Store) -> None:
-    with pytest.raises(releasing.KnownRelease, match="withdraw it first"):
+    with pytest.raises(releases.KnownRelease, match="withdraw it first"):
         add(shelf, "2.0", tested="6.9")
     assert offered(shelf).tested is None
 
@@ -212,7 +212,7 @@ def test_a_link_of_an_install_is_for_that_install(shelf: Store) -> None:
     with transaction(shelf.runtime.engine) as tx:
         vendor = named(tx, shelf.runtime, shelf.slug)
         release = Release("1.0", "app", "app", NOW - DAY)
-        releasing.add(tx, vendor.id, release, "https://files.example.com/app", NOW)
+        releases.add(tx, vendor.id, release, "https://files.example.com/app", NOW)
         taken = Question("activate", key=Key("APP-0000-0001"), site=SITE, install="i1")
         assert ask(tx, shelf.runtime, taken, NOW, vendor).verdict.valid
     link = offered(shelf, key=Key("APP-0000-0001"), product=("edd:7",), install="i1")

@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 
 from connector.domain.licensing.events import Granted, InvoiceSeen, Key, Person, StatusChanged, SupportExtended
 from connector.domain.policy.requests import Request
-from connector.requests.support import Answer, open_request
-from connector.storage.db import transaction
+from connector.requests.support_requests import Answer, open_request
+from connector.storage.database import transaction
 from connector.storage.tables import decisions, tickets
-from connector.tickets import packing
-from connector.vendors.vendors import named
+from connector.tickets import handover
+from connector.vendors.vendor import named
 from tests.flows.stores import NOW, Store
 
 KEY = Key("AAAA-BBBB-CCCC-0001")
@@ -140,7 +140,7 @@ def test_elg_04_what_was_added_after_a_refusal_reaches_the_ticket(store: Store) 
     ask(store, message="Said after the ticket was made")
     with transaction(store.runtime.engine) as tx:
         ticket = tx.execute(select(tickets)).one()
-        request, texts = packing.request_of(tx, store.runtime, ticket.request_id)
+        request, texts = handover.request_of(tx, store.runtime, ticket.request_id)
     assert (texts["message"], request.environment) == ("It fails on export", {"php": "8.2"})
 
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Table, delete, insert, select
 
-from connector.storage.db import transaction
+from connector.storage.database import transaction
 from connector.storage.tables import metadata, outbox, tickets
 from tests.flows.stores import Store
 from tests.flows.test_worker import Shop

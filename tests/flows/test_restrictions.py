@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from connector.domain.licensing.events import Granted, Key, Person
-from connector.storage.db import transaction
+from connector.storage.database import transaction
 from connector.storage.tables import licence_acts
 from tests.cli.shell import Shell
 from tests.flows.stores import NOW, Store

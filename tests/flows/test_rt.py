@@ -20,14 +20,14 @@ from adapters.helpdesks import HELPDESKS
 from connector.domain.licensing.events import Granted, Key, Person
 from connector.domain.policy.requests import Message, Request
 from connector.ports import Undelivered
-from connector.requests.support import open_request
+from connector.requests.support_requests import open_request
 from connector.storage import ids
-from connector.storage.db import transaction
+from connector.storage.database import transaction
 from connector.storage.tables import outbox, sinks, tickets
-from connector.tickets import worker
+from connector.tickets import forwarding
 from connector.tickets.messages import add_message
-from connector.tickets.queue import connect, ring
-from connector.vendors.vendors import named
+from connector.tickets.wakers import connect, ring
+from connector.vendors.vendor import named
 from tests.flows.stores import NOW, Store, settings_for
 
 KEY = Key("AAAA-BBBB-CCCC-0001")
@@ -124,7 +124,7 @@ def queue(store: Store, rt: Any) -> Queue:
 
 def test_an_accepted_request_stands_in_rt_with_reference_and_due_time(queue: Queue) -> None:
     queue.ask()
-    worker.drain(queue.store.runtime)
+    forwarding.drain(queue.store.runtime)
     [(number, remote_id)] = queue.ours().items()
     assert queue.theirs() == {number: [remote_id]}
     remote = queue.read(remote_id)
@@ -137,13 +137,13 @@ def test_an_accepted_request_stands_in_rt_with_reference_and_due_time(queue: Que
 def test_when_the_answer_is_lost_the_ticket_is_found_and_not_made_again(queue: Queue) -> None:
     lost = queue.lose_answers("create")
     queue.ask(3)
-    worker.drain(queue.store.runtime)
+    forwarding.drain(queue.store.runtime)
     assert len(lost) == 3
     assert sorted(len(each) for each in queue.theirs().values()) == [1, 1, 1], "they are all there"
     with transaction(queue.store.runtime.engine) as tx:
         tx.execute(outbox.update().values(due_at=NOW))
     for _ in range(3):
-        worker.drain(queue.store.runtime)
+        forwarding.drain(queue.store.runtime)
     assert queue.theirs() == {number: [remote_id] for number, remote_id in queue.ours().items()}
     assert len(queue.ours()) == 3
 
@@ -151,24 +151,24 @@ def test_when_the_answer_is_lost_the_ticket_is_found_and_not_made_again(queue: Q
 def test_a_wrong_token_pauses_and_nothing_is_lost(queue: Queue) -> None:
     queue.say_where("1-99-0123456789abcdef0123456789abcdef")
     queue.ask()
-    worker.drain(queue.store.runtime)
+    forwarding.drain(queue.store.runtime)
     with transaction(queue.store.runtime.engine) as tx:
         assert tx.execute(select(sinks.c.paused_why)).scalar_one()
     queue.say_where(queue.rt.token)
-    worker.drain(queue.store.runtime)
+    forwarding.drain(queue.store.runtime)
     assert len(queue.theirs()) == 1
 
 
 def test_a_further_message_is_added_once(queue: Queue) -> None:
     queue.ask()
-    worker.drain(queue.store.runtime)
+    forwarding.drain(queue.store.runtime)
     with transaction(queue.store.runtime.engine) as tx:
         vendor = named(tx, queue.store.runtime, "acme")
         row = add_message(tx, queue.store.runtime, vendor, "ep_1", Message(request_id="r0", body="More"), "dlv_1", NOW)
-    worker.drain(queue.store.runtime)
+    forwarding.drain(queue.store.runtime)
     with transaction(queue.store.runtime.engine) as tx:
         tx.execute(outbox.update().where(outbox.c.id == row).values(state="unknown", due_at=NOW))
-    worker.drain(queue.store.runtime)
+    forwarding.drain(queue.store.runtime)
     [remote_id] = queue.ours().values()
     assert queue.history(remote_id) == 1
 

@@ -15,7 +15,7 @@ from sqlalchemy import delete
 from connector.domain.licensing.catalogue import Product
 from connector.domain.licensing.events import DelegateChanged, Granted, Key, Person
 from connector.storage import ids, tables
-from connector.storage.db import transaction
+from connector.storage.database import transaction
 from tests.flows.stores import NOW, Store
 from tests.personal import found_in
 from wsgi import create_app

@@ -18,7 +18,7 @@ from connector.licences.gatekeeping import Gate, gate_of
 from connector.licences.limits import Buckets
 from connector.licences.shared_limits import REST, SharedBuckets, SharedStore
 from connector.runtime import Runtime
-from connector.tickets.queue import connect
+from connector.tickets.wakers import connect
 from tests.flows.stores import NOW, Store
 from tests.servers.valkey import Valkey
 from wsgi import create_app

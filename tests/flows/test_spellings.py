@@ -13,11 +13,11 @@ from sqlalchemy import delete, insert, select, text, update
 from connector.domain.licensing.catalogue import Product
 from connector.domain.licensing.events import Granted, Key, OrderLine, OrderSeen, Person
 from connector.licences import lookup
-from connector.licences.linking import order_link, person_links
+from connector.licences.links import order_link, person_links
 from connector.storage import migrations
-from connector.storage.db import transaction
+from connector.storage.database import transaction
 from connector.storage.tables import licences, links
-from connector.vendors.vendors import named
+from connector.vendors.vendor import named
 from tests.flows.stores import NOW, Store
 from tests.flows.test_requests import ask, codes
 

@@ -15,11 +15,11 @@ from sqlalchemy import func, select, update
 
 import wsgi
 from connector.storage import migrations
-from connector.storage.db import reading, transaction
+from connector.storage.database import reading, transaction
 from connector.storage.tables import licence_acts, requests, tickets
 from connector.storage.tables_policy import ratings
 from connector.tickets import status_link
-from connector.tickets.ticketing import ticket_told
+from connector.tickets.views import ticket_told
 from tests.cli.shell import Shell
 from tests.flows.offices import ADA
 from tests.flows.posts import Post

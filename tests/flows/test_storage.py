@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import event, insert, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from connector.storage import db
-from connector.storage.db import reading, reading_again, retrying, transaction
+from connector.storage import database
+from connector.storage.database import reading, reading_again, retrying, transaction
 from connector.storage.tables import endpoints
 from tests.flows.stores import NOW, Store
 
@@ -67,7 +67,7 @@ def test_writers_on_sqlite_wait_for_their_turn_and_not_in_the_database(lite: Sto
     with transaction(engine):
         thread = Thread(target=write)
         thread.start()
-        while not db._TURNS[engine].waiting and thread.is_alive():
+        while not database._TURNS[engine].waiting and thread.is_alive():
             pass
         assert not done.is_set()
     thread.join(LONG)

@@ -27,7 +27,7 @@ from connector.domain.licensing.events import (
     SubscriptionSeen,
 )
 from connector.domain.licensing.standing import Standing
-from connector.storage.db import transaction
+from connector.storage.database import transaction
 from connector.storage.tables import licences
 from tests.flows.stores import NOW, Store
 

@@ -9,20 +9,20 @@ import pytest
 from sqlalchemy import func, select
 
 from connector.domain.clocks.ticket_states import WORKING
-from connector.storage.db import reading, transaction
+from connector.storage.database import reading, transaction
 from connector.storage.tables import accounts, events, licences
-from connector.tickets import acting, telling, timing, worker
+from connector.tickets import agent_acts, forwarding, schedule, updates
 from tests.flows.watches import MONDAY, Watch
 
 
 def heard(watch: Watch, number: str) -> list[str]:
     with reading(watch.runtime.engine) as tx:
-        return [each["words"] for each in telling.heard(tx, watch.runtime, watch.ticket(number).id)]
+        return [each["words"] for each in updates.heard(tx, watch.runtime, watch.ticket(number).id)]
 
 
 def tell(watch: Watch, number: str, about: str, words: str) -> str | None:
     with transaction(watch.runtime.engine) as tx:
-        return telling.tell(tx, watch.runtime, number, about, words, watch.now)
+        return updates.tell(tx, watch.runtime, number, about, words, watch.now)
 
 
 def ledger(watch: Watch) -> list[Any]:
@@ -35,11 +35,11 @@ def test_hrs_05_a_breach_is_an_event_for_the_vendor_and_no_penalty(watch: Watch)
     """HRS-05: it is an aim; nothing is refunded or extended, and nothing of it is sent to the customer."""
     watch.forwards()
     number = watch.outage()
-    worker.drain(watch.runtime)
+    forwarding.drain(watch.runtime)
     before = ledger(watch)
     watch.clock.forward(minutes=15)
     watch.fire()
-    worker.drain(watch.runtime)
+    forwarding.drain(watch.runtime)
     assert watch.fired()[0] == "first_response breach"
     assert any("was not given" in text for text in watch.shelf.notes.values())
     assert (ledger(watch), watch.shelf.replies, heard(watch, number)) == (before, [], [])
@@ -69,11 +69,11 @@ def test_not_02_delays_and_workarounds_reach_the_customer_once(watch: Watch, abo
     """NOT-02, A29: the helpdesk mails it; what we keep is the same words once."""
     watch.forwards()
     number = watch.outage()
-    worker.drain(watch.runtime)
+    forwarding.drain(watch.runtime)
     row = tell(watch, number, about, "Our host is down; use the other form meanwhile.")
     assert row is not None
     for _ in range(2):
-        worker.drain(watch.runtime)
+        forwarding.drain(watch.runtime)
     assert [text.partition("\n")[0] for _, text in watch.shelf.replies] == [
         "Our host is down; use the other form meanwhile."
     ]
@@ -88,7 +88,7 @@ def test_hrs_23_a_delay_is_marked_and_the_next_update_counts_from_it_while_the_d
     assert watch.ticket().resolve_by == before
     assert watch.planned()["update breach"] == MONDAY + timedelta(minutes=110)
     with reading(watch.runtime.engine) as tx:
-        assert [act.detail for act in timing.acts_of(tx, watch.ticket().id)] == ["delay"]
+        assert [act.detail for act in schedule.acts_of(tx, watch.ticket().id)] == ["delay"]
 
 
 def test_crd_01_what_an_agent_tells_carries_no_password_either(watch: Watch) -> None:
@@ -100,11 +100,11 @@ def test_crd_01_what_an_agent_tells_carries_no_password_either(watch: Watch) -> 
 def test_nothing_is_told_about_what_is_solved(watch: Watch) -> None:
     number = watch.outage()
     watch.do(number, "resolved")
-    with pytest.raises(acting.NotNow):
+    with pytest.raises(agent_acts.NotNow):
         tell(watch, number, "progress", "One more thing.")
     assert heard(watch, number) == ["It is solved."]
 
 
 def test_a_customer_reads_every_state_of_work_in_words() -> None:
-    assert telling.STATES.keys() == set(WORKING)
-    assert not [words for words in telling.STATES.values() if "_" in words]
+    assert updates.STATES.keys() == set(WORKING)
+    assert not [words for words in updates.STATES.values() if "_" in words]

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from connector.domain.licensing.events import Granted, Key, Person
 from connector.licences import tokens
-from connector.storage.db import transaction
+from connector.storage.database import transaction
 from tests import offline
 from tests.flows.stores import NOW, Store
 from tests.personal import found_in

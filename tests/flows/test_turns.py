@@ -8,7 +8,7 @@ from threading import Event, Thread
 import pytest
 from sqlalchemy import select, text, update
 
-from connector.storage.db import Turns, reading, transaction
+from connector.storage.database import Turns, reading, transaction
 from connector.storage.tables import vendors
 from tests.flows.stores import Store
 

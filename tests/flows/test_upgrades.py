@@ -9,7 +9,7 @@ from alembic import command
 from sqlalchemy import delete, select
 
 from connector.storage import migrations
-from connector.storage.db import reading, transaction
+from connector.storage.database import reading, transaction
 from connector.storage.tables import links
 from tests.flows.stores import Store
 from tests.flows.talks import Talk

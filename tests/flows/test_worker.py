@@ -14,14 +14,14 @@ from sqlalchemy import insert, select
 from connector.domain.licensing.events import Granted, Key, Person
 from connector.domain.policy.requests import Message, Request
 from connector.ports import OutboundTicket, Undelivered
-from connector.requests.support import Answer, open_request
+from connector.requests.support_requests import Answer, open_request
 from connector.storage import ids
-from connector.storage.db import transaction
+from connector.storage.database import transaction
 from connector.storage.tables import outbox, sinks, tickets
+from connector.tickets import forwarding, handover, views
 from connector.tickets import outbox as outbox_rows
-from connector.tickets import packing, ticketing, worker
 from connector.tickets.messages import add_message
-from connector.vendors.vendors import named
+from connector.vendors.vendor import named
 from tests.flows.desks import Shelf
 from tests.flows.stores import NOW, Store
 
@@ -72,7 +72,7 @@ class Shop:
             add_message(tx, self.runtime, vendor, "ep_1", Message(request_id="r1", body=text), "dlv_1", self.clock())
 
     def drain(self) -> int:
-        return worker.drain(self.runtime)
+        return forwarding.drain(self.runtime)
 
     def row(self) -> Any:
         return next(iter(self.rows()), None)
@@ -88,7 +88,7 @@ class Shop:
     def outbound(self) -> OutboundTicket:
         ticket = self.ticket()
         with transaction(self.runtime.engine) as tx:
-            return packing.outbound(tx, self.runtime, ticket)
+            return handover.outbound(tx, self.runtime, ticket)
 
     def sink(self) -> Any:
         with transaction(self.runtime.engine) as tx:
@@ -118,7 +118,7 @@ def test_a_lost_reply_is_looked_up_before_anything_is_sent_again(shop: Shop) -> 
     shop.drain()
     assert shop.row().state == "unknown"
     assert shop.drain() == 0, "quarantined until the helpdesk's own time-out has passed"
-    shop.clock.forward(seconds=worker.QUARANTINE + 15)
+    shop.clock.forward(seconds=forwarding.QUARANTINE + 15)
     shop.drain()
     assert shop.shelf.calls.count("create") == 1
     assert len(shop.shelf.tickets) == 1
@@ -149,7 +149,7 @@ def test_a_created_ticket_that_lost_its_due_time_alone_is_repaired(shop: Shop) -
     shop.drain()
     [held] = shop.shelf.tickets.values()
     shop.shelf.tickets[held.id] = replace(held, due=None)
-    shop.clock.forward(seconds=worker.QUARANTINE)
+    shop.clock.forward(seconds=forwarding.QUARANTINE)
     shop.drain()
     assert shop.shelf.tickets[held.id].due == shop.ticket().respond_by is not None
 
@@ -175,7 +175,7 @@ def test_a_wrong_token_pauses_the_sink_and_keeps_every_row(shop: Shop) -> None:
     shop.clock.forward(days=1)
     assert shop.drain() == 0, "nothing is tried while the sink is paused"
     with transaction(shop.runtime.engine) as tx:
-        assert len(ticketing.retry(tx, None, shop.clock())) == 2
+        assert len(views.retry(tx, None, shop.clock())) == 2
     shop.drain()
     assert len(shop.shelf.tickets) == 2
     assert shop.sink().paused_at is None
@@ -191,7 +191,7 @@ def test_a_clear_no_parks_the_ticket_for_a_person(shop: Shop) -> None:
     assert shop.drain() == 0
     number = shop.ticket().number
     with transaction(shop.runtime.engine) as tx:
-        ticketing.retry(tx, number, shop.clock())
+        views.retry(tx, number, shop.clock())
     shop.drain()
     assert shop.ticket().state == "forwarded"
 
@@ -211,7 +211,7 @@ def test_retry_after_makes_the_whole_sink_wait(shop: Shop) -> None:
 
 def test_a_worker_that_died_in_the_call_leaves_its_row_to_the_next_lease(shop: Shop) -> None:
     shop.ask()
-    row = worker._claim(shop.runtime, shop.row().id, shop.clock())
+    row = forwarding._claim(shop.runtime, shop.row().id, shop.clock())
     shop.shelf.create(shop.outbound())
     assert row.state == "sending"
     assert shop.drain() == 0, "leased"
@@ -223,10 +223,10 @@ def test_a_worker_that_died_in_the_call_leaves_its_row_to_the_next_lease(shop: S
 
 def test_an_end_told_after_the_lease_was_lost_changes_nothing(shop: Shop) -> None:
     shop.ask()
-    slow = worker._claim(shop.runtime, shop.row().id, shop.clock())
+    slow = forwarding._claim(shop.runtime, shop.row().id, shop.clock())
     shop.clock.forward(seconds=61)
     shop.drain()
-    assert worker._write_failure(shop.runtime, slow, Undelivered("rejected", "too late")) == "lease lost"
+    assert forwarding._write_failure(shop.runtime, slow, Undelivered("rejected", "too late")) == "lease lost"
     assert shop.row().state == "done"
 
 
@@ -237,14 +237,14 @@ def test_a_poisoned_row_ends_parked_after_its_tries_and_others_go_on(shop: Shop)
     shop.drain()
     assert sorted(row.state for row in shop.rows()) == ["done", "unknown"], "the other went in the same round"
     shop.shelf.faults["create"] = [ZeroDivisionError()] * 50
-    for _ in range(len(worker.WAITS) - 1):
+    for _ in range(len(forwarding.WAITS) - 1):
         shop.clock.forward(days=2)
         shop.drain()
     assert "parked" not in [row.state for row in shop.rows()], "one try is left"
     shop.clock.forward(days=2)
     shop.drain()
     assert "parked" in [row.state for row in shop.rows()]
-    assert shop.shelf.calls.count("create") == len(worker.WAITS) + 2
+    assert shop.shelf.calls.count("create") == len(forwarding.WAITS) + 2
 
 
 def test_one_row_is_claimed_by_one_of_many_workers(shop: Shop) -> None:
@@ -341,7 +341,7 @@ def test_a_message_waits_for_its_ticket_however_long_that_takes(shop: Shop) -> N
     shop.shelf.faults["create"] = [Undelivered("unknown", "timed out")] * 6
     shop.ask()
     shop.say("And another thing")
-    for _ in range(2 * len(worker.WAITS)):
+    for _ in range(2 * len(forwarding.WAITS)):
         shop.drain()
         shop.clock.forward(seconds=30)
     assert shop.shelf.replies == []
@@ -359,7 +359,7 @@ def test_a_message_that_was_parked_leaves_its_ticket_forwarded_when_tried_again(
     shop.drain()
     assert shop.ticket().state == "parked"
     with transaction(shop.runtime.engine) as tx:
-        ticketing.retry(tx, None, shop.clock())
+        views.retry(tx, None, shop.clock())
     shop.drain()
     assert len(shop.shelf.replies) == 1
     assert shop.ticket().state == "forwarded"
@@ -367,18 +367,18 @@ def test_a_message_that_was_parked_leaves_its_ticket_forwarded_when_tried_again(
 
 def test_a_row_that_a_worker_holds_is_not_put_back(shop: Shop) -> None:
     shop.ask()
-    held = worker._claim(shop.runtime, shop.row().id, shop.clock())
+    held = forwarding._claim(shop.runtime, shop.row().id, shop.clock())
     with transaction(shop.runtime.engine) as tx:
-        assert ticketing.retry(tx, None, shop.clock()) == []
+        assert views.retry(tx, None, shop.clock()) == []
     assert (shop.row().state, shop.row().leased_until) == ("sending", held.leased_until)
 
 
 def test_a_helpdesk_that_is_no_longer_installed_pauses_its_sink_and_says_so(shop: Shop) -> None:
     shop.ask()
-    worker.drain(replace(shop.runtime, helpdesks={}))
+    forwarding.drain(replace(shop.runtime, helpdesks={}))
     assert shop.sink().paused_why == "no helpdesk called 'shelf' is installed here"
     with transaction(shop.runtime.engine) as tx:
-        ticketing.retry(tx, None, shop.clock())
+        views.retry(tx, None, shop.clock())
     shop.drain()
     assert len(shop.shelf.tickets) == 1
 

@@ -11,12 +11,12 @@ from sqlalchemy import select
 from connector.domain.clocks.ticket_states import state_of
 from connector.domain.licensing.events import Person
 from connector.domain.policy.requests import Message
-from connector.storage.db import reading, transaction
+from connector.storage.database import reading, transaction
 from connector.storage.tables_policy import clock_events
-from connector.tickets import acting, alarms, timing
+from connector.tickets import agent_acts, promises, schedule
 from connector.tickets.messages import add_message
-from connector.tickets.ticketing import ticket_told
-from connector.vendors.vendors import named
+from connector.tickets.views import ticket_told
+from connector.vendors.vendor import named
 from tests.flows.offices import Office
 from tests.flows.stores import Store
 
@@ -39,7 +39,7 @@ class Watch(Office):
 
     def do(self, number: str, kind: str, word: str = "", at: datetime | None = None) -> str:
         with transaction(self.runtime.engine) as tx:
-            return acting.act(tx, self.runtime, number, kind, self.now, at, word)
+            return agent_acts.act(tx, self.runtime, number, kind, self.now, at, word)
 
     def write(self, number: str, author: Person | None = None, mark: str | None = None) -> None:
         with transaction(self.runtime.engine) as tx:
@@ -48,7 +48,7 @@ class Watch(Office):
             add_message(tx, self.runtime, vendor, "ep_1", message, f"dlv_{next(_messages)}", self.now)
 
     def fire(self) -> int:
-        return alarms.fire_due(self.runtime)
+        return promises.fire_due(self.runtime)
 
     def fired(self) -> list[str]:
         """What has fired so far, in order: `first_response breach`."""
@@ -67,7 +67,7 @@ class Watch(Office):
 
     def state(self, number: str) -> str:
         with reading(self.runtime.engine) as tx:
-            return state_of(timing.marks_of(timing.acts_of(tx, self.ticket(number).id)))
+            return state_of(schedule.marks_of(schedule.acts_of(tx, self.ticket(number).id)))
 
     def notes(self, number: str) -> list[str]:
         with reading(self.runtime.engine) as tx:

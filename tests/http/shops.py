@@ -16,9 +16,9 @@ import requests
 from sqlalchemy import Select, func, insert, select, update
 
 from connector.storage import codec, ids, tables
-from connector.storage.db import reading, transaction
-from connector.vendors import auth
-from connector.vendors.vendors import named
+from connector.storage.database import reading, transaction
+from connector.vendors import credentials
+from connector.vendors.vendor import named
 from tests.cli.shell import Shell
 from tests.http.serving import Server
 
@@ -75,7 +75,9 @@ class Shop:
         """A bearer token of this vendor; every scope where none is named."""
         with transaction(self.server.runtime.engine) as tx:
             vendor = named(tx, self.server.runtime, self.slug)
-            return auth.create_token(tx, self.server.runtime, vendor, scopes or auth.SCOPES, "test", self.now)[1]
+            return credentials.create_token(
+                tx, self.server.runtime, vendor, scopes or credentials.SCOPES, "test", self.now
+            )[1]
 
     def licences(self) -> list[dict[str, Any]]:
         """Every licence as `connector license list` shows it."""

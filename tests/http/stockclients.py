@@ -11,8 +11,8 @@ import requests
 from connector.domain.licensing.events import Granted, Key, Person, StatusChanged
 from connector.licences.ledger import Ledger
 from connector.storage import ids
-from connector.storage.db import transaction
-from connector.vendors.vendors import named
+from connector.storage.database import transaction
+from connector.vendors.vendor import named
 from tests.http.shops import Shop, session
 
 ADA = Person("7", "ada@example.com", "Ada Example")

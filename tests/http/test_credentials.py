@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import LargeBinary, select
 from sqlalchemy.engine import make_url
 
-from connector.storage.db import reading
-from connector.storage.keys import Unsealable
+from connector.storage.database import reading
+from connector.storage.keyring import Unsealable
 from connector.storage.tables import metadata
 from tests.http.serving import Server
 from tests.http.shops import Hook, event, question

@@ -19,8 +19,8 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from connector.runtime import Runtime
-from connector.storage import db
-from connector.storage.db import PREPARED, make_engine, transaction
+from connector.storage import database
+from connector.storage.database import PREPARED, make_engine, transaction
 from tests.flows.conftest import migrated
 from tests.flows.stores import settings_for
 from tests.http.shops import Shop, event
@@ -46,7 +46,7 @@ def kind_of_database(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def shop(fresh_database_url: Any, kind_of_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
-    monkeypatch.setattr(db, "ROW_PATIENCE", 0.05)
+    monkeypatch.setattr(database, "ROW_PATIENCE", 0.05)
     url = fresh_database_url(kind_of_database, prepare=migrated)
     runtime = replace(make_runtime(settings_for(url)), engine=make_engine(url, patience=0.05))
     shop = Shop(InProcess(runtime))  # type: ignore[arg-type]

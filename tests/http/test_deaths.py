@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from connector.serving import supervision
+from connector.serving import supervisor
 from tests.http.serving import Server
 from tests.http.shops import Shop
 
@@ -53,14 +53,14 @@ class Fake:
 
 
 def test_what_never_came_up_is_given_up_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervision, "_came_up", bytearray(1))
-    with pytest.raises(supervision.NeverCameUp, match="the lines above say why"):
-        supervision.keep_serving(lambda: Fake(told=False))
+    monkeypatch.setattr(supervisor, "_came_up", bytearray(1))
+    with pytest.raises(supervisor.NeverCameUp, match="the lines above say why"):
+        supervisor.keep_serving(lambda: Fake(told=False))
 
 
 def test_what_came_up_once_is_started_again_and_again_ever_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervision, "_came_up", bytearray(b"\x01"))
+    monkeypatch.setattr(supervisor, "_came_up", bytearray(b"\x01"))
     servers = [Fake(told=False) for _ in range(8)] + [Fake(told=True)]
     rest = iter(servers)
-    supervision.keep_serving(lambda: next(rest))
+    supervisor.keep_serving(lambda: next(rest))
     assert [wait for each in servers for wait in each.waited] == [2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0, 30.0]

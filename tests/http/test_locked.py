@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 
 import wsgi
-from connector.storage.db import make_engine, reading
+from connector.storage.database import make_engine, reading
 from connector.storage.tables import metadata
 from tests.http.serving import Server
 from tests.http.shops import Hook, Shop, event

@@ -15,7 +15,7 @@ import requests
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from connector.api.described.operations import OPERATIONS
-from connector.vendors.auth import SCOPES
+from connector.vendors.credentials import SCOPES
 from tests.flows.stores import settings_for
 from tests.http.described import hold
 from tests.http.shops import ADA, SITE, Hook, event, question, session

@@ -29,7 +29,7 @@ from sqlalchemy.engine import URL, make_url
 
 import wsgi
 from connector.runtime import utc_now
-from connector.storage.db import make_engine
+from connector.storage.database import make_engine
 from tests.cli.shell import Shell
 from tests.cli.test_queue import Host
 from tests.conftest import FreshDatabaseUrl

@@ -9,7 +9,7 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from connector.storage.db import reading
+from connector.storage.database import reading
 from connector.storage.tables_policy import ratings
 from tests.http.shops import Hook, session
 from tests.http.test_pages_and_health import Tags

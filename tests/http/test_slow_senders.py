@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 import requests
 
-from connector.serving.bodies import MOST
+from connector.serving.request_bodies import MOST
 from tests.http.serving import Server
 from tests.http.shops import Shop, event
 

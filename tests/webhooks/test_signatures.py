@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.formats.schemes import BodyHmac, Scheme, StandardWebhooks, TimestampedHmac
+from connector.formats.signature_schemes import BodyHmac, Scheme, StandardWebhooks, TimestampedHmac
 from webhooks.signatures import BadSignature, sign, verify
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from connector.formats.schemes import StandardWebhooks
+from connector.formats.signature_schemes import StandardWebhooks
 from webhooks.signatures import BadSignature, sign, verify
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)

@@ -14,7 +14,7 @@ from adapters.hosts.standard import ledger, requests
 from adapters.hosts.standard.samples import NAMES, sample
 from adapters.reading import Fields, parse_object
 from connector.domain.news import Ignored, News
-from connector.formats.schemes import StandardWebhooks
+from connector.formats.signature_schemes import StandardWebhooks
 from connector.ports import Delivery, Host, Unreadable
 
 EVENTS: Mapping[str, Callable[[Fields, datetime | None], News]] = {**ledger.EVENTS, **requests.EVENTS}

@@ -16,7 +16,7 @@ from adapters.hosts.woocommerce.samples import NAMES, sample
 from adapters.hosts.woocommerce.subscriptions import subscription
 from adapters.reading import Fields, parse_json
 from connector.domain.news import Alert, Ignored, News
-from connector.formats.schemes import BodyHmac
+from connector.formats.signature_schemes import BodyHmac
 from connector.ports import Delivery, Host, Unreadable
 
 PING = re.compile(rb"webhook_id=[0-9]{1,20}")

@@ -10,7 +10,7 @@ from marshmallow import Schema as Marshmallow
 from connector.api.described.words import TEXT, TIME, Schema, choice, ref, told
 from connector.api.eligibility import EligibilityParams
 from connector.api.licences import LicenceCall
-from connector.tickets.ticketing import STATES
+from connector.tickets.views import STATES
 
 TAGS = {
     "webhooks": "What host platforms post to us. Each host signs in its own way, the standard format by Standard Webhooks.",

@@ -14,7 +14,7 @@ from connector.domain.licensing.accounts import Account, Customer, Invoice, Orde
 from connector.domain.licensing.catalogue import Catalogue
 from connector.domain.licensing.events import OrderLine, Person
 from connector.domain.licensing.licence import Licence
-from connector.domain.licensing.paying import Paying, bought_support, paid_until, paying, subscription_of, void_refs
+from connector.domain.licensing.payments import Paying, bought_support, paid_until, paying, subscription_of, void_refs
 from connector.domain.licensing.people import Names, comparable, is_one_of, names
 from connector.domain.licensing.pseudonyms import is_pseudonym
 from connector.domain.licensing.seats import seats

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from connector.domain.policy.beside import beside
 from connector.domain.policy.facts import Check, Decision, Due, Facts, Finding
 from connector.domain.policy.findings import finding
 from connector.domain.policy.kinds import canonical_channel
@@ -14,7 +13,8 @@ from connector.domain.policy.policy import Policy
 from connector.domain.policy.reasons import SEVERITIES
 from connector.domain.policy.rules import RULES, UNKNOWN_CODES, Rule
 from connector.domain.policy.rules_manner import language_of
-from connector.domain.policy.scoping import component_of, lane_of, scope_of, severity_of, tier_of
+from connector.domain.policy.scope import component_of, lane_of, scope_of, severity_of, tier_of
+from connector.domain.policy.secondary_reasons import beside
 from connector.domain.policy.sla import promise
 
 FIRST_YEAR, LAST_YEAR = 1970, 9900

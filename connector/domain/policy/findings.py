@@ -9,7 +9,7 @@ from connector.domain.policy.facts import Finding, Remedy
 from connector.domain.policy.policy import Link, Policy
 from connector.domain.policy.reasons import REASONS, TEXTS, VARIANTS
 from connector.domain.policy.remedies import REMEDIES
-from connector.domain.policy.words import UNTOLD, in_words, short
+from connector.domain.policy.wording import UNTOLD, in_words, short
 
 
 def finding(

@@ -18,7 +18,7 @@ from connector.domain.licensing.standing import Purchase, Standing, is_stranger
 from connector.domain.policy.facts import Facts, Finding
 from connector.domain.policy.findings import finding
 from connector.domain.policy.policy import Policy
-from connector.domain.policy.scoping import asks_component, component_of, is_free_user, plans_in_force, served_free
+from connector.domain.policy.scope import asks_component, component_of, is_free_user, plans_in_force, served_free
 
 Findings = tuple[Finding, ...] | None
 PAID_TWICE_WITHIN = timedelta(days=7)

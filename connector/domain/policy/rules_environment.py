@@ -12,7 +12,7 @@ from itertools import zip_longest
 from connector.domain.policy.facts import Facts, Finding
 from connector.domain.policy.findings import finding
 from connector.domain.policy.policy import Policy
-from connector.domain.policy.scoping import is_covered, scope_of
+from connector.domain.policy.scope import is_covered, scope_of
 
 _NUMBER = re.compile(r"\d{1,6}(?:\.\d{1,6}){0,5}", re.ASCII)
 _BOUND = re.compile(r"(>=|<=|>|<|=)\s*(\d{1,6}(?:\.\d{1,6}){0,5})", re.ASCII)

@@ -13,7 +13,7 @@ from connector.domain.calendar.periods import end_of_support, parse_period
 from connector.domain.policy.facts import Earlier, Facts, Finding
 from connector.domain.policy.findings import finding
 from connector.domain.policy.policy import Policy
-from connector.domain.policy.scoping import kind_of, kinds_of, lane_of
+from connector.domain.policy.scope import kind_of, kinds_of, lane_of
 
 Findings = tuple[Finding, ...] | None
 _LANGUAGE_KEYS = ("language", "locale", "lang")

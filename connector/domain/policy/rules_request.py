@@ -16,7 +16,7 @@ from connector.domain.policy.policy import Attestations, Channel, Policy
 from connector.domain.policy.reasons import REASONS
 from connector.domain.policy.rules_entitlement import PAID_TWICE_WITHIN, is_named
 from connector.domain.policy.rules_environment import version_of
-from connector.domain.policy.scoping import (
+from connector.domain.policy.scope import (
     asks_component,
     comes_through,
     is_covered,

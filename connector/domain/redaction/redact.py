@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from connector.domain.redaction import credential_words as words
-from connector.domain.redaction.credential_key_blocks import key_spans
-from connector.domain.redaction.credential_links import file_links, is_link, userinfo
-from connector.domain.redaction.credential_looks import Look, is_path, is_placeholder, look_of
-from connector.domain.redaction.credential_pairs import likely_spans
-from connector.domain.redaction.credential_settings import setting_spans
-from connector.domain.redaction.credential_tokens import Reading, Span, certain_spans
+from connector.domain.redaction import words
+from connector.domain.redaction.key_blocks import key_spans
+from connector.domain.redaction.links import file_links, is_link, userinfo
+from connector.domain.redaction.looks import Look, is_path, is_placeholder, look_of
+from connector.domain.redaction.pairs import likely_spans
+from connector.domain.redaction.settings import setting_spans
+from connector.domain.redaction.tokens import Reading, Span, certain_spans
 
 # Kinds, and whether the form alone makes it certain; the others are said to be passwords and look like it.
 CERTAIN = {

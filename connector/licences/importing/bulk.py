@@ -11,10 +11,10 @@ from connector.domain.licensing import licence as licence_rules
 from connector.domain.licensing.events import Key
 from connector.domain.licensing.licence import Licence
 from connector.licences.ledger import Ledger, position_of, site_row
-from connector.licences.linking import licence_links
+from connector.licences.links import licence_links
 from connector.storage import codec, ids
-from connector.storage.db import insert_all_once
-from connector.storage.keys import last4
+from connector.storage.database import insert_all_once
+from connector.storage.keyring import last4
 from connector.storage.tables import events, licences, links, sites
 
 

@@ -15,7 +15,7 @@ from connector.licences.importing import addons, cells, places
 from connector.licences.importing.cells import BadCell
 from connector.licences.importing.profiles import FIELDS, PROFILES, columns_of
 from connector.licences.importing.rows import Fault, Row, plain
-from connector.storage.keys import last4
+from connector.storage.keyring import last4
 
 T = TypeVar("T")
 

@@ -20,10 +20,10 @@ from connector.licences.importing.gaps import Gaps
 from connector.licences.importing.rows import Fault, Row
 from connector.licences.ledger import Ledger
 from connector.runtime import Runtime
-from connector.storage import acts, codec, ids
-from connector.storage.db import retrying, transaction
+from connector.storage import audit, codec, ids
+from connector.storage.database import retrying, transaction
 from connector.storage.tables import events, licences
-from connector.vendors.vendors import Vendor, named
+from connector.vendors.vendor import Vendor, named
 
 BATCH = 500
 _COLUMNS = (licences.c.id, licences.c.key_hash, licences.c.state, licences.c.same_as)
@@ -80,7 +80,7 @@ class Import:
         with transaction(self.runtime.engine) as tx:
             vendor = named(tx, self.runtime, self.slug)
             told = vars(self.tally) | {"file": file, "peer": self.reader.peer}
-            acts.record(tx, vendor.id, self.source, "license.imported", actor=actor, now=self.now, **told)
+            audit.record(tx, vendor.id, self.source, "license.imported", actor=actor, now=self.now, **told)
 
     def _tried(self, batch: list[Row | Fault]) -> _Batch:
         """The batch in a transaction of its own; again where somebody else made one of its licences meanwhile."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from connector.licences.importing.entries import Entry
 from connector.licences.importing.rows import Fault
-from connector.vendors.vendors import Vendor
+from connector.vendors.vendor import Vendor
 
 WHOLE_FILE = 0
 """In place of a line."""

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from connector.domain.licensing.asking import Question
-from connector.licences.licences import ask_about
+from connector.domain.licensing.questions import Question
 from connector.licences.updates.package_files import path_of
 from connector.licences.updates.package_link import BadLink, file_name, package_in
-from connector.licences.updates.releasing import package_of, why_not
+from connector.licences.updates.releases import package_of, why_not
+from connector.licences.verification import ask_about
 from connector.runtime import Runtime
-from connector.vendors.vendors import perhaps_by_id
+from connector.vendors.vendor import perhaps_by_id
 
 
 class Refused(Exception):

@@ -9,8 +9,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 
-from connector.storage.db import reading
-from connector.storage.keys import Keyring
+from connector.storage.database import reading
+from connector.storage.keyring import Keyring
 
 
 def config(url: str) -> Config:

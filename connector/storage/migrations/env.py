@@ -6,7 +6,7 @@ from alembic import context
 from sqlalchemy import Connection
 
 from connector.storage import tables_mail, tables_notify, tables_policy  # noqa: F401 - all tables share one metadata
-from connector.storage.db import make_engine
+from connector.storage.database import make_engine
 from connector.storage.tables import metadata
 
 PATIENCE = 30.0

@@ -18,12 +18,12 @@ from marshmallow import ValidationError
 
 from connector.domain.calendar.hours import DAYS, Calendar
 from connector.domain.policy.policy import Policy
-from connector.vendors.policies import pack_examples
-from connector.vendors.policies.pack_fields import suggestion
-from connector.vendors.policies.pack_lint import Problem, loose_ends
-from connector.vendors.policies.pack_remedies import unaddressed
-from connector.vendors.policies.pack_schema import PackShape
-from connector.vendors.policies.pack_zones import doubt
+from connector.vendors.policies import examples as pack_examples
+from connector.vendors.policies.fields import suggestion
+from connector.vendors.policies.lint import Problem, loose_ends
+from connector.vendors.policies.remedies import unaddressed
+from connector.vendors.policies.schema import PackShape
+from connector.vendors.policies.zones import doubt
 
 _SHIPPED = files("connector.vendors.policies") / "shipped"
 _NOT_EFFECTIVE = ("example", "requires")

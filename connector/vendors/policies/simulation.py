@@ -19,7 +19,7 @@ from connector.domain.policy.policy import Policy
 from connector.runtime import Runtime
 from connector.storage import codec, ids
 from connector.storage.tables import decisions
-from connector.vendors.policies.policy_store import UnknownPolicy, kept
+from connector.vendors.policies.versions import UnknownPolicy, kept
 
 PAGE = 1000
 EXAMPLES = 3

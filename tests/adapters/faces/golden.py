@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.faces import FACES
-from connector.domain.licensing.asking import Question
+from connector.domain.licensing.questions import Question
 from connector.ports import Face, FaceCall
 from tests.adapters.faces.situations import NOW, SITUATIONS
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from connector.domain.licensing.asking import Activation, Answer, Release
 from connector.domain.licensing.catalogue import Product
 from connector.domain.licensing.events import Key, Person
 from connector.domain.licensing.licence import Licence
+from connector.domain.licensing.questions import Activation, Answer, Release
 from connector.domain.licensing.seats import Claim
 from connector.domain.licensing.standing import Standing
 from connector.domain.licensing.verdict import CODES, untold, verdict

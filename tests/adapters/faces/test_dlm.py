@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from adapters.faces.dlm import FACE
-from connector.domain.licensing.asking import Answer
+from connector.domain.licensing.questions import Answer
 from connector.ports import FaceCall, FaceReply
 from tests.adapters.faces.golden import BASE
 from tests.adapters.faces.situations import ACTIVE, KEY, NOW, SITUATIONS
@@ -107,7 +107,7 @@ def test_the_status_follows_the_licence(situation: str, status: int) -> None:
 
 
 def test_a_caller_that_names_no_place_gets_a_new_one_each_time() -> None:
-    """Which is found where chance is allowed: `connector.licences.facing` (the second of a clock is no name)."""
+    """Which is found where chance is allowed: `connector.licences.protocols` (the second of a clock is no name)."""
     (question,) = FACE.parse(call(f"/activate/{KEY}"))
     assert (question.anew, question.install) == (True, "unnamed-1795255200-")
     assert FACE.parse(call(f"/activate/{KEY}", token="t"))[0].install is None

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from adapters.faces.edd import BATCH, FACE
-from connector.domain.licensing.asking import Answer, Question
+from connector.domain.licensing.questions import Answer, Question
 from connector.domain.licensing.verdict import CODES, untold, verdict
 from connector.ports import FaceCall
 from tests.adapters.faces.golden import BASE

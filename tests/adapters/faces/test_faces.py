@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.faces import FACES
-from connector.licences.facing import face_of
+from connector.licences.protocols import face_of
 from connector.ports import Face, FaceCall
 from tests.adapters.faces.golden import BASE, call_of, cases, face_named, told
 from tests.adapters.faces.situations import ADA, KEY, NOW, SITUATIONS

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from adapters.faces.lemonsqueezy import FACE
-from connector.domain.licensing.asking import Answer
+from connector.domain.licensing.questions import Answer
 from connector.ports import FaceCall, FaceReply
 from tests.adapters.faces.golden import BASE
 from tests.adapters.faces.situations import KEY, NOW, SITUATIONS

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from adapters.faces.lmfwc import FACE
-from connector.domain.licensing.asking import Answer, Question
+from connector.domain.licensing.questions import Answer, Question
 from connector.ports import FaceCall, FaceReply
 from tests.adapters.faces.golden import BASE
 from tests.adapters.faces.situations import ACTIVE, KEY, NOW, SITUATIONS

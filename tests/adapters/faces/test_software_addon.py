@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from adapters.faces.software_addon import FACE
-from connector.domain.licensing.asking import Answer, Question
+from connector.domain.licensing.questions import Answer, Question
 from connector.domain.licensing.seats import Claim
 from connector.ports import FaceCall
 from tests.adapters.faces.golden import BASE

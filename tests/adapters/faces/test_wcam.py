@@ -10,7 +10,7 @@ import pytest
 
 from adapters.faces.wcam import FACE
 from adapters.php import Assoc, serialized
-from connector.domain.licensing.asking import Answer
+from connector.domain.licensing.questions import Answer
 from connector.domain.licensing.verdict import CODES
 from connector.ports import FaceCall
 from tests.adapters.faces.golden import BASE

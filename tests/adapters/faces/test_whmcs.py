@@ -10,9 +10,9 @@ from datetime import timedelta
 import pytest
 
 from adapters.faces.whmcs import FACE
-from connector.domain.licensing.asking import Activation, Answer
 from connector.domain.licensing.catalogue import Product
-from connector.domain.licensing.localkey import tags
+from connector.domain.licensing.local_key import tags
+from connector.domain.licensing.questions import Activation, Answer
 from connector.ports import FaceCall, FaceReply
 from tests.adapters.faces.golden import BASE, FOLDER
 from tests.adapters.faces.situations import ACTIVE, NOW, SITUATIONS

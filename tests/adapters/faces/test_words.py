@@ -10,7 +10,7 @@ import pytest
 
 from adapters.faces import dlm, lmfwc, wcam, whmcs
 from adapters.faces.software_addon import FACE as SOFTWARE_ADDON
-from connector.domain.licensing.asking import Answer
+from connector.domain.licensing.questions import Answer
 from connector.domain.licensing.verdict import untold
 from connector.ports import Face, FaceCall
 from tests.adapters.faces.golden import BASE

@@ -14,7 +14,7 @@ from connector.domain.licensing.events import Granted, Key, Person
 from connector.domain.news import News
 from connector.domain.policy.requests import EstimateAnswered, Message, Request
 from connector.formats.standard.requests import SupportRequest
-from connector.formats.strictjson import BadJson, loads
+from connector.formats.strict_json import BadJson, loads
 from connector.ports import Delivery, Unreadable
 
 FILLED = sorted({*SupportRequest().fields} - {"request_id"})
