@@ -18,9 +18,9 @@ from connector.errors import Problem
 from connector.formats.hostnames import canonical_site
 from connector.formats.strict_json import BadJson, loads
 from connector.licences import tokens
-from connector.licences.gatekeeping import gate_of
 from connector.licences.named_sites import MAX_PLACE
 from connector.licences.question import MAX_KEY
+from connector.licences.rate_limits import gate_of
 from connector.licences.verification import ask
 from connector.runtime import Runtime
 from connector.storage import codec

@@ -17,9 +17,10 @@ from connector.runtime import Runtime
 from connector.storage import migrations
 from connector.storage.database import reading
 from connector.storage.keyring import Unsealable
+from connector.storage.redis_client import connect
 from connector.storage.tables import sinks, vendors
 from connector.tickets import forwarding, mail_worker, outbox
-from connector.tickets.wakers import connect, workers
+from connector.tickets.wakers import workers
 from connector.vendors.policies import packs
 from connector.vendors.vendor import COLUMNS, Vendor, vendor_of
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from connector.domain import typed
+from connector.domain.licensing import mailbox
 from connector.domain.licensing.accounts import Order
 from connector.domain.licensing.events import CustomerMerged, OrderSeen, Person, SubscriptionSeen
 from connector.domain.licensing.licence import Licence
@@ -34,6 +36,17 @@ def licence_links(licence: Licence, *, owner: bool = True) -> set[str]:
     if licence.subscription_id:
         found.add(f"subscription:{licence.subscription_id}")
     return found | links_of(licence.owner) if owner else found
+
+
+def asked_links(name: str) -> tuple[str, str]:
+    """The links under which tickets of a person are found, who may be named by the host's id or by e-mail address."""
+    plain = typed.without_marks(name)
+    return f"asked:customer:{plain}", f"asked:email:{same_mailbox(mailbox.address(name) or plain)}"
+
+
+def asking_links(person: Person | None) -> set[str]:
+    """Links of a person's requests: of their own, so that nobody finds licences by them."""
+    return {f"asked:{link}" for link in links_of(person)}
 
 
 def refs_of(event: Any) -> list[str]:

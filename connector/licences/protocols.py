@@ -19,8 +19,8 @@ from sqlalchemy import Connection, bindparam, select
 
 from connector.domain.licensing.questions import READS, Answer, Question
 from connector.domain.licensing.verdict import untold
-from connector.licences.gatekeeping import gate_of
 from connector.licences.question import MAX_KEY
+from connector.licences.rate_limits import gate_of
 from connector.licences.verification import ask
 from connector.ports import Face, FaceCall, FaceReply
 from connector.runtime import Runtime

@@ -13,7 +13,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from redis import Redis
 from redis.exceptions import RedisError
 
-from connector.licences.limits import Buckets
+from connector.licences.token_buckets import Buckets
 
 log = structlog.get_logger()
 

@@ -6,14 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
-from connector.domain import typed
-from connector.domain.licensing import mailbox
-from connector.domain.licensing.mailbox import same_mailbox
 from connector.domain.policy.facts import Asked, Earlier
 from connector.domain.policy.policy import Policy
 from connector.domain.policy.requests import Request
 from connector.domain.policy.scope import kind_of
-from connector.licences.links import links_of
+from connector.licences.links import asking_links
 from connector.storage import codec
 from connector.storage.database import insert_all_once
 from connector.storage.tables import links, requests, tickets
@@ -39,14 +36,17 @@ def counts(policy: Policy) -> bool:
 
 def remember(tx: Connection, vendor: Vendor, request: Request, request_row: str) -> None:
     """Keep that this person's request became a ticket, by every name the host has for the person."""
-    rows = [{"vendor_id": vendor.id, "link": link, "target": request_row} for link in sorted(_links(request))]
+    rows = [
+        {"vendor_id": vendor.id, "link": link, "target": request_row}
+        for link in sorted(asking_links(request.requester))
+    ]
     if rows:
         insert_all_once(tx, links, rows)
 
 
 def earlier(tx: Connection, vendor: Vendor, request: Request) -> tuple[Earlier, ...]:
     """The person's other tickets, latest first; none where the policy does not count, or nobody is named."""
-    found = sorted(_links(request))
+    found = sorted(asking_links(request.requester))
     if not counts(vendor.policy) or not found:
         return ()
     rows = tx.execute(_EARLIER, {"v": vendor.id, "found": found})
@@ -61,17 +61,6 @@ def _read(row: Any, policy: Policy) -> Earlier:
 
 def has_tickets(tx: Connection, vendor: Vendor, request: Request) -> bool:
     """Has the person another ticket here, whatever became of it?"""
-    found = sorted(_links(request))
+    found = sorted(asking_links(request.requester))
     rows = tx.execute(_EARLIER, {"v": vendor.id, "found": found}) if found else ()
     return any(row.ref != request.request_id for row in rows)
-
-
-def asked_links(name: str) -> tuple[str, str]:
-    """The links under which tickets of a person are found, who may be named by the host's id or by e-mail address."""
-    plain = typed.without_marks(name)
-    return f"asked:customer:{plain}", f"asked:email:{same_mailbox(mailbox.address(name) or plain)}"
-
-
-def _links(request: Request) -> set[str]:
-    """Links of their own, so that nobody finds licences by them."""
-    return {f"asked:{link}" for link in links_of(request.requester)}

@@ -16,8 +16,9 @@ from rq import Queue, Worker
 from connector.notifications import worker as notify_worker
 from connector.runtime import Runtime
 from connector.storage.database import reading
+from connector.storage.redis_client import connect
 from connector.tickets import forwarding, mail_worker, outbox, promises
-from connector.tickets.wakers import OVERDUE, QUEUE, SWEEP, Trouble, connect, nap, ring
+from connector.tickets.wakers import OVERDUE, QUEUE, SWEEP, Trouble, nap, ring
 
 AGAIN = 20
 """Rows that are rung for again at once, or worked on by the sweep itself: the oldest."""

@@ -1,6 +1,6 @@
 """What agents do with a ticket: answer, hold, resolve, escalate and the like, filed as acts that move its clocks.
 
-For tickets that live here; where a helpdesk has them, it is asked instead (`connector.tickets.promises`), and these acts add to that.
+For tickets that live here; where a helpdesk has them, it is asked instead (`tickets.promises`), and these acts add to that.
 """
 
 from __future__ import annotations

@@ -28,8 +28,8 @@ from connector.storage.database import insert_once
 from connector.storage.tables import decisions, sinks, tickets
 from connector.storage.tables_mail import mails
 from connector.tickets import handover, outbox, schedule, status_link
-from connector.vendors import vendor as vendors
 from connector.vendors.policies.versions import UnknownPolicy
+from connector.vendors.vendor import by_id
 
 SENDERS = ("helpdesk", "connector")
 """Who mails the customer of a ticket at a helpdesk; the helpdesk's setting `mails` says so in place of its kind."""
@@ -69,7 +69,7 @@ def put(
     address = usable_address(request.requester.email if request.requester else None)
     if address is None:
         return
-    vendor = vendors.by_id(tx, runtime, ticket.vendor_id)
+    vendor = by_id(tx, runtime, ticket.vendor_id)
     url = status_link.url(runtime, ticket.number, ticket.link_generation)
     about = Subject(ticket.number, url, vendor.slug, ticket.respond_by, ticket.resolve_by)
     made = letter(policy_of(tx, runtime, ticket), change, about, words)
@@ -93,7 +93,7 @@ def policy_of(tx: Connection, runtime: Runtime, ticket: Any) -> Policy:
     try:
         policy = schedule.case_of(tx, runtime, ticket).policy
     except UnknownPolicy:  # of before policies were kept
-        policy = vendors.by_id(tx, runtime, ticket.vendor_id).policy
+        policy = by_id(tx, runtime, ticket.vendor_id).policy
     return policy.speaking(language_of(codec.loads(row.facts, Facts)))
 
 

@@ -12,7 +12,7 @@ from connector.domain.clocks.ticket_states import WORKING
 from connector.domain.licensing.events import Person
 from connector.domain.policy.requests import Request
 from connector.domain.typed import named_ticket
-from connector.requests.history import asked_links
+from connector.licences.links import asked_links
 from connector.runtime import Runtime
 from connector.storage import codec
 from connector.storage.tables import licences, links, outbox, requests, sinks, ticket_notes, tickets, vendors

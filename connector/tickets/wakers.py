@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 
 import structlog
 from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 from rq import Queue, Worker
 from rq.exceptions import DuplicateJobError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from connector.storage.redis_client import connect
 
 QUEUE = "tickets"
 SWEEP = 2.0
@@ -34,13 +34,6 @@ _JOBS = {
 AWAY = (RedisError, OperationalError, InterfaceError, PoolTimeout)
 
 log = structlog.get_logger()
-
-
-def connect(redis_url: str) -> Redis:
-    """A Redis client that never waits long: 0.5 s time-outs, no silent second try (a lost reply would enqueue twice)."""
-    return Redis.from_url(
-        redis_url, socket_timeout=0.5, socket_connect_timeout=0.5, retry=Retry(NoBackoff(), 0), health_check_interval=0
-    )
 
 
 def workers(redis_url: str) -> int:

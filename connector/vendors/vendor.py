@@ -16,8 +16,7 @@ from connector.runtime import Runtime
 from connector.storage import codec
 from connector.storage.tables import products, vendors
 from connector.storage.tables_policy import policy_versions
-from connector.vendors.policies import versions as policy_store
-from connector.vendors.policies.versions import Version, in_force, versions
+from connector.vendors.policies.versions import Version, base, in_force, versions
 
 _BETWEEN = "\x1e"  # a control character, which JSON never holds as such
 _STATES = select(func.aggregate_strings(products.c.state, _BETWEEN)).where(products.c.vendor_id == vendors.c.id)
@@ -72,7 +71,7 @@ def vendor_of(runtime: Runtime, row: Any) -> Vendor:
     policy = runtime.memo.get(key)
     settings = json.loads(row.vendor_settings)
     if policy is None:
-        policy = runtime.memo[key] = policy_store.base(runtime, row.policy, settings)
+        policy = runtime.memo[key] = base(runtime, row.policy, settings)
     published = versions(runtime, row.vendor_id, row.published) if row.published else ()
     terms = Terms(policy.term("one_time"), policy.term("recurring"), policy.term(None), policy.zone)
     goods = _catalogue(row.products or "", terms)

@@ -14,9 +14,10 @@ from sqlalchemy import insert, select
 import wsgi
 from connector import settings
 from connector.storage.database import transaction
+from connector.storage.redis_client import connect
 from connector.storage.tables import sinks, vendors
 from connector.tickets import outbox
-from connector.tickets.wakers import QUEUE, connect
+from connector.tickets.wakers import QUEUE
 from tests.cli.shell import Shell
 from tests.cli.test_queue import KEY, Host
 from tests.flows.stores import settings_for

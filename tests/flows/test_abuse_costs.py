@@ -15,7 +15,7 @@ from connector.domain.licensing.events import Key, SiteActivated
 from connector.domain.licensing.licence import Licence
 from connector.domain.licensing.seats import Claim
 from connector.licences import key_rotation, lookup, protocols
-from connector.licences.gatekeeping import gate_of
+from connector.licences.rate_limits import gate_of
 from connector.storage import codec
 from connector.storage.database import transaction
 from connector.vendors.vendor import named

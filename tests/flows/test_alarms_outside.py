@@ -13,10 +13,11 @@ from sqlalchemy import event, select
 from connector.ports import RemoteAct, Undelivered
 from connector.serving import workers
 from connector.storage.database import reading
+from connector.storage.redis_client import connect
 from connector.storage.tables import outbox
 from connector.storage.tables_policy import clock_events, tallies
 from connector.tickets import forwarding, promises, schedule
-from connector.tickets.wakers import GATHER, QUEUE, SWEEP, Embedded, connect, nap, ring
+from connector.tickets.wakers import GATHER, QUEUE, SWEEP, Embedded, nap, ring
 from tests.flows.watches import MONDAY, Watch
 
 # --- where a helpdesk has the ticket ---

@@ -19,8 +19,8 @@ from connector.requests.support_requests import open_request
 from connector.runtime import utc_now
 from connector.storage import ids
 from connector.storage.database import transaction
+from connector.storage.redis_client import connect
 from connector.storage.tables import outbox, sinks, tickets
-from connector.tickets.wakers import connect
 from connector.vendors.vendor import named
 from tests.adapters.helpdesks.fakes import TOKEN, FakeRequestTracker
 from tests.adapters.helpdesks.stub import Fault, Stub, after_the_work, answering, hanging_up, hanging_up_at_once

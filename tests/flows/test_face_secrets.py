@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, update
 from sqlalchemy.exc import OperationalError
 
-from connector.licences.gatekeeping import gate_of
+from connector.licences.rate_limits import gate_of
 from connector.storage import tables
 from connector.storage.database import transaction
 from tests.flows.software import KEY, Shop

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.domain.licensing.events import Granted, Key, Person
-from connector.licences.limits import Buckets
+from connector.licences.token_buckets import Buckets
 from tests.flows.stores import NOW, Store
 from wsgi import create_app
 

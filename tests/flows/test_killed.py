@@ -25,11 +25,12 @@ from connector.runtime import utc_now
 from connector.serving import workers as crew_module
 from connector.storage import ids
 from connector.storage.database import transaction
+from connector.storage.redis_client import connect
 from connector.storage.tables import outbox, sinks
 from connector.tickets import forwarding, mail_worker, promises
 from connector.tickets import outbox as outbox_rows
 from connector.tickets.outbox import LEASE
-from connector.tickets.wakers import OVERDUE, QUEUE, SWEEP, connect
+from connector.tickets.wakers import OVERDUE, QUEUE, SWEEP
 from connector.vendors.vendor import named
 from tests.adapters.helpdesks.fakes import TOKEN, FakeRequestTracker
 from tests.adapters.helpdesks.stub import Stub, silent

@@ -15,10 +15,11 @@ from sqlalchemy import select, update
 from connector.serving import workers
 from connector.settings import BadSettings, load
 from connector.storage.database import reading, transaction
+from connector.storage.redis_client import connect
 from connector.storage.tables_mail import mails as rows
 from connector.storage.tables_policy import tallies
 from connector.tickets import forwarding, mail_worker, mails, outbox, smtp
-from connector.tickets.wakers import QUEUE, connect
+from connector.tickets.wakers import QUEUE
 from tests.flows.posts import SENDER, Post
 from tests.servers.mail import LOST, MailServer, certificate, serving
 

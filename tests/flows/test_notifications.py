@@ -22,9 +22,10 @@ from connector.runtime import utc_now
 from connector.serving import workers
 from connector.storage import ids, migrations
 from connector.storage.database import reading, transaction
+from connector.storage.redis_client import connect
 from connector.storage.tables_notify import notifications as table
 from connector.tickets import forwarding, outbox
-from connector.tickets.wakers import QUEUE, connect
+from connector.tickets.wakers import QUEUE
 from connector.vendors.vendor import named
 from tests.flows.offices import KEY, Office
 from tests.flows.stores import Store

@@ -23,10 +23,11 @@ from connector.ports import Undelivered
 from connector.requests.support_requests import open_request
 from connector.storage import ids
 from connector.storage.database import transaction
+from connector.storage.redis_client import connect
 from connector.storage.tables import outbox, sinks, tickets
 from connector.tickets import forwarding
 from connector.tickets.messages import add_message
-from connector.tickets.wakers import connect, ring
+from connector.tickets.wakers import ring
 from connector.vendors.vendor import named
 from tests.flows.stores import NOW, Store, settings_for
 

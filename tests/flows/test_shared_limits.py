@@ -14,11 +14,11 @@ import pytest
 import redis
 from flask.testing import FlaskClient
 
-from connector.licences.gatekeeping import Gate, gate_of
-from connector.licences.limits import Buckets
+from connector.licences.rate_limits import Gate, gate_of
 from connector.licences.shared_limits import REST, SharedBuckets, SharedStore
+from connector.licences.token_buckets import Buckets
 from connector.runtime import Runtime
-from connector.tickets.wakers import connect
+from connector.storage.redis_client import connect
 from tests.flows.stores import NOW, Store
 from tests.servers.valkey import Valkey
 from wsgi import create_app

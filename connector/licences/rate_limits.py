@@ -1,71 +1,28 @@
-"""Who may ask how often, and the last answers given: what licence software gets when it asks too often or a part is away."""
+"""How often a key or an address may ask about licences, and who is slowed down for asking about keys that nobody has."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Hashable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import IPv6Address, IPv6Network, ip_address
-from threading import Lock
 from typing import Protocol
 
 import structlog
 
-from connector.domain.licensing.questions import Answer
-from connector.licences.limits import Buckets
+from connector.licences.last_answers import Memory
 from connector.licences.shared_limits import SharedBuckets, SharedStore
+from connector.licences.token_buckets import Buckets
 from connector.runtime import Runtime
-from connector.tickets.wakers import connect
+from connector.storage.redis_client import connect
 
 log = structlog.get_logger()
 
-ROOM = 10_000
-"""Last answers kept in each process."""
-SHOWN = 20
-"""Places of a licence that a kept answer names, besides the one asked about."""
 NETWORK = 64
 """Bits of an IPv6 address that are one customer's: whoever has one has all that begin alike."""
 
 
-@dataclass
-class Memory:
-    """The last answer to each question, the least lately used forgotten."""
-
-    room: int = ROOM
-    _kept: OrderedDict[Hashable, Answer] = field(default_factory=OrderedDict)
-    _lock: Lock = field(default_factory=Lock)
-
-    def keep(self, question: Hashable, answer: Answer) -> None:
-        small = _small(answer)
-        with self._lock:
-            self._kept[question] = small
-            self._kept.move_to_end(question)
-            if len(self._kept) > self.room:
-                self._kept.popitem(last=False)
-
-    def recall(self, question: Hashable) -> Answer | None:
-        with self._lock:
-            return self._kept.get(question)
-
-
-def _small(answer: Answer) -> Answer:
-    """The answer without most places of its licence: ten thousand sites of one licence ask for ten thousand answers."""
-    shown = [each for each in (answer.activation, *answer.activations[:SHOWN]) if each is not None]
-    sites = {each.site for each in shown}
-    licence, stands = answer.licence, answer.verdict.standing
-    if licence is not None:
-        claims = tuple(claim for claim in licence.claims if claim.site in sites)
-        licence = replace(licence, claims=claims, freed=licence.freed[:1], left=(), moves=licence.moves[-1:])
-    if stands is not None:
-        stands = replace(stands, seated=(), exempt=stands.exempt[:SHOWN], over_limit=())
-    activations = tuple(each for each in answer.activations if each.site in sites)
-    verdict = replace(answer.verdict, standing=stands)
-    return replace(answer, verdict=verdict, licence=licence, activations=activations)
-
-
 class Limit(Protocol):
-    """How often a name may ask (`limits.Buckets`, `shared_limits.SharedBuckets`)."""
+    """How often a name may ask (`token_buckets.Buckets`, `shared_limits.SharedBuckets`)."""
 
     def take(self, name: str, now: datetime, *, only_ask: bool = False) -> float: ...
 
