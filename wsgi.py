@@ -8,10 +8,10 @@ from typing import Any
 from flask import Flask, Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from adapters.faces import FACES
 from adapters.helpdesks import HELPDESKS
 from adapters.hosts import HOSTS
-from adapters.posting import post
+from adapters.outgoing.posting import post
+from adapters.protocols import FACES
 from connector import errors, observe, runtime, settings
 from connector.api import BLUEPRINTS
 from connector.cli import cli

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from adapters.faces import FACES
+from adapters.protocols import FACES
 from bench.deciding import Cost, measured
 from connector.api.licences import told_verdict
 from connector.licences import tokens

@@ -1,4 +1,4 @@
-"""How many deliberate faults the tests notice: `make mutants ARGS="--sample 200 connector/domain adapters/faces"`.
+"""How many deliberate faults the tests notice: `make mutants ARGS="--sample 200 connector/domain adapters/protocols"`.
 
 mutmut puts one fault at a time into the code and runs the tests that reach it; a fault that no test notices survives. Only
 functions are changed, never tables of data. The sample is drawn with a fixed seed, so that two runs of the same code compare.
@@ -18,7 +18,7 @@ WORK = ROOT / "mutants"
 MUTMUT = Path(sys.executable).parent / "mutmut"
 PARTS = (
     "connector/domain",
-    "adapters/faces",
+    "adapters/protocols",
     "webhooks",
     "connector/tickets/forwarding.py",
     "connector/licences/ledger.py",

@@ -15,7 +15,7 @@ TESTS = Path(__file__).parent
 TEXTS = {"text", "body", "stdout", "stderr", "content", "output", "results"}
 MAKES_TEXT = {"str", "repr", "dumps", "lower", "upper", "decode", "log", "join", "read_text", "get_data", "getvalue"}
 FIXED = {
-    "adapters/faces/test_lmfwc.py": "replies made of fixed situations",
+    "adapters/protocols/test_lmfwc.py": "replies made of fixed situations",
     "domain/test_letters.py": "a letter on a fixed ticket",
     "test_reason_pages.py": "pages that are the same for everybody",
 }

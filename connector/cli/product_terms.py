@@ -16,9 +16,9 @@ from connector.domain.licensing.sites import BadSite, is_anybodys
 from connector.formats.hostnames import canonical_site
 
 MAX_SLUG = 100
-"""As long as hosts may name one (adapters/reading.py)."""
+"""As long as hosts may name one (adapters/host_parts/reading.py)."""
 MOST = 1_000_000
-"""The highest number that hosts may send for a limit (adapters/reading.py)."""
+"""The highest number that hosts may send for a limit (adapters/host_parts/reading.py)."""
 SHARED_IDS = ("lemonsqueezy_store",)
 """Ids that products of one shop have in common."""
 FURTHER_IDS = (*SHARED_IDS, "lemonsqueezy_variant", "dlm_software")

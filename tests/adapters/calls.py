@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from adapters.http import Api, api
+from adapters.outgoing.http import Api, api
 from connector.ports import Undelivered
 
 TOKEN = "1-7-0123456789abcdef"

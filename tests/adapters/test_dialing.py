@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.dialing import is_public
+from adapters.outgoing.dialing import is_public
 from tests.adapters.calls import api_of, undelivered
 from tests.adapters.helpdesks.stub import Answer, Stub, hanging_up
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.http import MAX_ANSWER, MAX_SECONDS, MAX_WAIT, MIN_WAIT, api, retry_after
+from adapters.outgoing.http import MAX_ANSWER, MAX_SECONDS, MAX_WAIT, MIN_WAIT, api, retry_after
 from connector.ports import Undelivered
 from connector.tickets.outbox import LEASE
 from tests.adapters.calls import TOKEN, api_of, undelivered

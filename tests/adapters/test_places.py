@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.places import Place, place_of
+from adapters.protocol_parts.sites import Place, place_of
 
 WORDPRESS = "WordPress/6.8.1; https://shop.example.com"
 

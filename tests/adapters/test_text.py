@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.text import mail_address, plain_line, plain_text
+from adapters.helpdesks.rt.text import mail_address, plain_line, plain_text
 
 ANYTHING = st.text(st.characters(codec=None))
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.posting import post
+from adapters.outgoing.posting import post
 from connector.runtime import utc_now
 from tests.cli.shell import Shell
 from tests.servers.receiver import Receiver, receiving

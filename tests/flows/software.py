@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import event, insert
 
-from adapters.faces import FACES
+from adapters.protocols import FACES
 from connector.domain.licensing.events import Granted, Key, Person
 from connector.storage import ids, tables
 from connector.storage.database import transaction

@@ -13,7 +13,7 @@ from alembic import command
 from rq import Queue, SimpleWorker
 from sqlalchemy import inspect, select
 
-from adapters.posting import post
+from adapters.outgoing.posting import post
 from connector.domain.licensing.events import LedgerEvent, OrderLine
 from connector.notifications import outbox as notifications
 from connector.notifications import worker as notify_worker

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.helpdesks.rt.desk import RequestTracker
-from adapters.http import SETTINGS, api, wrong_setting
+from adapters.outgoing.http import SETTINGS, api, wrong_setting
 from connector.ports import Helpdesk
 
 

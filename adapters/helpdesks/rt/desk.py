@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from adapters.helpdesks.rt.doctor import RIGHTS, complaint, owner_of, queue_faults
+from adapters.helpdesks.rt.text import mail_address, plain_line, plain_text
 from adapters.helpdesks.rt.wire import (
     NUMBER,
     REMOTE_ID,
@@ -28,8 +29,7 @@ from adapters.helpdesks.rt.wire import (
     remote_ticket,
     subject_line,
 )
-from adapters.http import Api, Reply
-from adapters.text import mail_address, plain_line, plain_text
+from adapters.outgoing.http import Api, Reply
 from connector.domain.policy.automatic import mark_of as mark_of_mail
 from connector.ports import OutboundTicket, RemoteAct, RemoteTicket, Undelivered
 

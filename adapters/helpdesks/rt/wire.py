@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from adapters.text import mail_address, plain_line
+from adapters.helpdesks.rt.text import mail_address, plain_line
 from connector.ports import OutboundTicket, RemoteAct, RemoteTicket, Undelivered
 
 SOLVED = ("resolved", "rejected", "deleted")

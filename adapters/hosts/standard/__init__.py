@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from adapters.host_parts.reading import Fields, parse_object
 from adapters.hosts.standard import ledger, requests
 from adapters.hosts.standard.samples import NAMES, sample
-from adapters.reading import Fields, parse_object
 from connector.domain.news import Ignored, News
 from connector.formats.signature_schemes import StandardWebhooks
 from connector.ports import Delivery, Host, Unreadable

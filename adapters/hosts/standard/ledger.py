@@ -8,8 +8,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from adapters.host_parts.reading import Fields
 from adapters.hosts.standard.loading import loaded
-from adapters.reading import Fields
 from connector.domain.licensing import events
 from connector.domain.licensing.events import OrderLine, Refund
 from connector.formats.standard.fields import Data

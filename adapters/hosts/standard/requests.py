@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from adapters.host_parts.reading import Fields
 from adapters.hosts.standard.loading import loaded
-from adapters.reading import Fields
 from connector.domain import typed
 from connector.domain.news import News
 from connector.domain.policy import automatic

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from adapters.sampling import dump, overridden, paths, stamp
+from adapters.host_parts.sampling import dump, overridden, paths, stamp
 
 KEY = "DEMO-ACTIVE-0001-ABCD"
 """A licence of the demonstration store, so that a sample tells it something new."""

@@ -10,11 +10,11 @@ import hashlib
 import re
 from collections.abc import Sequence
 
+from adapters.host_parts.reading import Fields, parse_json
 from adapters.hosts.woocommerce.orders import order
 from adapters.hosts.woocommerce.people import customer
 from adapters.hosts.woocommerce.samples import NAMES, sample
 from adapters.hosts.woocommerce.subscriptions import subscription
-from adapters.reading import Fields, parse_json
 from connector.domain.news import Alert, Ignored, News
 from connector.formats.signature_schemes import BodyHmac
 from connector.ports import Delivery, Host, Unreadable

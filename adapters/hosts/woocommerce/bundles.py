@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from adapters.reading import Fields
+from adapters.host_parts.reading import Fields
 
 CART_KEYS = {
     "_bundled_by": ("_bundle_cart_key", "_yith_bundle_cart_key"),

@@ -9,9 +9,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from adapters.host_parts.reading import MAX_ID, MAX_LINE, Fields
 from adapters.hosts.woocommerce import bundles
 from adapters.hosts.woocommerce.people import buyer, gmt, numbered
-from adapters.reading import MAX_ID, MAX_LINE, Fields
 from connector.domain.licensing.catalogue import slug_of
 from connector.domain.licensing.events import Key, OrderLine, OrderSeen, Refund
 from connector.domain.news import Ignored, News

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from adapters.reading import MAX_LINE, Fields
+from adapters.host_parts.reading import MAX_LINE, Fields
 from connector.domain import typed
 from connector.domain.licensing import mailbox
 from connector.domain.licensing.events import CustomerSeen, Person

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from adapters.sampling import dump, overridden, stamp
+from adapters.host_parts.sampling import dump, overridden, stamp
 
 BUYER = {"first_name": "Ada", "last_name": "Example", "email": "ada@example.com"}
 

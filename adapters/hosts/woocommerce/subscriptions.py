@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from adapters.host_parts.reading import Fields
 from adapters.hosts.woocommerce.orders import keys, lines, meta_texts
 from adapters.hosts.woocommerce.people import buyer, gmt, numbered
-from adapters.reading import Fields
 from connector.domain.licensing.events import SubscriptionSeen
 from connector.domain.news import Ignored, News
 

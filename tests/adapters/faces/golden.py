@@ -11,7 +11,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from adapters.faces import FACES
+from adapters.protocols import FACES
 from connector.domain.licensing.questions import Question
 from connector.ports import Face, FaceCall
 from tests.adapters.faces.situations import NOW, SITUATIONS

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapters.faces.edd import BATCH, FACE
+from adapters.protocols.edd import BATCH, FACE
 from connector.domain.licensing.questions import Answer, Question
 from connector.domain.licensing.verdict import CODES, untold, verdict
 from connector.ports import FaceCall

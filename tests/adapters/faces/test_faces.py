@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.faces import FACES
+from adapters.protocols import FACES
 from connector.licences.protocols import face_of
 from connector.ports import Face, FaceCall
 from tests.adapters.faces.golden import BASE, call_of, cases, face_named, told

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from adapters.faces.lemonsqueezy import FACE
+from adapters.protocols.lemonsqueezy import FACE
 from connector.domain.licensing.questions import Answer
 from connector.ports import FaceCall, FaceReply
 from tests.adapters.faces.golden import BASE

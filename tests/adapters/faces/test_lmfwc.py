@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapters.faces.lmfwc import FACE
+from adapters.protocols.lmfwc import FACE
 from connector.domain.licensing.questions import Answer, Question
 from connector.ports import FaceCall, FaceReply
 from tests.adapters.faces.golden import BASE

@@ -9,7 +9,7 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from adapters.faces.slm import FACE
+from adapters.protocols.slm import FACE
 from connector.domain.licensing.questions import Activation, Answer
 from connector.domain.licensing.verdict import CODES
 from connector.ports import FaceCall

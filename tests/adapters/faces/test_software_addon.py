@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapters.faces.software_addon import FACE
+from adapters.protocols.software_addon import FACE
 from connector.domain.licensing.questions import Answer, Question
 from connector.domain.licensing.seats import Claim
 from connector.ports import FaceCall

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from adapters.faces.wcam import FACE
-from adapters.php import Assoc, serialized
+from adapters.protocol_parts.php import Assoc, serialized
+from adapters.protocols.wcam import FACE
 from connector.domain.licensing.questions import Answer
 from connector.domain.licensing.verdict import CODES
 from connector.ports import FaceCall

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.faces.whmcs import FACE
+from adapters.protocols.whmcs import FACE
 from connector.domain.licensing.catalogue import Product
 from connector.domain.licensing.local_key import tags
 from connector.domain.licensing.questions import Activation, Answer

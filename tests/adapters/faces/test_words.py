@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from adapters.faces import dlm, lmfwc, wcam, whmcs
-from adapters.faces.software_addon import FACE as SOFTWARE_ADDON
+from adapters.protocols import dlm, lmfwc, wcam, whmcs
+from adapters.protocols.software_addon import FACE as SOFTWARE_ADDON
 from connector.domain.licensing.questions import Answer
 from connector.domain.licensing.verdict import untold
 from connector.ports import Face, FaceCall

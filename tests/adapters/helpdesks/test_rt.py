@@ -11,8 +11,8 @@ import requests
 from adapters.helpdesks.rt import connect
 from adapters.helpdesks.rt import desk as rt_desk
 from adapters.helpdesks.rt.desk import RequestTracker
+from adapters.helpdesks.rt.text import plain_text
 from adapters.helpdesks.rt.wire import SUBJECT_BYTES
-from adapters.text import plain_text
 from connector.ports import OutboundTicket, RemoteTicket, Undelivered
 from tests.adapters.helpdesks.stub import Answer, Fault, Request, Stub, hanging_up, silent
 from tests.servers.rt import RequestTracker as Server

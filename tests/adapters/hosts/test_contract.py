@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import adapters.hosts
+from adapters.host_parts.sampling import paths
 from adapters.hosts import HOSTS
-from adapters.sampling import paths
 from connector.domain.news import Alert, Ignored, News
 from connector.domain.policy.requests import EstimateAnswered, Message, Request
 from connector.ports import Delivery, Host, Unreadable

@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
-from adapters.entitlement import product_words, support_data
-from adapters.php import json_text, said
+from adapters.protocol_parts.entitlement import product_words, support_data
+from adapters.protocol_parts.php import json_text, said
 from connector.domain.licensing.events import Key
 from connector.domain.licensing.questions import Answer, Question, Release
 from connector.domain.licensing.standing import Standing

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from adapters.entitlement import own_word
+from adapters.protocol_parts.entitlement import own_word
 from connector.domain.licensing.questions import Answer
 
 UNLIMITED = 100_000

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from adapters.calls import params
-from adapters.entitlement import own_word, product_words, support_data
-from adapters.places import place_of
+from adapters.protocol_parts.calls import params
+from adapters.protocol_parts.entitlement import own_word, product_words, support_data
+from adapters.protocol_parts.sites import place_of
 from connector.domain.licensing.events import Key
 from connector.domain.licensing.questions import Activation, Answer, Question
 from connector.domain.licensing.seats import INSTALL

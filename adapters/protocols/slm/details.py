@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zlib import crc32
 
-from adapters.entitlement import own_word, support_data
+from adapters.protocol_parts.entitlement import own_word, support_data
 from connector.domain.calendar.days import last_day
 from connector.domain.licensing.events import Person
 from connector.domain.licensing.questions import Activation, Answer

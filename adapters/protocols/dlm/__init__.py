@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from adapters import wprest
-from adapters.calls import params
-from adapters.dlm_releases import CHANNELS, software
-from adapters.entitlement import product_words, support_data
-from adapters.php import json_text
-from adapters.wprest import day_time, refused, success
+from adapters.protocol_parts import wprest
+from adapters.protocol_parts.calls import params
+from adapters.protocol_parts.entitlement import product_words, support_data
+from adapters.protocol_parts.php import json_text
+from adapters.protocol_parts.wprest import day_time, refused, success
+from adapters.protocols.dlm.releases import CHANNELS, software
 from connector.domain.licensing.events import Key
 from connector.domain.licensing.questions import Answer, Question
 from connector.domain.licensing.verdict import CODES

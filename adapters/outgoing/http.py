@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from adapters.dialing import CONNECT_SECONDS, Watch, open_session
+from adapters.outgoing.dialing import CONNECT_SECONDS, Watch, open_session
 from connector.ports import Undelivered
 
 MAX_ANSWER = 256 * 1024

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from adapters.dialing import CONNECT_SECONDS, Watch, open_session
+from adapters.outgoing.dialing import CONNECT_SECONDS, Watch, open_session
 from connector.ports import Undelivered
 
 SECONDS = 10.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import Any
 
-from adapters.wprest import day_time
+from adapters.protocol_parts.wprest import day_time
 from connector.domain.licensing.questions import Answer, Release
 
 CHANNELS = {"stable": "stable", "rc": "beta", "beta": "beta", "alpha": "beta"}

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from adapters.entitlement import product_words, support_data
-from adapters.php import json_text, said, serialized
-from adapters.wcam_releases import information, no_release, package
-from adapters.wcam_resources import STANDS, counts, kind, remaining, sold
+from adapters.protocol_parts.entitlement import product_words, support_data
+from adapters.protocol_parts.php import json_text, said, serialized
+from adapters.protocols.wcam.releases import information, no_release, package
+from adapters.protocols.wcam.resources import STANDS, counts, kind, remaining, sold
 from connector.domain.licensing.events import Key
 from connector.domain.licensing.questions import Answer, Question
 from connector.ports import Face, FaceCall, FaceReply

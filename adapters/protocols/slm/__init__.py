@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote_plus
 
-from adapters.entitlement import product_words
-from adapters.php import json_text, said
-from adapters.slm_details import blank, details
+from adapters.protocol_parts.entitlement import product_words
+from adapters.protocol_parts.php import json_text, said
+from adapters.protocols.slm.details import blank, details
 from connector.domain.licensing.events import Key
 from connector.domain.licensing.questions import Answer, Question
 from connector.ports import Face, FaceCall, FaceReply

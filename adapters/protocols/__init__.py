@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.faces import dlm, edd, lemonsqueezy, lmfwc, slm, software_addon, wcam, whmcs
+from adapters.protocols import dlm, edd, lemonsqueezy, lmfwc, slm, software_addon, wcam, whmcs
 from connector.ports import Face
 
 FACES: tuple[Face, ...] = (

@@ -14,9 +14,9 @@ from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
-from adapters.entitlement import product_words, support_data
-from adapters.php import json_text, said
-from adapters.places import place_of
+from adapters.protocol_parts.entitlement import product_words, support_data
+from adapters.protocol_parts.php import json_text, said
+from adapters.protocol_parts.sites import place_of
 from connector.domain.licensing import mailbox
 from connector.domain.licensing.events import Key
 from connector.domain.licensing.questions import Activation, Answer, Question

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from adapters import wprest
-from adapters.calls import params
-from adapters.entitlement import support_data
-from adapters.places import Place
-from adapters.wprest import day_time, refused, success
+from adapters.protocol_parts import wprest
+from adapters.protocol_parts.calls import params
+from adapters.protocol_parts.entitlement import support_data
+from adapters.protocol_parts.sites import Place
+from adapters.protocol_parts.wprest import day_time, refused, success
 from connector.domain.licensing.events import Key
 from connector.domain.licensing.questions import Activation, Answer, Question
 from connector.domain.licensing.verdict import CODES

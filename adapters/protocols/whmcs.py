@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from adapters.entitlement import own_word
-from adapters.php import said
+from adapters.protocol_parts.entitlement import own_word
+from adapters.protocol_parts.php import said
 from connector.domain.calendar.days import last_day
 from connector.domain.licensing.events import Key
 from connector.domain.licensing.questions import Activation, Answer, Question

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.php import Assoc
+from adapters.protocol_parts.php import Assoc
 from connector.domain.licensing.questions import Answer, Release
 
 

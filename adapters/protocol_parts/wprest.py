@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from adapters.entitlement import product_words
-from adapters.php import json_text
-from adapters.places import Place, place_of
+from adapters.protocol_parts.entitlement import product_words
+from adapters.protocol_parts.php import json_text
+from adapters.protocol_parts.sites import Place, place_of
 from connector.domain.licensing.events import Key
 from connector.domain.licensing.questions import Activation, Answer, Question
 from connector.ports import FaceCall, FaceReply

@@ -1,0 +1,1 @@
+"""What several hosts share: reading members of a body with their place, and making samples."""
