@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from adapters.helpdesks import HELPDESKS
 from adapters.hosts import HOSTS
 from adapters.outgoing.posting import post
-from adapters.protocols import FACES
+from adapters.protocols import PROTOCOLS
 from connector import errors, observe, runtime, settings
 from connector.api import BLUEPRINTS
 from connector.cli import cli
@@ -37,7 +37,7 @@ def make_runtime(given: Settings | None = None, patience: float = COMMAND_PATIEN
         started=runtime.utc_now(),
         hosts=HOSTS,
         helpdesks=HELPDESKS,
-        faces=FACES,
+        protocols=PROTOCOLS,
         verify=signatures.verify,
         sign=signatures.sign,
         post=post,

@@ -54,7 +54,7 @@ def request_id() -> str:
 def _refuse_nul() -> None:
     """No address of ours holds a NUL, and PostgreSQL takes none in text."""
     if request.path.startswith("/compat/"):
-        return  # a protocol face answers in its own words whatever it is sent
+        return  # a protocol answers in its own words whatever it is sent
     if "\x00" in request.path or b"%00" in request.query_string:
         raise Problem(400, "bad_request", "The address holds a NUL character: send it without.")
 

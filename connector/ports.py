@@ -178,11 +178,11 @@ class Helpdesk:
 
 
 @dataclass(frozen=True)
-class FaceCall:
+class ProtocolCall:
     """One call of shipped software, as it came: of repeated parameters the last one, as PHP reads them.
 
     path: below `/compat/<vendor>`, beginning with a slash. body: the JSON object, where one was sent. headers: lower-case
-    names. base: the address of this vendor's faces, for links. now: UTC.
+    names. base: the address of this vendor's protocols, for links. now: UTC.
     """
 
     method: str
@@ -201,7 +201,7 @@ class FaceCall:
 
 
 @dataclass(frozen=True)
-class FaceReply:
+class ProtocolReply:
     """What goes back, in the protocol's own words."""
 
     body: str
@@ -211,7 +211,7 @@ class FaceReply:
 
 
 @dataclass(frozen=True)
-class Face:
+class LicenceProtocol:
     """A licence protocol that shipped software speaks. Its functions are pure and never raise.
 
     matches   is this call in this protocol?
@@ -223,9 +223,9 @@ class Face:
     """
 
     name: str
-    matches: Callable[[FaceCall], bool]
-    parse: Callable[[FaceCall], Sequence[Question]]
-    render: Callable[[FaceCall, Sequence[Question], Sequence[Answer]], FaceReply]
+    matches: Callable[[ProtocolCall], bool]
+    parse: Callable[[ProtocolCall], Sequence[Question]]
+    render: Callable[[ProtocolCall, Sequence[Question], Sequence[Answer]], ProtocolReply]
     scopes: Mapping[str, str] = field(default_factory=dict)
     signs: bool = False
     pairs: bool = False

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from connector.ports import Face, Helpdesk, Host
+from connector.ports import Helpdesk, Host, LicenceProtocol
 from connector.settings import Settings
 from connector.storage.database import PATIENCE, make_engine
 from connector.storage.keyring import Keyring
@@ -37,7 +37,7 @@ class Runtime:
     keyring: Keyring
     hosts: Mapping[str, Host]
     helpdesks: Mapping[str, Helpdesk]
-    faces: Sequence[Face] = ()
+    protocols: Sequence[LicenceProtocol] = ()
     clock: Callable[[], datetime] = utc_now
     started: datetime = NEVER
     wake: Callable[[Sequence[str]], None] = lambda rows: None

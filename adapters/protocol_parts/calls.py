@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from connector.ports import FaceCall
+from connector.ports import ProtocolCall
 
 
-def params(call: FaceCall) -> dict[str, str]:
+def params(call: ProtocolCall) -> dict[str, str]:
     """Query, form and JSON body together, the body first; what is empty, or neither text nor number, is left out."""
     given = {**call.args, **(call.body or {})}
     words = {name: str(value).strip() for name, value in given.items() if _is_word(value)}

@@ -14,7 +14,7 @@ from adapters.protocol_parts.php import json_text
 from adapters.protocol_parts.sites import Place, place_of
 from connector.domain.licensing.events import Key
 from connector.domain.licensing.questions import Activation, Answer, Question
-from connector.ports import FaceCall, FaceReply
+from connector.ports import ProtocolCall, ProtocolReply
 
 CONTENT_TYPE = "application/json; charset=UTF-8"
 PLAIN = "text/plain; charset=UTF-8"
@@ -23,7 +23,7 @@ SEND_AGAIN = 60
 """Seconds until software that could not be answered may ask again."""
 
 
-def route(call: FaceCall, namespace: str) -> str | None:
+def route(call: ProtocolCall, namespace: str) -> str | None:
     """What follows the namespace (`dlm/v1`), without slashes at its ends; None where the call is for none of its routes.
 
     WordPress without pretty links takes the route from `rest_route`.
@@ -34,7 +34,7 @@ def route(call: FaceCall, namespace: str) -> str | None:
     return rest.strip("/") if found and rest[:1] in ("", "/") else None
 
 
-def credentials(call: FaceCall) -> tuple[str | None, str | None]:
+def credentials(call: ProtocolCall) -> tuple[str | None, str | None]:
     """Consumer key and secret: from the query, else from HTTP Basic authentication."""
     key, secret = call.query.get("consumer_key"), call.query.get("consumer_secret")
     if key and secret:
@@ -49,17 +49,17 @@ def credentials(call: FaceCall) -> tuple[str | None, str | None]:
     return key or None, secret or None
 
 
-def place_in(call: FaceCall, given: Mapping[str, str]) -> Place:
+def place_in(call: ProtocolCall, given: Mapping[str, str]) -> Place:
     """The place a call comes from: its `label`, else the WordPress site that asks."""
     return place_of(given.get("label"), call.headers.get("user-agent", ""))
 
 
-def new_place(call: FaceCall) -> Place:
+def new_place(call: ProtocolCall) -> Place:
     """A place of its own for software that says nothing about where it runs: every activation is a new one, as at the peers."""
     return Place(install=f"{UNNAMED}{int(call.now.timestamp())}-", anew=True)
 
 
-def terms(call: FaceCall, given: Mapping[str, str], limit: str) -> dict[str, str]:
+def terms(call: ProtocolCall, given: Mapping[str, str], limit: str) -> dict[str, str]:
     """The terms of a licence to be made; `limit` is the protocol's word for how many sites it covers."""
     found = {
         name: given[name] for name in ("email", "name", "order_id", "expires_at", "support_until") if name in given
@@ -87,17 +87,19 @@ def page(given: Mapping[str, str], usual: int) -> tuple[int, int]:
 # --- replies ---
 
 
-def success(data: Any, headers: Mapping[str, str] | None = None) -> FaceReply:
+def success(data: Any, headers: Mapping[str, str] | None = None) -> ProtocolReply:
     """The envelope of everything that went well."""
-    return FaceReply(json_text({"success": True, "data": data}), CONTENT_TYPE, headers=headers or {})
+    return ProtocolReply(json_text({"success": True, "data": data}), CONTENT_TYPE, headers=headers or {})
 
 
-def refused(code: str, message: str, status: int) -> FaceReply:
+def refused(code: str, message: str, status: int) -> ProtocolReply:
     """WordPress's form of an error, with its HTTP status."""
-    return FaceReply(json_text({"code": code, "message": message, "data": {"status": status}}), CONTENT_TYPE, status)
+    return ProtocolReply(
+        json_text({"code": code, "message": message, "data": {"status": status}}), CONTENT_TYPE, status
+    )
 
 
-def no_route() -> FaceReply:
+def no_route() -> ProtocolReply:
     """WordPress's own answer to an address nobody serves."""
     return refused("rest_no_route", "No route was found matching the URL and request method.", 404)
 
@@ -176,7 +178,7 @@ def activation_row(answer: Answer, activation: Activation, now: datetime, *, lis
 
 
 def creation(
-    call: FaceCall, given: Mapping[str, str], face: str, sites: str, consumer: str | None, secret: str | None
+    call: ProtocolCall, given: Mapping[str, str], protocol: str, sites: str, consumer: str | None, secret: str | None
 ) -> Sequence[Question]:
     """A licence to be made, with a key of the caller's; `sites` is the parameter that says for how many."""
     if "license_key" not in given:
@@ -186,7 +188,7 @@ def creation(
         Question(
             "create",
             Key(given["license_key"]),
-            product=product_words(face, product) if product else (),
+            product=product_words(protocol, product) if product else (),
             consumer=consumer,
             secret=secret,
             terms=terms(call, given, sites),

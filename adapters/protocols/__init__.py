@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from adapters.protocols import dlm, edd, lemonsqueezy, lmfwc, slm, software_addon, wcam, whmcs
-from connector.ports import Face
+from connector.ports import LicenceProtocol
 
-FACES: tuple[Face, ...] = (
-    edd.FACE,
-    whmcs.FACE,
-    wcam.FACE,
-    software_addon.FACE,
-    slm.FACE,
-    lmfwc.FACE,
-    dlm.FACE,
-    lemonsqueezy.FACE,
+PROTOCOLS: tuple[LicenceProtocol, ...] = (
+    edd.PROTOCOL,
+    whmcs.PROTOCOL,
+    wcam.PROTOCOL,
+    software_addon.PROTOCOL,
+    slm.PROTOCOL,
+    lmfwc.PROTOCOL,
+    dlm.PROTOCOL,
+    lemonsqueezy.PROTOCOL,
 )
 """In the order in which a call is offered to them."""

@@ -22,7 +22,7 @@ from connector.domain.licensing.questions import Answer, Question, Release
 from connector.domain.licensing.standing import Standing
 from connector.domain.licensing.verdict import CODES
 from connector.domain.licensing.versions import compare
-from connector.ports import Face, FaceCall, FaceReply
+from connector.ports import LicenceProtocol, ProtocolCall, ProtocolReply
 
 ACTS = {
     "check_license": "validate",
@@ -80,15 +80,15 @@ class Asked:
         )
 
 
-def matches(call: FaceCall) -> bool:
+def matches(call: ProtocolCall) -> bool:
     return "edd_action" in call.args
 
 
-def parse(call: FaceCall) -> list[Question]:
+def parse(call: ProtocolCall) -> list[Question]:
     return [asked.question for _, asked in _asked(call) if _is_answerable(asked)]
 
 
-def render(call: FaceCall, questions: Sequence[Question], answers: Sequence[Answer]) -> FaceReply:
+def render(call: ProtocolCall, questions: Sequence[Question], answers: Sequence[Answer]) -> ProtocolReply:
     left = iter(answers)
     told = [(slug, _told(asked, next(left, None) if _is_answerable(asked) else None)) for slug, asked in _asked(call)]
     if not told:
@@ -97,13 +97,13 @@ def render(call: FaceCall, questions: Sequence[Question], answers: Sequence[Answ
         found = told[0][1]
     else:
         found = dict(told)
-    return FaceReply(json_text(found))
+    return ProtocolReply(json_text(found))
 
 
 # -- the call
 
 
-def _asked(call: FaceCall) -> list[tuple[str | None, Asked]]:
+def _asked(call: ProtocolCall) -> list[tuple[str | None, Asked]]:
     """What the call asks; several, each with its name, where it is a batch of products."""
     args = call.args
     action = args.get("edd_action", "").strip()
@@ -125,7 +125,7 @@ def _batch(args: Mapping[str, str]) -> dict[str, dict[str, str]]:
     return found
 
 
-def _read(action: str, args: Mapping[str, str], call: FaceCall) -> Asked:
+def _read(action: str, args: Mapping[str, str], call: ProtocolCall) -> Asked:
     number = _INTEGER.match(args.get("item_id", ""))
     item_id = min(int(number[1]), 2**63 - 1) if number else 0
     names = ("item_name", "name") if action == "get_version" and not item_id else ("item_name",)
@@ -146,7 +146,7 @@ def _decoded(text: str | None) -> str:
     return unquote(text or "")
 
 
-def _agent_url(call: FaceCall) -> str:
+def _agent_url(call: ProtocolCall) -> str:
     """`WordPress/6.8; https://shop.example.com`, where no url was sent."""
     _, _, rest = call.headers.get("user-agent", "").partition(";")
     named = _AGENT_URL.fullmatch(rest.partition(";")[0].strip())
@@ -356,4 +356,4 @@ def _missing(asked: Asked, release: Release) -> str | None:
     return None
 
 
-FACE = Face("edd", matches, parse, render)
+PROTOCOL = LicenceProtocol("edd", matches, parse, render)

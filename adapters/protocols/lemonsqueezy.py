@@ -19,7 +19,7 @@ from connector.domain.licensing.events import Key
 from connector.domain.licensing.questions import Activation, Answer, Question
 from connector.domain.licensing.seats import INSTALL
 from connector.domain.licensing.verdict import CODES
-from connector.ports import Face, FaceCall, FaceReply
+from connector.ports import LicenceProtocol, ProtocolCall, ProtocolReply
 
 PATH = re.compile(r"/v1/licenses(?:/(activate|validate|deactivate))?/?")
 DONE = {"activate": "activated", "validate": "valid", "deactivate": "deactivated"}
@@ -45,14 +45,14 @@ SEND_AGAIN = 60
 STATUSES = {"EXPIRED": "expired", "SUSPENDED": "disabled", "REVOKED": "disabled", "REFUNDED": "disabled"}
 
 
-def matches(call: FaceCall) -> bool:
+def matches(call: ProtocolCall) -> bool:
     return PATH.fullmatch(call.path) is not None
 
 
 # --- what it asks ---
 
 
-def parse(call: FaceCall) -> Sequence[Question]:
+def parse(call: ProtocolCall) -> Sequence[Question]:
     act, given = _act(call), _given(call)
     if act is None or _missing(act, given):
         return []
@@ -72,12 +72,12 @@ def parse(call: FaceCall) -> Sequence[Question]:
     ]
 
 
-def _act(call: FaceCall) -> str | None:
+def _act(call: ProtocolCall) -> str | None:
     found = PATH.fullmatch(call.path)
     return found[1] if found and call.method == "POST" else None
 
 
-def _given(call: FaceCall) -> dict[str, str]:
+def _given(call: ProtocolCall) -> dict[str, str]:
     """What was sent; an activation is named and never numbered by the caller."""
     given = params(call)
     if _act(call) == "activate":
@@ -99,7 +99,7 @@ def _missing(act: str, given: Mapping[str, str]) -> str | None:
 # --- what is answered ---
 
 
-def render(call: FaceCall, questions: Sequence[Question], answers: Sequence[Answer]) -> FaceReply:
+def render(call: ProtocolCall, questions: Sequence[Question], answers: Sequence[Answer]) -> ProtocolReply:
     act = _act(call)
     if act is None:
         known = PATH.fullmatch(call.path)
@@ -127,7 +127,7 @@ def _is_yes(act: str, answer: Answer) -> bool:
     return answer.changed if act == "deactivate" else answer.verdict.code == "VALID"
 
 
-def _told(call: FaceCall, act: str, done: bool, error: str | None, answer: Answer) -> dict[str, Any]:
+def _told(call: ProtocolCall, act: str, done: bool, error: str | None, answer: Answer) -> dict[str, Any]:
     told: dict[str, Any] = {DONE[act]: done, "error": error}
     if answer.licence is None:
         return told
@@ -184,8 +184,8 @@ def _instant(at: datetime | None) -> str | None:
     return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if at else None
 
 
-def _reply(body: Mapping[str, Any], status: int, headers: Mapping[str, str] | None = None) -> FaceReply:
-    return FaceReply(json.dumps(body, separators=(",", ":")), "application/json", status, headers or {})
+def _reply(body: Mapping[str, Any], status: int, headers: Mapping[str, str] | None = None) -> ProtocolReply:
+    return ProtocolReply(json.dumps(body, separators=(",", ":")), "application/json", status, headers or {})
 
 
-FACE = Face(name="lemonsqueezy", matches=matches, parse=parse, render=render)
+PROTOCOL = LicenceProtocol(name="lemonsqueezy", matches=matches, parse=parse, render=render)

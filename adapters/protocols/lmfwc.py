@@ -17,7 +17,7 @@ from adapters.protocol_parts.wprest import day_time, refused, success
 from connector.domain.licensing.events import Key
 from connector.domain.licensing.questions import Activation, Answer, Question
 from connector.domain.licensing.verdict import CODES
-from connector.ports import Face, FaceCall, FaceReply
+from connector.ports import LicenceProtocol, ProtocolCall, ProtocolReply
 
 NAMESPACE = "lmfwc/v2"
 ACTS = ("activate", "deactivate", "validate")
@@ -47,14 +47,14 @@ NOT_FOR_SHIPPED = {
 }
 
 
-def matches(call: FaceCall) -> bool:
+def matches(call: ProtocolCall) -> bool:
     return wprest.route(call, NAMESPACE) is not None
 
 
 # --- what it asks ---
 
 
-def asked(call: FaceCall) -> tuple[str, str]:
+def asked(call: ProtocolCall) -> tuple[str, str]:
     """What a call is about - list, create, read, change, one of ACTS or nothing - and the key it names."""
     base, _, rest = (wprest.route(call, NAMESPACE) or "").partition("/")
     act, _, key = rest.partition("/")
@@ -67,7 +67,7 @@ def asked(call: FaceCall) -> tuple[str, str]:
     return (act, key) if act in ACTS and call.method in ("GET", "POST") else ("", "")
 
 
-def parse(call: FaceCall) -> Sequence[Question]:
+def parse(call: ProtocolCall) -> Sequence[Question]:
     what, key = asked(call)
     given = params(call)
     consumer, secret = wprest.credentials(call)
@@ -103,7 +103,7 @@ def parse(call: FaceCall) -> Sequence[Question]:
 # --- what is answered ---
 
 
-def render(call: FaceCall, questions: Sequence[Question], answers: Sequence[Answer]) -> FaceReply:
+def render(call: ProtocolCall, questions: Sequence[Question], answers: Sequence[Answer]) -> ProtocolReply:
     what, _ = asked(call)
     if not questions or not answers:
         return _complaint(what)
@@ -112,14 +112,14 @@ def render(call: FaceCall, questions: Sequence[Question], answers: Sequence[Answ
     return told if told is not None else _refusal(what, answer)
 
 
-def _complaint(what: str) -> FaceReply:
+def _complaint(what: str) -> ProtocolReply:
     if what == "change":
         words = "Sorry, you are not allowed to edit this resource: licenses are changed in the connector."
         return refused("lmfwc_rest_cannot_edit", words, 403)
     return refused("lmfwc_rest_data_error", "License key is invalid.", 404) if what == "create" else wprest.no_route()
 
 
-def _refusal(what: str, answer: Answer) -> FaceReply:
+def _refusal(what: str, answer: Answer) -> ProtocolReply:
     code = answer.verdict.code
     if code in UNTOLD:
         return _later(CODES[code])
@@ -134,13 +134,13 @@ def _since(answer: Answer) -> str:
     return f" on {day_time(wprest.ends(answer))} (UTC)" if wprest.shows_its_end(answer) else ""
 
 
-def _later(words: str) -> FaceReply:
+def _later(words: str) -> ProtocolReply:
     """Software keeps its last verdict where the body says 500, as the stock client reads it; on the wire it is a 429."""
     reply = refused("lmfwc_rest_try_later", words, 500)
-    return FaceReply(reply.body, reply.content_type, 429, {"Retry-After": str(wprest.SEND_AGAIN)})
+    return ProtocolReply(reply.body, reply.content_type, 429, {"Retry-After": str(wprest.SEND_AGAIN)})
 
 
-def _list(call: FaceCall, question: Question, answer: Answer) -> FaceReply | None:
+def _list(call: ProtocolCall, question: Question, answer: Answer) -> ProtocolReply | None:
     if answer.verdict.code != "VALID":
         return None
     if not answer.listed:
@@ -149,18 +149,18 @@ def _list(call: FaceCall, question: Question, answer: Answer) -> FaceReply | Non
     return success(rows, wprest.totals(answer, question.size))
 
 
-def _create(call: FaceCall, question: Question, answer: Answer) -> FaceReply | None:
+def _create(call: ProtocolCall, question: Question, answer: Answer) -> ProtocolReply | None:
     return success(_licence(answer)) if answer.changed and answer.licence else None
 
 
-def _read(call: FaceCall, question: Question, answer: Answer) -> FaceReply | None:
+def _read(call: ProtocolCall, question: Question, answer: Answer) -> ProtocolReply | None:
     """Also of an expired licence, whose `expiresAt` software compares by itself and keeps; not where that would look valid."""
     ended = answer.verdict.code == "EXPIRED" and wprest.shows_its_end(answer)
     readable = (ended or answer.verdict.code in USABLE) and answer.licence is not None
     return success(_with_places(call, answer, answer.activations)) if readable else None
 
 
-def _validate(call: FaceCall, question: Question, answer: Answer) -> FaceReply | None:
+def _validate(call: ProtocolCall, question: Question, answer: Answer) -> ProtocolReply | None:
     if answer.verdict.code != "VALID" or answer.licence is None:
         return None
     shown = answer.activations
@@ -176,13 +176,13 @@ def _validate(call: FaceCall, question: Question, answer: Answer) -> FaceReply |
     return success(counts | {"activationData": _rows(call, answer, shown)} | support_data(answer))
 
 
-def _activate(call: FaceCall, question: Question, answer: Answer) -> FaceReply | None:
+def _activate(call: ProtocolCall, question: Question, answer: Answer) -> ProtocolReply | None:
     if answer.verdict.code != "VALID" or answer.activation is None:
         return None
     return success(_licence(answer) | {"activationData": wprest.activation_row(answer, answer.activation, call.now)})
 
 
-def _deactivate(call: FaceCall, question: Question, answer: Answer) -> FaceReply | None:
+def _deactivate(call: ProtocolCall, question: Question, answer: Answer) -> ProtocolReply | None:
     """A site that names itself and is not on the licence has what it wants; the stock client forgets its key then."""
     if answer.changed and answer.activation is not None:
         row = wprest.activation_row(answer, answer.activation, call.now)
@@ -194,7 +194,7 @@ def _deactivate(call: FaceCall, question: Question, answer: Answer) -> FaceReply
     return success(_licence(answer) | {"activationData": []}) if free else None
 
 
-_TELL: Mapping[str, Callable[[FaceCall, Question, Answer], FaceReply | None]] = {
+_TELL: Mapping[str, Callable[[ProtocolCall, Question, Answer], ProtocolReply | None]] = {
     "list": _list,
     "create": _create,
     "read": _read,
@@ -215,13 +215,13 @@ def _used(answer: Answer) -> int:
 
 
 def _rows(
-    call: FaceCall, answer: Answer, places: Sequence[Activation], *, listed: bool = False
+    call: ProtocolCall, answer: Answer, places: Sequence[Activation], *, listed: bool = False
 ) -> list[dict[str, Any]]:
     return [wprest.activation_row(answer, each, call.now, listed=listed) for each in places]
 
 
 def _with_places(
-    call: FaceCall, answer: Answer, places: Sequence[Activation], *, listed: bool = False
+    call: ProtocolCall, answer: Answer, places: Sequence[Activation], *, listed: bool = False
 ) -> dict[str, Any]:
     return _licence(answer) | {"activationData": _rows(call, answer, places, listed=listed)}
 
@@ -250,7 +250,7 @@ def _licence(answer: Answer) -> dict[str, Any]:
     } | support_data(answer)
 
 
-FACE = Face(
+PROTOCOL = LicenceProtocol(
     name="lmfwc",
     matches=matches,
     parse=parse,

@@ -21,7 +21,7 @@ from connector.domain.licensing import mailbox
 from connector.domain.licensing.events import Key
 from connector.domain.licensing.questions import Activation, Answer, Question
 from connector.domain.licensing.seats import INSTALL
-from connector.ports import Face, FaceCall, FaceReply
+from connector.ports import LicenceProtocol, ProtocolCall, ProtocolReply
 
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
 _KINDS = """
@@ -79,13 +79,13 @@ NO_ANSWER = ("RATE_LIMITED", "UNAVAILABLE")
 LATER = "Ask again later; nothing has changed"
 
 
-def matches(call: FaceCall) -> bool:
+def matches(call: ProtocolCall) -> bool:
     if call.args.get("wc-api", "").strip().lower() == "software-api":
         return True
     return call.path.rstrip("/").lower().endswith("/wc-api/software-api")
 
 
-def parse(call: FaceCall) -> list[Question]:
+def parse(call: ProtocolCall) -> list[Question]:
     args, request = call.args, _request(call)
     email, product = mailbox.address(said(args, "email"), query=True), said(args, "product_id", "secret_product_id")
     key = said(args, "license_key", "licence_key")
@@ -106,7 +106,7 @@ def parse(call: FaceCall) -> list[Question]:
     return [asked]
 
 
-def render(call: FaceCall, questions: Sequence[Question], answers: Sequence[Answer]) -> FaceReply:
+def render(call: ProtocolCall, questions: Sequence[Question], answers: Sequence[Answer]) -> ProtocolReply:
     request = _request(call)
     if request is None or not answers:
         return _refusal(call, request, "100")
@@ -120,7 +120,7 @@ def render(call: FaceCall, questions: Sequence[Question], answers: Sequence[Answ
     return _signed(_TOLD[request](call, answer), answer.secret)
 
 
-def _request(call: FaceCall) -> str | None:
+def _request(call: ProtocolCall) -> str | None:
     request = call.args.get("request", "").strip().lower()
     return request if request in REQUESTS else None
 
@@ -141,7 +141,7 @@ def _code(request: str, act: str, answer: Answer) -> str | None:
     return None if code == "VALID" else CODES.get(code, "100")
 
 
-def _placed(asked: Question, call: FaceCall) -> Question:
+def _placed(asked: Question, call: ProtocolCall) -> Question:
     """The question with where the software runs: its instance, which some write as an address, and the site that its
     platform names.
 
@@ -168,7 +168,7 @@ def _name(platform: str | None) -> str | None:
     return None if first.rstrip("0123456789.") in KINDS or first in KINDS else platform
 
 
-def _activated(call: FaceCall, answer: Answer) -> dict[str, Any]:
+def _activated(call: ProtocolCall, answer: Answer) -> dict[str, Any]:
     left, limit = _left(answer)
     return {
         "activated": True,
@@ -179,7 +179,7 @@ def _activated(call: FaceCall, answer: Answer) -> dict[str, Any]:
     }
 
 
-def _checked(call: FaceCall, answer: Answer) -> dict[str, Any]:
+def _checked(call: ProtocolCall, answer: Answer) -> dict[str, Any]:
     return {
         "success": True,
         "timestamp": _seconds(call),
@@ -197,7 +197,7 @@ def _checked(call: FaceCall, answer: Answer) -> dict[str, Any]:
     }
 
 
-def _freed(call: FaceCall, answer: Answer) -> dict[str, Any]:
+def _freed(call: ProtocolCall, answer: Answer) -> dict[str, Any]:
     return {"reset": True, "timestamp": _seconds(call)}
 
 
@@ -218,7 +218,7 @@ def _left(answer: Answer) -> tuple[int, int]:
     return max(stands.site_limit - stands.used, 0), stands.site_limit
 
 
-def _refusal(call: FaceCall, request: str | None, code: str) -> FaceReply:
+def _refusal(call: ProtocolCall, request: str | None, code: str) -> ProtocolReply:
     """An error; like the stock server's, it is signed with no secret, and so alike for whatever the key is."""
     told: dict[str, Any] = {"error": ERRORS[code], "code": code}
     if request:
@@ -226,15 +226,15 @@ def _refusal(call: FaceCall, request: str | None, code: str) -> FaceReply:
     return _signed(told | {"timestamp": _seconds(call)}, None)
 
 
-def _signed(told: dict[str, Any], secret: str | None) -> FaceReply:
+def _signed(told: dict[str, Any], secret: str | None) -> ProtocolReply:
     plain = {name: value for name, value in told.items() if not isinstance(value, list | dict)}
     text = "&".join(f"{name}={_php(value)}" for name, value in ({"secret": secret or "null"} | plain).items())
     sig = hashlib.md5(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
     return _reply(told | {"sig": sig})
 
 
-def _reply(told: dict[str, Any]) -> FaceReply:
-    return FaceReply(json_text(told), "application/json; charset=UTF-8")
+def _reply(told: dict[str, Any]) -> ProtocolReply:
+    return ProtocolReply(json_text(told), "application/json; charset=UTF-8")
 
 
 def _php(value: Any) -> str:
@@ -245,14 +245,14 @@ def _number(text: str | None) -> str:
     return text if text and text.isascii() and text.isdigit() and len(text) <= 6 else ""
 
 
-def _seconds(call: FaceCall) -> int:
+def _seconds(call: ProtocolCall) -> int:
     return int(call.now.timestamp())
 
 
-_TOLD: dict[str, Callable[[FaceCall, Answer], dict[str, Any]]] = {
+_TOLD: dict[str, Callable[[ProtocolCall, Answer], dict[str, Any]]] = {
     "activation": _activated,
     "check": _checked,
     "deactivation": _freed,
     "activation_reset": _freed,
 }
-FACE = Face("software_addon", matches, parse, render, scopes={"create": "manage"}, signs=True)
+PROTOCOL = LicenceProtocol("software_addon", matches, parse, render, scopes={"create": "manage"}, signs=True)

@@ -20,7 +20,7 @@ from connector.domain.licensing.questions import Activation, Answer, Question
 from connector.domain.licensing.seats import INSTALL
 from connector.domain.licensing.standing import Standing
 from connector.domain.licensing.verdict import CODES
-from connector.ports import Face, FaceCall, FaceReply
+from connector.ports import LicenceProtocol, ProtocolCall, ProtocolReply
 
 PATH = re.compile(r"/modules/servers/licensing/verify\.php/?$", re.IGNORECASE)
 ADDON = "Support and Updates"
@@ -59,11 +59,11 @@ CYCLE = {"one_time": "One Time", "recurring": "Annually"}
 ENDED = {"suspended": "Suspended", "revoked": "Terminated", "deleted": "Terminated", "refunded": "Cancelled"}
 
 
-def matches(call: FaceCall) -> bool:
+def matches(call: ProtocolCall) -> bool:
     return PATH.search(call.path) is not None
 
 
-def parse(call: FaceCall) -> list[Question]:
+def parse(call: ProtocolCall) -> list[Question]:
     args = call.args
     key = said(args, "licensekey")
     if key is None:
@@ -79,13 +79,13 @@ def parse(call: FaceCall) -> list[Question]:
     ]
 
 
-def render(call: FaceCall, questions: Sequence[Question], answers: Sequence[Answer]) -> FaceReply:
+def render(call: ProtocolCall, questions: Sequence[Question], answers: Sequence[Answer]) -> ProtocolReply:
     if not answers:
         return _reply([("status", "Invalid"), ("message", "License Key Not Given")])
     answer = answers[0]
     code = answer.verdict.code
     if code in NO_ANSWER:
-        return FaceReply("", "text/plain; charset=utf-8", 429, {"Retry-After": str(WAIT_SECONDS)})
+        return ProtocolReply("", "text/plain; charset=utf-8", 429, {"Retry-After": str(WAIT_SECONDS)})
     told = [("status", STATUS.get(code, "Invalid"))]
     if code != "VALID":
         told += [("message", MESSAGE.get(code, "License Invalid")), ("description", CODES[code])]
@@ -196,13 +196,13 @@ def _plain(text: str) -> str:
     return re.sub(r"[<|;=]", " ", text)
 
 
-def _reply(told: Sequence[tuple[str, str]]) -> FaceReply:
+def _reply(told: Sequence[tuple[str, str]]) -> ProtocolReply:
     lines = [f"<{name}>{value.replace('<', ' ')}</{name}>" for name, value in told if value]
-    return FaceReply("\n".join(lines) + "\n", "text/plain; charset=utf-8")
+    return ProtocolReply("\n".join(lines) + "\n", "text/plain; charset=utf-8")
 
 
 def _md5(text: str) -> str:
     return hashlib.md5(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
 
 
-FACE = Face("whmcs", matches, parse, render, signs=True)
+PROTOCOL = LicenceProtocol("whmcs", matches, parse, render, signs=True)

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from connector.api import eligibility, faces, health, licences, openapi, packages, reasons, requests, status, tickets
+from connector.api import (
+    eligibility,
+    health,
+    licences,
+    openapi,
+    packages,
+    protocols,
+    reasons,
+    requests,
+    status,
+    tickets,
+)
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     eligibility.blueprint,
     licences.blueprint,
-    faces.blueprint,
+    protocols.blueprint,
     packages.blueprint,
     requests.blueprint,
     tickets.blueprint,

@@ -21,7 +21,8 @@ from werkzeug.routing import Rule
 
 from connector import __version__
 from connector.api.callers import runtime
-from connector.api.described import answers, events, operations
+from connector.api.described import answers, operations
+from connector.formats.standard import described
 from connector.ports import Host
 
 T = TypeVar("T")
@@ -75,7 +76,7 @@ def document(app: Flask, public_url: str, hosts: Mapping[str, Host]) -> dict[str
     )
     for name, scheme in operations.SECURITY.items():
         spec.components.security_scheme(name, scheme)
-    for name, schema in (answers.SCHEMAS | events.SCHEMAS).items():
+    for name, schema in (answers.SCHEMAS | described.SCHEMAS).items():
         spec.components.schema(name, schema)
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         if rule.endpoint in operations.OPERATIONS:

@@ -1,4 +1,4 @@
-"""`/packages/<signed>/<name>`: the update that a face offered, to whom it was offered, while updates are allowed."""
+"""`/packages/<signed>/<name>`: the update that a protocol offered, to whom it was offered, while updates are allowed."""
 
 from __future__ import annotations
 

@@ -44,8 +44,8 @@ _CLEARABLE = {
     "allow-conflict": "conflicts",
 }
 """Option to the field that it sets."""
-_WORDS = {"sku": ("sku",), "product-id": ("product",), "variation-id": ("variation",), "face-id": ()}
-"""Option to the kinds of words that it adds; face-id: all others."""
+_WORDS = {"sku": ("sku",), "product-id": ("product",), "variation-id": ("variation",), "protocol-id": (), "face-id": ()}
+"""Option to the kinds of words that it adds; protocol-id (once face-id): all others."""
 
 clear_option = click.option(
     "--clear",
@@ -82,11 +82,12 @@ def terms_options(command: Any) -> Any:
             click.option("--component", type=click.Choice(["core", "extension"])),
             click.option("--feature", "features", multiple=True, help="A feature flag, e.g. migration."),
             click.option(
+                "--protocol-id",
                 "--face-id",
-                "face_ids",
+                "protocol_ids",
                 multiple=True,
-                metavar="FACE=ID",
-                help="Its id in shipped software, e.g. edd=501; see docs/licence-faces.md.",
+                metavar="PROTOCOL=ID",
+                help="Its id in shipped software, e.g. edd=501; see docs/licence-protocols.md.",
             ),
             click.option("--includes", multiple=True, help="A bundle: a licence is good for that product (slug) too."),
             click.option("--site-unit", type=click.Choice(UNITS), help="What one seat covers; default site."),
@@ -140,8 +141,8 @@ def terms_options(command: Any) -> Any:
     return command
 
 
-def with_terms(found: Product, terms: dict[str, Any], goods: Catalogue, faces: Iterable[str]) -> Product:
-    """The product with these terms; raises click.UsageError where they cannot be meant. faces: names of protocols."""
+def with_terms(found: Product, terms: dict[str, Any], goods: Catalogue, protocols: Iterable[str]) -> Product:
+    """The product with these terms; raises click.UsageError where they cannot be meant. protocols: names of protocols."""
     terms = dict(terms)
     cleared = terms.pop("cleared", ())
     kept = _cleared(found, cleared)
@@ -152,7 +153,7 @@ def with_terms(found: Product, terms: dict[str, Any], goods: Catalogue, faces: I
     if (terms["extends"] or kept.extends) and not (terms["support_term"] or kept.support_term):
         raise click.UsageError("--extends needs --support-term: how much support does it give?")
     terms["exempt_suffixes"] = tuple(dict.fromkeys(_suffix(each) for each in terms["exempt_suffixes"]))
-    refs = [*_host_words(terms), *_face_words(terms.pop("face_ids"), [*faces, *FURTHER_IDS])]
+    refs = [*_host_words(terms), *_protocol_words(terms.pop("protocol_ids"), [*protocols, *FURTHER_IDS])]
     given = {
         name: value for name, value in terms.items() if value not in (None, ()) and name not in dict(_REFS).values()
     }
@@ -206,15 +207,15 @@ def _host_words(terms: dict[str, Any]) -> list[str]:
     return [f"{kind}:{word}" for kind, name in _REFS for word in terms[name]]
 
 
-def _face_words(pairs: Iterable[str], faces: list[str]) -> list[str]:
+def _protocol_words(pairs: Iterable[str], protocols: list[str]) -> list[str]:
     refs = []
     for pair in pairs:
-        face, sign, word = pair.partition("=")
-        if not (face and sign and word.strip()):
-            raise click.UsageError(f"--face-id {pair}: write FACE=ID, e.g. edd=501")
-        if face not in faces:
-            raise click.UsageError(f"--face-id {pair}: FACE is one of {', '.join(faces)}")
-        refs.append(f"{face}:{word}")
+        protocol, sign, word = pair.partition("=")
+        if not (protocol and sign and word.strip()):
+            raise click.UsageError(f"--protocol-id {pair}: write PROTOCOL=ID, e.g. edd=501")
+        if protocol not in protocols:
+            raise click.UsageError(f"--protocol-id {pair}: PROTOCOL is one of {', '.join(protocols)}")
+        refs.append(f"{protocol}:{word}")
     return refs
 
 
@@ -237,7 +238,7 @@ def _check_words(made: Product, goods: Catalogue) -> None:
     for other in goods.products:
         if other.slug != made.slug and (both := sorted(mine & set(other.refs))):
             kind, _, word = both[0].partition(":")
-            option = kind if kind == "sku" else f"{kind}-id" if kind in dict(_REFS) else "face-id"
+            option = kind if kind == "sku" else f"{kind}-id" if kind in dict(_REFS) else "protocol-id"
             raise click.UsageError(
                 f"{kind} {word} means the product {other.slug} already: "
                 f"`connector product set {other.slug} --vendor ... --clear {option}` takes it back"

@@ -39,7 +39,7 @@ def add(ctx: click.Context, /, slug: str, vendor_slug: str, form: str, **terms: 
             slug_from(slug, "SLUG", MAX_SLUG)
         if (known is None or known == Product(slug, refs=known.refs)) and terms["issues_keys"] is None:
             terms["issues_keys"] = terms["extends"] is None
-        made = with_terms(known or Product(slug), terms, goods, _faces(app))
+        made = with_terms(known or Product(slug), terms, goods, _protocols(app))
         _save(tx, app, owner.id, made)
     emit(codec.plain(made), form)
 
@@ -62,7 +62,7 @@ def change(ctx: click.Context, /, slug: str, vendor_slug: str, form: str, **term
             raise click.ClickException(
                 f"no product {slug!r} of {vendor_slug}: `connector product list --vendor {vendor_slug}`"
             )
-        made = with_terms(found, terms, goods, _faces(app))
+        made = with_terms(found, terms, goods, _protocols(app))
         _save(tx, app, owner.id, made)
     emit(codec.plain(made), form)
 
@@ -79,8 +79,8 @@ def list_products(ctx: click.Context, vendor_slug: str, form: str) -> None:
     emit([codec.plain(each) for each in found.products], form)
 
 
-def _faces(app: Runtime) -> list[str]:
-    return [face.name for face in app.faces]
+def _protocols(app: Runtime) -> list[str]:
+    return [protocol.name for protocol in app.protocols]
 
 
 def _save(tx: Connection, app: Runtime, vendor_id: str, made: Product) -> None:

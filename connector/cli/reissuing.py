@@ -20,14 +20,14 @@ from connector.licences import lookup
 from connector.licences.lookup import Found
 from connector.licences.protocols import reply_to, setup_of
 from connector.licences.verification import ask, ask_about
-from connector.ports import Face, FaceCall
+from connector.ports import LicenceProtocol, ProtocolCall
 from connector.runtime import Runtime
 from connector.storage import audit
 from connector.storage.database import reading, transaction
 from connector.storage.tables import vendors
 from connector.vendors.vendor import Vendor, named
 
-FACE = "whmcs"
+PROTOCOL = "whmcs"
 VERIFY = "/modules/servers/licensing/verify.php"
 
 
@@ -107,11 +107,11 @@ def local_key(
     app = runtime_of(ctx)
     with reading(app.engine) as tx:
         vendor, found = _one(tx, app, key_or_id, slug)
-        secret = setup_of(tx, app, vendor.id, _face(app), None).signing(found.licence.product)
+        secret = setup_of(tx, app, vendor.id, _protocol(app), None).signing(found.licence.product)
         key = _key(tx, app, found)
     if secret is None:
         raise click.ClickException(
-            f"the software's secret is not known here: `connector face secret add {FACE} --scope sign "
+            f"the software's secret is not known here: `connector protocol secret add {PROTOCOL} --scope sign "
             f"--product {found.licence.product} --secret-file FILE`"
         )
     said = {name: value for name, value in place.items() if value}
@@ -131,8 +131,8 @@ def _checked(app: Runtime, vendor: Vendor, key: Key, place: dict[str, str]) -> d
     """The tags of the answer that the software would get now, without a hash: a stored one would spoil its grace period."""
     form = {"licensekey": str(key)} | {("dir" if name == "directory" else name): said for name, said in place.items()}
     base = f"{app.settings.public_url}/compat/{vendor.slug}"
-    call = FaceCall("POST", VERIFY, {}, form, None, {}, base, app.clock())
-    found = localkey.tags(reply_to(app, vendor.slug, _face(app), call, "").body)
+    call = ProtocolCall("POST", VERIFY, {}, form, None, {}, base, app.clock())
+    found = localkey.tags(reply_to(app, vendor.slug, _protocol(app), call, "").body)
     if found.get("status") != "Active":
         raise click.ClickException(
             f"the licence is {found.get('status', 'not known now')} there: {found.get('description', 'ask again later')}"
@@ -150,8 +150,8 @@ def _read(app: Runtime, text: str, secret: str, place: dict[str, str]) -> dict[s
     return head | dict(found.results)
 
 
-def _face(app: Runtime) -> Face:
-    return next(face for face in app.faces if face.name == FACE)
+def _protocol(app: Runtime) -> LicenceProtocol:
+    return next(protocol for protocol in app.protocols if protocol.name == PROTOCOL)
 
 
 def _key(tx: Connection, app: Runtime, found: Found) -> Key:

@@ -11,8 +11,8 @@ import click
 import requests
 from sqlalchemy import Connection
 
-from connector.api.described.events import members
 from connector.cli.common import emit, format_option, pairs, runtime_of
+from connector.formats.standard.described import members
 from connector.ports import Delivery, Unreadable
 from connector.requests import samples
 from connector.requests.deliveries import Endpoint, find_endpoint

@@ -1,4 +1,4 @@
-"""Licences made and listed through a protocol face by the vendor's own back end (scope `manage`)."""
+"""Licences made and listed through a protocol by the vendor's own back end (scope `manage`)."""
 
 from __future__ import annotations
 

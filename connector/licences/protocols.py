@@ -1,6 +1,6 @@
 """One call of shipped software: from its protocol's words to the ledger and back (contract 3.4).
 
-A face never sees the database and the ledger never sees a protocol. Whatever goes wrong on our side, the caller gets the last
+A protocol never sees the database and the ledger never sees a protocol. Whatever goes wrong on our side, the caller gets the last
 known answer or a plain "ask again", never an "invalid" and never a 5xx.
 """
 
@@ -22,7 +22,7 @@ from connector.domain.licensing.verdict import untold
 from connector.licences.question import MAX_KEY
 from connector.licences.rate_limits import gate_of
 from connector.licences.verification import ask
-from connector.ports import Face, FaceCall, FaceReply
+from connector.ports import LicenceProtocol, ProtocolCall, ProtocolReply
 from connector.runtime import Runtime
 from connector.storage import ids
 from connector.storage.database import reading, reading_again, retrying, transaction
@@ -44,7 +44,7 @@ _SECRETS = select(face_secrets).where(
 
 @dataclass(frozen=True)
 class Credential:
-    """A live secret of a face: its scope (`verify`, `manage`, `sign`), and the one product it is bound to, if any."""
+    """A live secret of a protocol: its scope (`verify`, `manage`, `sign`), and the one product it is bound to, if any."""
 
     scope: str
     secret: str
@@ -54,7 +54,7 @@ class Credential:
 
 @dataclass(frozen=True)
 class Setup:
-    """What a vendor set for one face. shows_holder: names and addresses may be told."""
+    """What a vendor set for one protocol. shows_holder: names and addresses may be told."""
 
     shows_holder: bool = False
     credentials: tuple[Credential, ...] = ()
@@ -75,33 +75,37 @@ class Setup:
         return next(iter(own + [each.secret for each in rows if each.product is None]), None)
 
 
-def face_of(faces: Iterable[Face], call: FaceCall) -> Face | None:
+def protocol_of(protocols: Iterable[LicenceProtocol], call: ProtocolCall) -> LicenceProtocol | None:
     """The protocol of a call."""
-    return next((face for face in faces if face.matches(call)), None)
+    return next((protocol for protocol in protocols if protocol.matches(call)), None)
 
 
-def reply_to(runtime: Runtime, slug: str, face: Face, call: FaceCall, address: str) -> FaceReply:
+def reply_to(runtime: Runtime, slug: str, protocol: LicenceProtocol, call: ProtocolCall, address: str) -> ProtocolReply:
     """Ask what the call asks and say it in its protocol's words; raises UnknownVendor."""
-    questions = face.parse(call)
-    answers = [_answer(runtime, slug, face, question, call, address) for question in questions]
-    return face.render(call, questions, answers)
+    questions = protocol.parse(call)
+    answers = [_answer(runtime, slug, protocol, question, call, address) for question in questions]
+    return protocol.render(call, questions, answers)
 
 
-def _answer(runtime: Runtime, slug: str, face: Face, question: Question, call: FaceCall, address: str) -> Answer:
+def _answer(
+    runtime: Runtime, slug: str, protocol: LicenceProtocol, question: Question, call: ProtocolCall, address: str
+) -> Answer:
     gate, now = gate_of(runtime), call.now
     if question.anew:
         question = replace(question, install=ids.numbered(question.install or ""))
     readable = question.key is not None and len(question.key) <= MAX_KEY
     key_hash = runtime.keyring.key_hash(question.key) if question.key and readable else ""
-    same = _memorable(slug, face, question, key_hash)
+    same = _memorable(slug, protocol, question, key_hash)
     if gate.wait(key_hash, address, now):
         return _last(runtime, same, question, "RATE_LIMITED", now)
     try:
-        answer = _asked(runtime, slug, face, question, call)
+        answer = _asked(runtime, slug, protocol, question, call)
     except UnknownVendor:
         raise
     except Exception as fault:  # whatever is wrong with us, the licence is not
-        log.error("licence.unanswered", face=face.name, act=question.act, error=type(fault).__name__, exc_info=True)
+        log.error(
+            "licence.unanswered", protocol=protocol.name, act=question.act, error=type(fault).__name__, exc_info=True
+        )
         return _last(runtime, same, question, "UNAVAILABLE", now)
     if answer.verdict.code == "NOT_FOUND" and question.key is not None:
         gate.missed(address, now)
@@ -110,25 +114,31 @@ def _answer(runtime: Runtime, slug: str, face: Face, question: Question, call: F
     return answer
 
 
-def _asked(runtime: Runtime, slug: str, face: Face, question: Question, call: FaceCall) -> Answer:
+def _asked(runtime: Runtime, slug: str, protocol: LicenceProtocol, question: Question, call: ProtocolCall) -> Answer:
     def once() -> Answer:
         with (reading if question.act in READS else transaction)(runtime.engine) as tx:
-            row = tx.execute(_VENDOR, {"slug": slug, "f": face.name}).first()
+            row = tx.execute(_VENDOR, {"slug": slug, "f": protocol.name}).first()
             if row is None:
                 raise UnknownVendor(f"no vendor {slug!r} here")
             vendor = vendor_of(runtime, row)
             if json.loads(row.face_settings or "{}").get("off"):
-                raise UnknownVendor(f"{slug!r} does not speak {face.name} here")
-            setup = setup_of(tx, runtime, vendor.id, face, row.face_settings)
-            return _permitted(tx, runtime, vendor, face, setup, question, call)
+                raise UnknownVendor(f"{slug!r} does not speak {protocol.name} here")
+            setup = setup_of(tx, runtime, vendor.id, protocol, row.face_settings)
+            return _permitted(tx, runtime, vendor, protocol, setup, question, call)
 
     return reading_again(once) if question.act in READS else retrying(once)
 
 
 def _permitted(
-    tx: Connection, runtime: Runtime, vendor: Vendor, face: Face, setup: Setup, question: Question, call: FaceCall
+    tx: Connection,
+    runtime: Runtime,
+    vendor: Vendor,
+    protocol: LicenceProtocol,
+    setup: Setup,
+    question: Question,
+    call: ProtocolCall,
 ) -> Answer:
-    if scope := face.scopes.get(question.act):
+    if scope := protocol.scopes.get(question.act):
         granted = setup.granted(question, scope)
         if granted is None:
             return Answer(untold("CREDENTIAL_REFUSED", call.now))
@@ -139,27 +149,29 @@ def _permitted(
             question = replace(question, bound_to=granted.product)
     answer = ask(tx, runtime, question, call.now, vendor, base=call.base)
     product = answer.product.slug if answer.product else None
-    secret = setup.signing(product) if face.signs else None
+    secret = setup.signing(product) if protocol.signs else None
     return replace(answer, secret=secret, shows_holder=setup.shows_holder)
 
 
-def setup_of(tx: Connection, runtime: Runtime, vendor_id: str, face: Face, settings: str | None) -> Setup:
-    """What the vendor set for this face (`settings` as stored); secrets only where the face has any."""
+def setup_of(
+    tx: Connection, runtime: Runtime, vendor_id: str, protocol: LicenceProtocol, settings: str | None
+) -> Setup:
+    """What the vendor set for this protocol (`settings` as stored); secrets only where the protocol has any."""
     rows: list[Any] = []
-    if face.scopes or face.signs:
-        rows = list(tx.execute(_SECRETS, {"v": vendor_id, "f": face.name}))
+    if protocol.scopes or protocol.signs:
+        rows = list(tx.execute(_SECRETS, {"v": vendor_id, "f": protocol.name}))
     secrets = tuple(
         Credential(row.scope, runtime.keyring.unseal(row.sealed).decode(), row.product, row.consumer) for row in rows
     )
     return Setup(bool(json.loads(settings or "{}").get("shows_holder")), secrets)
 
 
-def _memorable(slug: str, face: Face, question: Question, key_hash: str) -> Hashable:
+def _memorable(slug: str, protocol: LicenceProtocol, question: Question, key_hash: str) -> Hashable:
     """What makes two questions the same, in a few bytes however long the caller's words are."""
     about = (question.product, question.site, question.install, question.handle, question.channel, question.secret)
     act = "validate" if question.act in ("validate", "activate", "check_in", "deactivate") else question.act
     bound = (question.consumer, question.email, question.ip, question.directory)
-    words = repr((slug, face.name, act, key_hash, *bound, *about))
+    words = repr((slug, protocol.name, act, key_hash, *bound, *about))
     return hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 

@@ -28,7 +28,7 @@ def ask(
     base: str = "",
     wide: bool = True,
 ) -> Answer:
-    """Answer a question about one licence: of this vendor, or of whoever sold the key. base: where faces live, for links.
+    """Answer a question about one licence: of this vendor, or of whoever sold the key. base: where protocols live, for links.
     wide: with the licence's activations (no more than SHOWN).
 
     Acts that are not in `asking.READS` need a transaction. An unknown key costs the same statements as a known one, so that

@@ -91,7 +91,7 @@ def test_a_product_that_is_not_there_yet_is_pointed_out(acme: Shell, words: Sequ
     ("words", "told"),
     [
         (["--face-id", "eddd=501"], "edd"),
-        (["--face-id", "slug=other"], "FACE"),
+        (["--face-id", "slug=other"], "PROTOCOL"),
         (["--includes", "forms"], "itself"),
         (["--exempt-suffix", "com"], "--exempt-suffix"),
         (["--exempt-suffix", "co.uk"], "--exempt-suffix"),
@@ -144,8 +144,8 @@ def test_adding_a_product_again_takes_nothing_away(acme: Shell) -> None:
 def test_a_secret_that_opens_everything_or_nothing_is_refused(
     acme: Shell, words: Sequence[str], secret: str, told: str
 ) -> None:
-    face, *rest = words
-    given = ["face", "secret", "add", face, "--vendor", "acme", *rest, "--secret-file", "-"]
+    protocol, *rest = words
+    given = ["face", "secret", "add", protocol, "--vendor", "acme", *rest, "--secret-file", "-"]
     assert told in acme.run(*given, given=secret, exits=2).stderr
     assert acme.json("face", "secret", "list", "--vendor", "acme") == []
 
@@ -302,10 +302,10 @@ def test_a_slug_nobody_could_send_is_not_registered(acme: Shell) -> None:
     assert "--product" in acme.fails(*given, exits=2)
 
 
-@pytest.mark.parametrize("face", ["lmfwc", "dlm"])
-def test_a_shipped_pair_that_is_bound_to_no_product_is_told(acme: Shell, face: str) -> None:
+@pytest.mark.parametrize("protocol", ["lmfwc", "dlm"])
+def test_a_shipped_pair_that_is_bound_to_no_product_is_told(acme: Shell, protocol: str) -> None:
     """Its software names no product: a licence of another product would open it."""
-    words = ("face", "secret", "add", face, "--vendor", "acme", "--consumer")
+    words = ("face", "secret", "add", protocol, "--vendor", "acme", "--consumer")
     assert "bound to no product" in acme.run(*words, "ck_1", "--scope", "verify").stderr
     assert "bound to no product" not in acme.run(*words, "ck_2", "--scope", "verify", "--product", "forms").stderr
     assert "bound to no product" not in acme.run(*words, "ck_3", "--scope", "manage").stderr

@@ -10,7 +10,7 @@ import pytest
 
 from connector.domain.licensing.local_key import read
 from connector.licences.protocols import reply_to
-from connector.ports import FaceCall
+from connector.ports import ProtocolCall
 from tests.cli.shell import Shell
 
 SECRET = "the module's secret"
@@ -32,10 +32,10 @@ def key(acme: Shell, tmp_path: Path) -> str:
 def checked(shell: Shell, key: str, **place: str) -> str:
     """What the software in this place is told: the status, or the message of a no."""
     runtime = shell.runtime
-    face = next(each for each in runtime.faces if each.name == "whmcs")
+    protocol = next(each for each in runtime.protocols if each.name == "whmcs")
     path, form = "/modules/servers/licensing/verify.php", {"licensekey": key} | PLACE | place
-    call = FaceCall("POST", path, {}, form, None, {}, "https://c.example.com", runtime.clock())
-    body = reply_to(runtime, "acme", face, call, "").body
+    call = ProtocolCall("POST", path, {}, form, None, {}, "https://c.example.com", runtime.clock())
+    body = reply_to(runtime, "acme", protocol, call, "").body
     tag = "status" if "<status>Active" in body else "message"
     return body.partition(f"<{tag}>")[2].partition("<")[0]
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from adapters.hosts import HOSTS
-from connector.api.described.events import members
+from connector.formats.standard.described import members
 from tests.cli.shell import Shell
 from tests.cli.test_licences import KEY, issue
 from tests.cli.test_queue import Host

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import event, insert
 
-from adapters.protocols import FACES
+from adapters.protocols import PROTOCOLS
 from connector.domain.licensing.events import Granted, Key, Person
 from connector.storage import ids, tables
 from connector.storage.database import transaction
@@ -28,8 +28,8 @@ class Shop:
         self.store = store
         self.now = NOW
         settings = replace(store.runtime.settings, **limits)
-        faces: Any = FACES
-        store.runtime = replace(store.runtime, clock=lambda: self.now, faces=faces, settings=settings, memo={})
+        protocols: Any = PROTOCOLS
+        store.runtime = replace(store.runtime, clock=lambda: self.now, protocols=protocols, settings=settings, memo={})
         self.client: Any = create_app(store.runtime).test_client()
 
     def sell(self, key: str = KEY, limit: int | None = 1, product: str = "forms", **terms: Any) -> None:
@@ -50,10 +50,14 @@ class Shop:
         return self.client.post("/compat/acme/", data=given)
 
     def secret(
-        self, face: str, scope: str, secret: str, consumer: str | None = None, product: str | None = None
+        self, protocol: str, scope: str, secret: str, consumer: str | None = None, product: str | None = None
     ) -> None:
         with transaction(self.store.runtime.engine) as tx:
-            row = {"id": ids.new_id("fsc", NOW), "vendor_id": named(tx, self.store.runtime, "acme").id, "face": face}
+            row = {
+                "id": ids.new_id("fsc", NOW),
+                "vendor_id": named(tx, self.store.runtime, "acme").id,
+                "face": protocol,
+            }
             sealed = self.store.keyring.seal(secret.encode())
             more = {"scope": scope, "consumer": consumer, "product": product, "sealed": sealed, "created_at": NOW}
             tx.execute(insert(tables.face_secrets).values(**row, **more))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import datetime, timedelta
 from threading import Thread
 from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
 
-from connector.domain.licensing.events import Granted, Key, Person
+from connector.domain.licensing.events import Granted
 from connector.domain.policy.requests import Message, Request
 from connector.ports import OutboundTicket, Undelivered
 from connector.requests.support_requests import Answer, open_request
@@ -19,27 +18,12 @@ from connector.storage import ids
 from connector.storage.database import transaction
 from connector.storage.tables import outbox, sinks, tickets
 from connector.tickets import forwarding, handover, views
-from connector.tickets import outbox as outbox_rows
 from connector.tickets.messages import add_message
+from connector.tickets.outbox import put_unsent
 from connector.vendors.vendor import named
 from tests.flows.desks import Shelf
+from tests.flows.offices import ADA, KEY, Clock
 from tests.flows.stores import NOW, Store
-
-KEY = Key("AAAA-BBBB-CCCC-0001")
-ADA = Person("7", "ada@example.com", "Ada")
-
-
-class Clock:
-    """A clock that a test moves."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, **span: float) -> None:
-        self.now += timedelta(**span)
 
 
 class Shop:
@@ -396,7 +380,7 @@ def test_tickets_from_before_there_was_a_helpdesk_go_there_once_it_is_set(shop: 
     with transaction(shop.runtime.engine) as tx:
         tx.execute(outbox.delete())  # as if the ticket had been accepted before
         vendor_id = named(tx, shop.runtime, "acme").id
-        assert outbox_rows.put_unsent(tx, vendor_id, shop.clock()) == 1
-        assert outbox_rows.put_unsent(tx, vendor_id, shop.clock()) == 0
+        assert put_unsent(tx, vendor_id, shop.clock()) == 1
+        assert put_unsent(tx, vendor_id, shop.clock()) == 0
     shop.drain()
     assert len(shop.shelf.tickets) == 1

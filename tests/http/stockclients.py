@@ -24,15 +24,17 @@ class Sale:
     """A shop that sells `forms` (two sites) and what software of this protocol needs to know."""
 
     shop: Shop
-    face: str
+    protocol: str
     seen: list[requests.Response] = field(default_factory=list)
 
     @classmethod
-    def of(cls, shop: Shop, face: str) -> Sale:
-        sale = cls(shop, face)
-        shop.product("forms", "--name", "Acme Forms", "--sites", "2", "--face-id", f"{face}=501")
-        shop.product("shop", "--name", "Acme Shop", "--face-id", f"{face}=502")
-        shop.product("suite", "--name", "Acme Suite", "--sites", "2", "--face-id", f"{face}=509", "--includes", "forms")
+    def of(cls, shop: Shop, protocol: str) -> Sale:
+        sale = cls(shop, protocol)
+        shop.product("forms", "--name", "Acme Forms", "--sites", "2", "--face-id", f"{protocol}=501")
+        shop.product("shop", "--name", "Acme Shop", "--face-id", f"{protocol}=502")
+        shop.product(
+            "suite", "--name", "Acme Suite", "--sites", "2", "--face-id", f"{protocol}=509", "--includes", "forms"
+        )
         return sale
 
     @property
@@ -46,7 +48,7 @@ class Sale:
             "face",
             "secret",
             "add",
-            self.face,
+            self.protocol,
             "--vendor",
             self.shop.slug,
             "--scope",

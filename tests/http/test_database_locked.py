@@ -24,7 +24,7 @@ from connector.storage.database import PREPARED, make_engine, transaction
 from tests.flows.conftest import migrated
 from tests.flows.stores import settings_for
 from tests.http.shops import Shop, event
-from tests.http.test_faces_together import FACES, GETS, grant
+from tests.http.test_protocols_together import GETS, PROTOCOLS, grant
 from wsgi import create_app, make_runtime
 
 KEY = "AAAA-LOCK-0001-0001"
@@ -83,9 +83,9 @@ def a_foreign_writer(shop: Shop) -> Iterator[None]:
 
 def send(client: FlaskClient, shop: Shop, name: str, site: str = SITE) -> TestResponse:
     """The activation that this protocol's software sends."""
-    face = FACES[name]
-    url = shop.server.url + face.path.format(shop=shop.slug, key=KEY)
-    sent = requests.Request("GET" if name in GETS else "POST", url, **face.call(KEY, site)).prepare()
+    protocol = PROTOCOLS[name]
+    url = shop.server.url + protocol.path.format(shop=shop.slug, key=KEY)
+    sent = requests.Request("GET" if name in GETS else "POST", url, **protocol.call(KEY, site)).prepare()
     target = urlsplit(str(sent.url))
     return client.open(
         f"{target.path}?{target.query}", method=sent.method, data=sent.body, headers=list(sent.headers.items())
@@ -113,24 +113,24 @@ NO_VERDICT: dict[str, Callable[[TestResponse], bool]] = {
     "lmfwc": lambda reply: reply.status_code == 429 and told(reply)["data"] == {"status": 500},
     "dlm": lambda reply: reply.status_code == 429 and told(reply) is None,
 }
-"""By protocol: does the reply say nothing that its clients store or act upon (docs/faces)?"""
+"""By protocol: does the reply say nothing that its clients store or act upon (docs/protocols)?"""
 
 
-@pytest.mark.parametrize("name", FACES)
+@pytest.mark.parametrize("name", PROTOCOLS)
 def test_an_activation_is_answered_without_a_verdict_and_taken_afterwards(
     shop: Shop, client: FlaskClient, name: str
 ) -> None:
     with a_foreign_writer(shop):
         assert NO_VERDICT[name](send(client, shop, name)), send(client, shop, name).get_data()
     assert "no-store" in send(client, shop, name).headers["Cache-Control"]
-    assert FACES[name].is_active(_as_requests(send(client, shop, name)))
+    assert PROTOCOLS[name].is_active(_as_requests(send(client, shop, name)))
 
 
-@pytest.mark.parametrize("name", [name for name in FACES if name not in ("native", "whmcs")])
+@pytest.mark.parametrize("name", [name for name in PROTOCOLS if name not in ("native", "whmcs")])
 def test_a_site_that_is_active_keeps_its_answer(shop: Shop, client: FlaskClient, name: str) -> None:
-    assert FACES[name].is_active(_as_requests(send(client, shop, name)))
+    assert PROTOCOLS[name].is_active(_as_requests(send(client, shop, name)))
     with a_foreign_writer(shop):
-        assert FACES[name].is_active(_as_requests(send(client, shop, name)))
+        assert PROTOCOLS[name].is_active(_as_requests(send(client, shop, name)))
         assert NO_VERDICT[name](send(client, shop, name, "second.example.com"))
 
 

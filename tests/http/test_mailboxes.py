@@ -20,11 +20,11 @@ SPELLED = {
 OWN = "the-shops-own-secret"
 
 
-def _creating(face: str, call: str, path: str = "/") -> Callable[[Shop, str, str], tuple[str, str]]:
+def _creating(protocol: str, call: str, path: str = "/") -> Callable[[Shop, str, str], tuple[str, str]]:
     def sent(shop: Shop, secret: str, email: str) -> tuple[str, str]:
         return f"/compat/{shop.slug}{path.format(secret=secret)}", call.format(secret=secret, email=email)
 
-    sent.__name__ = face
+    sent.__name__ = protocol
     return sent
 
 
@@ -36,18 +36,18 @@ CREATING = [
     ),
     *(
         _creating(
-            face,
+            protocol,
             "license_key=MADE-0001-0001&product_id=501&email={email}",
-            f"/wp-json/{face}/{version}/licenses?consumer_key=ck_1&consumer_secret={{secret}}",
+            f"/wp-json/{protocol}/{version}/licenses?consumer_key=ck_1&consumer_secret={{secret}}",
         )
-        for face, version in (("lmfwc", "v2"), ("dlm", "v1"))
+        for protocol, version in (("lmfwc", "v2"), ("dlm", "v1"))
     ),
 ]
 
 
 @pytest.fixture
 def store(shop: Shop) -> Shop:
-    ids = [f"{face}=501" for face in ("slm", "lmfwc", "dlm")]
+    ids = [f"{protocol}=501" for protocol in ("slm", "lmfwc", "dlm")]
     shop.product("forms", *[w for word in (*ids, "software_addon=SW1") for w in ("--face-id", word)])
     return shop
 

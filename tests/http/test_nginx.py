@@ -1,4 +1,4 @@
-"""The nginx block of docs/licence-faces.md: nginx accepts it, and calls of shipped software arrive through it as they were sent."""
+"""The nginx block of docs/licence-protocols.md: nginx accepts it, calls of shipped software arrive through it as they were sent."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def sale(shop: Shop) -> Sale:
 
 @pytest.fixture
 def nginx(sale: Sale, tmp_path: Path) -> Iterator[Nginx]:
-    block = documented("licence-faces.md", "### Software that knows a host name only")
+    block = documented("licence-protocols.md", "### Software that knows a host name only")
     host, port = sale.shop.server.address
     assert (HOST in block, "127.0.0.1:8080" in block, "/compat/acme" in block) == (True, True, True)
     here = block.replace("127.0.0.1:8080", f"{host}:{port}").replace("/compat/acme", f"/compat/{sale.shop.slug}")

@@ -112,10 +112,11 @@ def test_a_key_as_people_paste_it_opens_every_door(known: Hook, spelling: str) -
         f"{shop.server.url}/v1/eligibility", params={"license_key": spelling}, headers=bearer, timeout=30
     )
     assert found.json()["found"]
-    face = {"edd_action": "check_license", "license": spelling, "item_name": "forms"}
+    protocol = {"edd_action": "check_license", "license": spelling, "item_name": "forms"}
     shop.product("forms")
     assert (
-        session().get(f"{shop.server.url}/compat/{shop.slug}/", params=face, timeout=30).json()["license"] != "invalid"
+        session().get(f"{shop.server.url}/compat/{shop.slug}/", params=protocol, timeout=30).json()["license"]
+        != "invalid"
     )
     checked = shop.shell.run("check", spelling, "--vendor", shop.slug, "--format", "json")
     assert json.loads(checked.stdout)["found"]

@@ -17,7 +17,7 @@ from adapters.protocols.dlm.releases import CHANNELS, software
 from connector.domain.licensing.events import Key
 from connector.domain.licensing.questions import Answer, Question
 from connector.domain.licensing.verdict import CODES
-from connector.ports import Face, FaceCall, FaceReply
+from connector.ports import LicenceProtocol, ProtocolCall, ProtocolReply
 
 NAMESPACE = "dlm/v1"
 BY_TOKEN = ("deactivate", "validate")
@@ -46,14 +46,14 @@ WORDS: Mapping[str, tuple[str, int, str]] = {
 UNTOLD = ("RATE_LIMITED", "UNAVAILABLE")
 
 
-def matches(call: FaceCall) -> bool:
+def matches(call: ProtocolCall) -> bool:
     return wprest.route(call, NAMESPACE) is not None
 
 
 # --- what it asks ---
 
 
-def asked(call: FaceCall) -> tuple[str, str]:
+def asked(call: ProtocolCall) -> tuple[str, str]:
     """What a call is about - list, create, read, change, activate, software, one of BY_TOKEN or nothing - and its key, token
     or id."""
     base, _, rest = (wprest.route(call, NAMESPACE) or "").partition("/")
@@ -69,7 +69,7 @@ def asked(call: FaceCall) -> tuple[str, str]:
     return (act, word) if act in ("activate", *BY_TOKEN) and call.method in ("GET", "POST") else ("", "")
 
 
-def parse(call: FaceCall) -> Sequence[Question]:
+def parse(call: ProtocolCall) -> Sequence[Question]:
     what, word = asked(call)
     given = params(call)
     consumer, secret = wprest.credentials(call)
@@ -118,7 +118,7 @@ def _software_question(given: Mapping[str, str], software: str, consumer: str | 
 # --- what is answered ---
 
 
-def render(call: FaceCall, questions: Sequence[Question], answers: Sequence[Answer]) -> FaceReply:
+def render(call: ProtocolCall, questions: Sequence[Question], answers: Sequence[Answer]) -> ProtocolReply:
     what, _ = asked(call)
     if not questions or not answers:
         return _complaint(what)
@@ -126,7 +126,7 @@ def render(call: FaceCall, questions: Sequence[Question], answers: Sequence[Answ
     return told if told is not None else _refusal(what, answers[0])
 
 
-def _complaint(what: str) -> FaceReply:
+def _complaint(what: str) -> ProtocolReply:
     if what == "change":
         return refused("permission_denied", "Licenses are changed in the connector, not by this address.", 403)
     if what == "create":
@@ -136,11 +136,11 @@ def _complaint(what: str) -> FaceReply:
     return wprest.no_route()
 
 
-def _refusal(what: str, answer: Answer) -> FaceReply:
+def _refusal(what: str, answer: Answer) -> ProtocolReply:
     """What cannot be answered is no JSON: clients that read any object for a verdict find none in it."""
     code = answer.verdict.code
     if code in UNTOLD:
-        return FaceReply(CODES[code], wprest.PLAIN, 429, {"Retry-After": str(wprest.SEND_AGAIN)})
+        return ProtocolReply(CODES[code], wprest.PLAIN, 429, {"Retry-After": str(wprest.SEND_AGAIN)})
     if code == "CREDENTIAL_REFUSED" and what in ("list", "create"):
         return refused("permission_denied", "Sorry, you don't have access to this resource.", 403)
     if code == "NOT_FOUND" and what in BY_TOKEN:
@@ -153,17 +153,17 @@ def _since(answer: Answer) -> str:
     return f" at {day_time(wprest.ends(answer))} (UTC)" if wprest.shows_its_end(answer) else ""
 
 
-def _list(call: FaceCall, question: Question, answer: Answer) -> FaceReply | None:
+def _list(call: ProtocolCall, question: Question, answer: Answer) -> ProtocolReply | None:
     if answer.verdict.code != "VALID":
         return None
     return success([_licence(each) for each in answer.listed], wprest.totals(answer, question.size))
 
 
-def _create(call: FaceCall, question: Question, answer: Answer) -> FaceReply | None:
+def _create(call: ProtocolCall, question: Question, answer: Answer) -> ProtocolReply | None:
     return success(_licence(answer)) if answer.changed and answer.licence else None
 
 
-def _read(call: FaceCall, question: Question, answer: Answer) -> FaceReply | None:
+def _read(call: ProtocolCall, question: Question, answer: Answer) -> ProtocolReply | None:
     """Also of an expired licence: `expires_at` and `is_expired` say so."""
     ended = answer.verdict.code == "EXPIRED" and wprest.shows_its_end(answer)
     if not (ended or answer.verdict.code in USABLE) or answer.licence is None:
@@ -172,13 +172,13 @@ def _read(call: FaceCall, question: Question, answer: Answer) -> FaceReply | Non
     return success(_licence(answer) | {"activations": rows})
 
 
-def _activate(call: FaceCall, question: Question, answer: Answer) -> FaceReply | None:
+def _activate(call: ProtocolCall, question: Question, answer: Answer) -> ProtocolReply | None:
     if answer.verdict.code != "VALID" or answer.activation is None:
         return None
     return success(_activation(call, answer, numbered=False))
 
 
-def _validate(call: FaceCall, question: Question, answer: Answer) -> FaceReply | None:
+def _validate(call: ProtocolCall, question: Question, answer: Answer) -> ProtocolReply | None:
     """A token that was given back is shown with when, so that software offers to take its place again.
 
     Of an expired licence the stock client needs what stands in the activation, to offer the renewal and to give the seat
@@ -193,10 +193,10 @@ def _validate(call: FaceCall, question: Question, answer: Answer) -> FaceReply |
         return None
     name, status, words = WORDS[code]
     told = {"code": name, "message": words.format(_since(answer)), "data": _activation(call, answer, numbered=True)}
-    return FaceReply(json_text(told), wprest.CONTENT_TYPE, status)
+    return ProtocolReply(json_text(told), wprest.CONTENT_TYPE, status)
 
 
-def _deactivate(call: FaceCall, question: Question, answer: Answer) -> FaceReply | None:
+def _deactivate(call: ProtocolCall, question: Question, answer: Answer) -> ProtocolReply | None:
     """Whatever became of the licence: a seat can be given back."""
     if answer.changed and answer.activation is not None:
         return success(_activation(call, answer, numbered=False))
@@ -204,14 +204,14 @@ def _deactivate(call: FaceCall, question: Question, answer: Answer) -> FaceReply
     return None if untold else refused(NO_TOKEN[0], NO_TOKEN[2], NO_TOKEN[1])
 
 
-def _software(call: FaceCall, question: Question, answer: Answer) -> FaceReply | None:
+def _software(call: ProtocolCall, question: Question, answer: Answer) -> ProtocolReply | None:
     if answer.verdict.code in ("CREDENTIAL_REFUSED", *UNTOLD):
         return None
     found = software(answer)
     return success(found) if found else refused("data_error", "No release of this software is known here.", 404)
 
 
-_TELL: Mapping[str, Callable[[FaceCall, Question, Answer], FaceReply | None]] = {
+_TELL: Mapping[str, Callable[[ProtocolCall, Question, Answer], ProtocolReply | None]] = {
     "list": _list,
     "create": _create,
     "read": _read,
@@ -222,7 +222,7 @@ _TELL: Mapping[str, Callable[[FaceCall, Question, Answer], FaceReply | None]] = 
 }
 
 
-def _activation(call: FaceCall, answer: Answer, *, numbered: bool) -> dict[str, Any]:
+def _activation(call: ProtocolCall, answer: Answer, *, numbered: bool) -> dict[str, Any]:
     """The place asked about with its licence; `license_id` besides only where the peer repeats it."""
     assert answer.activation is not None
     row = wprest.activation_row(answer, answer.activation, call.now)
@@ -256,7 +256,7 @@ def _licence(answer: Answer) -> dict[str, Any]:
     } | support_data(answer)
 
 
-FACE = Face(
+PROTOCOL = LicenceProtocol(
     name="dlm",
     matches=matches,
     parse=parse,

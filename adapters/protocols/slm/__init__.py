@@ -14,7 +14,7 @@ from adapters.protocol_parts.php import json_text, said
 from adapters.protocols.slm.details import blank, details
 from connector.domain.licensing.events import Key
 from connector.domain.licensing.questions import Answer, Question
-from connector.ports import Face, FaceCall, FaceReply
+from connector.ports import LicenceProtocol, ProtocolCall, ProtocolReply
 
 NAME = "slm"
 _ACTS = {
@@ -52,12 +52,12 @@ _LATER = "The license key could not be looked up just now. Please try again late
 _MAX_TERM = 190
 
 
-def matches(call: FaceCall) -> bool:
+def matches(call: ProtocolCall) -> bool:
     """Both words must be there, be they empty; without them the stock server shows its home page."""
     return "slm_action" in call.args and "secret_key" in call.args
 
 
-def parse(call: FaceCall) -> list[Question]:
+def parse(call: ProtocolCall) -> list[Question]:
     args = call.args
     act = _act(args)
     if act is None or (act == "create" and not _is_creatable(args)):
@@ -77,7 +77,7 @@ def parse(call: FaceCall) -> list[Question]:
     ]
 
 
-def render(call: FaceCall, questions: Sequence[Question], answers: Sequence[Answer]) -> FaceReply:
+def render(call: ProtocolCall, questions: Sequence[Question], answers: Sequence[Answer]) -> ProtocolReply:
     act = _act(call.args)
     if act is None:
         return _json({"result": "error", "message": "There is no such slm_action"})
@@ -132,13 +132,13 @@ def _terms(args: Mapping[str, str]) -> dict[str, str]:
 # -- replies
 
 
-def _create(call: FaceCall, answer: Answer) -> FaceReply:
+def _create(call: ProtocolCall, answer: Answer) -> ProtocolReply:
     if answer.key is None or not answer.changed:
         return _error(*_NOT_CREATED)
     return _json({"result": "success", "message": "License successfully created", "key": str(answer.key)})
 
 
-def _activate(call: FaceCall, answer: Answer) -> FaceReply:
+def _activate(call: ProtocolCall, answer: Answer) -> ProtocolReply:
     """Again on the same domain: the code and the sentence of the stock server's error, but a success.
 
     Clients go by `result`, by the code 40 or by the sentence; all three find what they look for.
@@ -152,34 +152,34 @@ def _activate(call: FaceCall, answer: Answer) -> FaceReply:
     return _json({"result": "success", "message": done})
 
 
-def _moved(call: FaceCall, answer: Answer) -> bool:
+def _moved(call: ProtocolCall, answer: Answer) -> bool:
     """Did this call give the seat of the domain it names to another one?"""
     moves = answer.licence.moves if answer.licence else ()
     return said(call.args, "migrate_from") is not None and moves[-1:] == (call.now,)
 
 
-def _already(call: FaceCall, answer: Answer) -> tuple[int, str]:
+def _already(call: ProtocolCall, answer: Answer) -> tuple[int, str]:
     sentence = f"License key already in use on {said(call.args, 'registered_domain') or ''}".strip()
     stands = answer.verdict.standing
     full = stands is not None and stands.site_limit is not None and stands.used >= stands.site_limit
     return (110, f"Reached maximum activation. {sentence}") if full else (40, sentence)
 
 
-def _deactivate(call: FaceCall, answer: Answer) -> FaceReply:
+def _deactivate(call: ProtocolCall, answer: Answer) -> ProtocolReply:
     if answer.changed:
         return _json({"result": "success", "message": "The license key has been deactivated for this domain"})
     no_domain = said(call.args, "registered_domain") is None or answer.verdict.code == "SITE_REQUIRED"
     return _error(*(_NO_DOMAIN if no_domain else _INACTIVE))
 
 
-def _check(call: FaceCall, answer: Answer) -> FaceReply:
+def _check(call: ProtocolCall, answer: Answer) -> ProtocolReply:
     if answer.verdict.code not in (*_DETAILED, *_ENDED) or answer.licence is None:
         return _refused(answer)
     head = {"result": "success", "message": "License key details retrieved."}
     return _json(head | details(answer, call.now, said(call.args, "registered_domain")))
 
 
-_RENDERERS: dict[str, Callable[[FaceCall, Answer], FaceReply]] = {
+_RENDERERS: dict[str, Callable[[ProtocolCall, Answer], ProtocolReply]] = {
     "create": _create,
     "activate": _activate,
     "deactivate": _deactivate,
@@ -187,23 +187,23 @@ _RENDERERS: dict[str, Callable[[FaceCall, Answer], FaceReply]] = {
 }
 
 
-def _refused(answer: Answer) -> FaceReply:
+def _refused(answer: Answer) -> ProtocolReply:
     return _error(*_WORDS.get(answer.verdict.code, _INVALID))
 
 
-def _error(code: int, sentence: str) -> FaceReply:
+def _error(code: int, sentence: str) -> ProtocolReply:
     return _json({"result": "error", "message": sentence, "error_code": code})
 
 
-def _undecided(act: str) -> FaceReply:
+def _undecided(act: str) -> ProtocolReply:
     """No verdict. A check is neither success nor error then: the PHP class takes `error` for an invalid key."""
     if act == "validate":
         return _json({"result": "unavailable", "message": _LATER} | blank())
     return _json({"result": "error", "message": _LATER})
 
 
-def _json(reply: Mapping[str, Any]) -> FaceReply:
-    return FaceReply(json_text(reply))
+def _json(reply: Mapping[str, Any]) -> ProtocolReply:
+    return ProtocolReply(json_text(reply))
 
 
-FACE = Face(name=NAME, matches=matches, parse=parse, render=render, scopes=_SCOPES)
+PROTOCOL = LicenceProtocol(name=NAME, matches=matches, parse=parse, render=render, scopes=_SCOPES)

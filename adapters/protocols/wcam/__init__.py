@@ -14,7 +14,7 @@ from adapters.protocols.wcam.releases import information, no_release, package
 from adapters.protocols.wcam.resources import STANDS, counts, kind, remaining, sold
 from connector.domain.licensing.events import Key
 from connector.domain.licensing.questions import Answer, Question
-from connector.ports import Face, FaceCall, FaceReply
+from connector.ports import LicenceProtocol, ProtocolCall, ProtocolReply
 
 NAME = "wcam"
 ENDPOINTS = ("wc-am-api", "am-software-api", "upgrade-api")
@@ -76,11 +76,11 @@ _WORDS = {
 _UNDECIDED = ("RATE_LIMITED", "UNAVAILABLE")
 
 
-def matches(call: FaceCall) -> bool:
+def matches(call: ProtocolCall) -> bool:
     return call.args.get("wc-api", "").strip().lower() in ENDPOINTS
 
 
-def parse(call: FaceCall) -> list[Question]:
+def parse(call: ProtocolCall) -> list[Question]:
     asked = _asked(call)
     if _complaint(asked):
         return []
@@ -98,7 +98,7 @@ def parse(call: FaceCall) -> list[Question]:
     ]
 
 
-def render(call: FaceCall, questions: Sequence[Question], answers: Sequence[Answer]) -> FaceReply:
+def render(call: ProtocolCall, questions: Sequence[Question], answers: Sequence[Answer]) -> ProtocolReply:
     asked = _asked(call)
     if complaint := _complaint(asked):
         return _failed(complaint)
@@ -107,7 +107,7 @@ def render(call: FaceCall, questions: Sequence[Question], answers: Sequence[Answ
     return _RENDERERS[asked["action"]](asked, answers[0])
 
 
-def _asked(call: FaceCall) -> dict[str, str]:
+def _asked(call: ProtocolCall) -> dict[str, str]:
     args = call.args
     asked = {name: text for name, words in _SPELLINGS.items() if (text := said(args, *words)) is not None}
     if "action" in asked:
@@ -132,14 +132,14 @@ def _complaint(asked: Mapping[str, str]) -> str | None:
 # -- replies
 
 
-def _activate(asked: Mapping[str, str], answer: Answer) -> FaceReply:
+def _activate(asked: Mapping[str, str], answer: Answer) -> ProtocolReply:
     """Again from the same place is a success: the stock server's error makes its library switch a working site off."""
     if not answer.verdict.valid:
         return _refused(answer)
     return _worked({"activated": True, "message": remaining(answer)}, counts(asked, answer) | support_data(answer))
 
 
-def _deactivate(asked: Mapping[str, str], answer: Answer) -> FaceReply:
+def _deactivate(asked: Mapping[str, str], answer: Answer) -> ProtocolReply:
     if not answer.changed:
         return _refused(answer) if answer.verdict.code == "NOT_FOUND" else _failed(NOT_DEACTIVATED, answer)
     return _worked(
@@ -147,7 +147,7 @@ def _deactivate(asked: Mapping[str, str], answer: Answer) -> FaceReply:
     )
 
 
-def _status(asked: Mapping[str, str], answer: Answer) -> FaceReply:
+def _status(asked: Mapping[str, str], answer: Answer) -> ProtocolReply:
     if answer.verdict.code not in STANDS:
         return _refused(answer)
     active = _is_active(answer)
@@ -155,40 +155,40 @@ def _status(asked: Mapping[str, str], answer: Answer) -> FaceReply:
     return _worked({"status_check": "active" if active else "inactive"}, data)
 
 
-def _product_list(asked: Mapping[str, str], answer: Answer) -> FaceReply:
+def _product_list(asked: Mapping[str, str], answer: Answer) -> ProtocolReply:
     if answer.verdict.code not in STANDS:
         return _refused(answer)
     return _worked({}, {"product_list": {kind(answer): [sold(asked, answer)]}} | support_data(answer))
 
 
-def _verify(asked: Mapping[str, str], answer: Answer) -> FaceReply:
+def _verify(asked: Mapping[str, str], answer: Answer) -> ProtocolReply:
     return _worked({}, {}) if answer.verdict.code in STANDS else _refused(answer)
 
 
-def _update(asked: Mapping[str, str], answer: Answer) -> FaceReply:
+def _update(asked: Mapping[str, str], answer: Answer) -> ProtocolReply:
     if _not_in_store(answer):
         return _failed(_no_product(asked), answer)
     return _worked({}, {"package": package(asked, answer, _is_active(answer))} | support_data(answer))
 
 
-def _update_check(asked: Mapping[str, str], answer: Answer) -> FaceReply:
+def _update_check(asked: Mapping[str, str], answer: Answer) -> ProtocolReply:
     found = no_release() if _not_in_store(answer) else package(asked, answer, _is_active(answer))
-    return FaceReply(serialized(found), _PLAIN)
+    return ProtocolReply(serialized(found), _PLAIN)
 
 
-def _information(asked: Mapping[str, str], answer: Answer) -> FaceReply:
+def _information(asked: Mapping[str, str], answer: Answer) -> ProtocolReply:
     if answer.release is None:
         return _failed(_no_product(asked), answer)
     return _worked({}, {"info": information(asked, answer)})
 
 
-def _plugin_information(asked: Mapping[str, str], answer: Answer) -> FaceReply:
+def _plugin_information(asked: Mapping[str, str], answer: Answer) -> ProtocolReply:
     """Without a release nothing, so that the library leaves "View details" to WordPress."""
     found = None if answer.release is None else information(asked, answer)
-    return FaceReply(serialized(found), _PLAIN)
+    return ProtocolReply(serialized(found), _PLAIN)
 
 
-_RENDERERS: dict[str, Callable[[Mapping[str, str], Answer], FaceReply]] = {
+_RENDERERS: dict[str, Callable[[Mapping[str, str], Answer], ProtocolReply]] = {
     "activate": _activate,
     "deactivate": _deactivate,
     "status": _status,
@@ -204,16 +204,16 @@ _RENDERERS: dict[str, Callable[[Mapping[str, str], Answer], FaceReply]] = {
 # -- parts of replies
 
 
-def _worked(top: Mapping[str, Any], data: Mapping[str, Any]) -> FaceReply:
+def _worked(top: Mapping[str, Any], data: Mapping[str, Any]) -> ProtocolReply:
     found = {**top, "success": True}
     return _json(found | {"data": data} if data else found)
 
 
-def _refused(answer: Answer) -> FaceReply:
+def _refused(answer: Answer) -> ProtocolReply:
     return _failed(_WORDS.get(answer.verdict.code, NO_RESOURCES), answer)
 
 
-def _failed(sentence: str, answer: Answer | None = None) -> FaceReply:
+def _failed(sentence: str, answer: Answer | None = None) -> ProtocolReply:
     """The one form of an error. reason: our own code, which says more than the sentence that clients compare."""
     data = {"error_code": "100", "error": sentence}
     if answer is not None:
@@ -221,15 +221,15 @@ def _failed(sentence: str, answer: Answer | None = None) -> FaceReply:
     return _json({"code": "100", "error": sentence, "success": False, "data": data})
 
 
-def _undecided(action: str) -> FaceReply:
+def _undecided(action: str) -> ProtocolReply:
     """No verdict: without `data` the library changes nothing that it knows, and asks again by itself."""
     if action in ("pluginupdatecheck", "plugininformation"):
-        return FaceReply(serialized(None), _PLAIN)
+        return ProtocolReply(serialized(None), _PLAIN)
     return _json({"success": False, "message": "The API Key could not be looked up just now. Try again later."})
 
 
-def _json(reply: Mapping[str, Any]) -> FaceReply:
-    return FaceReply(json_text({**reply, "api_call_execution_time": "0 seconds"}), _JSON)
+def _json(reply: Mapping[str, Any]) -> ProtocolReply:
+    return ProtocolReply(json_text({**reply, "api_call_execution_time": "0 seconds"}), _JSON)
 
 
 def _is_active(answer: Answer) -> bool:
@@ -245,4 +245,4 @@ def _no_product(asked: Mapping[str, str]) -> str:
     return f"The product ID {asked['product_id']} could not be found in this store."
 
 
-FACE = Face(name=NAME, matches=matches, parse=parse, render=render)
+PROTOCOL = LicenceProtocol(name=NAME, matches=matches, parse=parse, render=render)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from connector.api.described.words import (
+from connector.domain.clocks.ticket_states import WORKING
+from connector.domain.licensing.verdict import CODES
+from connector.domain.policy.reasons import SEVERITIES
+from connector.formats.json_schema import (
     ANYTHING,
     COUNT,
     FLAG,
@@ -16,9 +19,6 @@ from connector.api.described.words import (
     ref,
     told,
 )
-from connector.domain.clocks.ticket_states import WORKING
-from connector.domain.licensing.verdict import CODES
-from connector.domain.policy.reasons import SEVERITIES
 
 OUTCOMES = ("accept", *SEVERITIES[1:])
 STATES = ("queued", "held", "forwarded", "parked")

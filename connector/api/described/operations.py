@@ -7,9 +7,9 @@ from typing import Any
 
 from marshmallow import Schema as Marshmallow
 
-from connector.api.described.words import TEXT, TIME, Schema, choice, ref, told
 from connector.api.eligibility import EligibilityParams
 from connector.api.licences import LicenceCall
+from connector.formats.json_schema import TEXT, TIME, Schema, choice, ref, told
 from connector.tickets.views import STATES
 
 TAGS = {

@@ -1,6 +1,6 @@
 """What vendors' software asks about a licence and what it is answered, whatever protocol it speaks. Pure values.
 
-Every protocol face turns its own words into `Question`s and renders `Answer`s; nothing between the two knows the protocol.
+Every protocol turns its own words into `Question`s and renders `Answer`s; nothing between the two knows the protocol.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What vendors' software is told about a licence: one native verdict, from which every protocol face is rendered. Pure.
+"""What vendors' software is told about a licence: one native verdict, from which every protocol is rendered. Pure.
 
 No personal data: a verdict names the licence, never its holder.
 """

@@ -12,9 +12,9 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from adapters.hosts import standard
-from connector.api.described import events
 from connector.domain.news import Ignored
 from connector.formats.hostnames import canonical_site
+from connector.formats.standard import described as events
 from connector.ports import Delivery, Unreadable
 
 DAY = datetime(2026, 11, 21, 10, tzinfo=UTC)

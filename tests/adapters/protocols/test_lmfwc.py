@@ -9,32 +9,32 @@ from typing import Any
 
 import pytest
 
-from adapters.protocols.lmfwc import FACE
+from adapters.protocols.lmfwc import PROTOCOL
 from connector.domain.licensing.questions import Answer, Question
-from connector.ports import FaceCall, FaceReply
-from tests.adapters.faces.golden import BASE
-from tests.adapters.faces.situations import ACTIVE, KEY, NOW, SITUATIONS
+from connector.ports import ProtocolCall, ProtocolReply
+from tests.adapters.protocols.golden import BASE
+from tests.adapters.protocols.situations import ACTIVE, KEY, NOW, SITUATIONS
 
 ROOT = "/wp-json/lmfwc/v2/licenses"
 
 
-def call(path: str = "", method: str = "GET", query: Any = None, body: Any = None, **headers: str) -> FaceCall:
-    return FaceCall(method, ROOT + path, query or {}, {}, body, headers, BASE, NOW)
+def call(path: str = "", method: str = "GET", query: Any = None, body: Any = None, **headers: str) -> ProtocolCall:
+    return ProtocolCall(method, ROOT + path, query or {}, {}, body, headers, BASE, NOW)
 
 
 def asked(*given: Any, **more: Any) -> Question:
-    questions = FACE.parse(call(*given, **more))
+    questions = PROTOCOL.parse(call(*given, **more))
     assert len(questions) == 1
     return questions[0]
 
 
-def told(path: str, answer: Answer | str, **query: str) -> FaceReply:
+def told(path: str, answer: Answer | str, **query: str) -> ProtocolReply:
     wanted = call(path, query=query)
     known = SITUATIONS[answer] if isinstance(answer, str) else answer
-    return FACE.render(wanted, FACE.parse(wanted), [known])
+    return PROTOCOL.render(wanted, PROTOCOL.parse(wanted), [known])
 
 
-def data(reply: FaceReply) -> Any:
+def data(reply: ProtocolReply) -> Any:
     return json.loads(reply.body)["data"]
 
 
@@ -61,15 +61,15 @@ def test_a_route_nobody_knows_is_wordpresss_own_404(path: str) -> None:
     if path == "/activate/":
         assert asked(path).key == "activate", "as a key"
         return
-    reply = FACE.render(wanted, FACE.parse(wanted), [])
+    reply = PROTOCOL.render(wanted, PROTOCOL.parse(wanted), [])
     assert (reply.status, json.loads(reply.body)["code"]) == (404, "rest_no_route")
 
 
 def test_only_the_dialects_own_paths_are_its() -> None:
     for path in ("/wp-json/lmfwc/v20/licenses", "/wp-json/lmfwc/v1/licenses", "/licenses", "/wp-json/dlm/v1/licenses"):
-        assert not FACE.matches(replace(call(), path=path))
+        assert not PROTOCOL.matches(replace(call(), path=path))
     for path in ("/blog/wp-json/lmfwc/v2/licenses", "/index.php/wp-json/lmfwc/v2"):
-        assert FACE.matches(replace(call(), path=path))
+        assert PROTOCOL.matches(replace(call(), path=path))
 
 
 def test_credentials_come_in_the_query_or_by_http_basic() -> None:
@@ -83,8 +83,8 @@ def test_credentials_come_in_the_query_or_by_http_basic() -> None:
 
 
 def test_what_ships_needs_a_lesser_credential_than_what_lists() -> None:
-    assert FACE.scopes["activate"] == FACE.scopes["deactivate"] == FACE.scopes["validate"] == "verify"
-    assert FACE.scopes["list"] == FACE.scopes["create"] == "manage"
+    assert PROTOCOL.scopes["activate"] == PROTOCOL.scopes["deactivate"] == PROTOCOL.scopes["validate"] == "verify"
+    assert PROTOCOL.scopes["list"] == PROTOCOL.scopes["create"] == "manage"
 
 
 @pytest.mark.parametrize(

@@ -9,27 +9,27 @@ from typing import Any
 import pytest
 
 from adapters.protocol_parts.php import Assoc, serialized
-from adapters.protocols.wcam import FACE
+from adapters.protocols.wcam import PROTOCOL
 from connector.domain.licensing.questions import Answer
 from connector.domain.licensing.verdict import CODES
-from connector.ports import FaceCall
-from tests.adapters.faces.golden import BASE
-from tests.adapters.faces.situations import LICENCE, NOW, RELEASE, SITUATIONS
+from connector.ports import ProtocolCall
+from tests.adapters.protocols.golden import BASE
+from tests.adapters.protocols.situations import LICENCE, NOW, RELEASE, SITUATIONS
 
 PLACE = {"api_key": "K-1", "product_id": "501", "instance": "i-1", "object": "shop.example.com"}
 PLUGIN = {"plugin_name": "acme-forms/acme-forms.php", "version": "2.3.0"}
 ACTIONS = ("activate", "deactivate", "status", "product_list", "verify_api_key_is_active", "update", "information")
 
 
-def call(action: str, **args: str) -> FaceCall:
+def call(action: str, **args: str) -> ProtocolCall:
     query = {"wc-api": "wc-am-api", "wc_am_action": action} | PLACE | PLUGIN | args
-    return FaceCall("POST", "/", query, {}, None, {}, BASE, NOW)
+    return ProtocolCall("POST", "/", query, {}, None, {}, BASE, NOW)
 
 
 def told(action: str, situation: str | Answer, **args: str) -> dict[str, Any]:
     asked = call(action, **args)
     answer = SITUATIONS[situation] if isinstance(situation, str) else situation
-    found: dict[str, Any] = json.loads(FACE.render(asked, FACE.parse(asked), [answer]).body)
+    found: dict[str, Any] = json.loads(PROTOCOL.render(asked, PROTOCOL.parse(asked), [answer]).body)
     return found
 
 
@@ -44,7 +44,7 @@ def test_no_verdict_is_no_error_because_an_error_switches_sites_off(action: str,
 @pytest.mark.parametrize("action", ["plugininformation", "pluginupdatecheck"])
 def test_no_verdict_is_nothing_where_php_is_due(action: str) -> None:
     asked = call(action)
-    assert FACE.render(asked, FACE.parse(asked), [SITUATIONS["unavailable"]]).body == "N;"
+    assert PROTOCOL.render(asked, PROTOCOL.parse(asked), [SITUATIONS["unavailable"]]).body == "N;"
 
 
 @pytest.mark.parametrize("code", sorted(set(CODES) - {"VALID", "RATE_LIMITED", "UNAVAILABLE"}))
@@ -70,33 +70,33 @@ def test_every_refusal_of_an_activation_is_the_code_100_and_one_sentence_twice(c
 def test_old_names_mean_what_new_names_mean(old: dict[str, str], new: dict[str, str]) -> None:
     base = {"wc-api": "wc-am-api", "wc_am_action": "status"} | PLACE
     without = {name: value for name, value in base.items() if name not in new}
-    asked = [FaceCall("GET", "/", each, {}, None, {}, BASE, NOW) for each in (without | old, base | new)]
-    assert FACE.parse(asked[0]) == FACE.parse(asked[1]) != []
+    asked = [ProtocolCall("GET", "/", each, {}, None, {}, BASE, NOW) for each in (without | old, base | new)]
+    assert PROTOCOL.parse(asked[0]) == PROTOCOL.parse(asked[1]) != []
 
 
 def test_the_form_wins_over_the_query() -> None:
     asked = replace(call("status"), form={"wc_am_action": "activate"})
-    assert FACE.parse(asked)[0].act == "activate"
+    assert PROTOCOL.parse(asked)[0].act == "activate"
 
 
 @pytest.mark.parametrize("name", ["api_key", "product_id", "instance"])
 @pytest.mark.parametrize("nothing", ["", "0", "  "])
 def test_what_php_takes_for_nothing_is_missing(name: str, nothing: str) -> None:
     asked = call("status", **{name: nothing})
-    assert FACE.parse(asked) == []
-    assert json.loads(FACE.render(asked, [], []).body)["error"].endswith(f"data is missing: {name}")
+    assert PROTOCOL.parse(asked) == []
+    assert json.loads(PROTOCOL.render(asked, [], []).body)["error"].endswith(f"data is missing: {name}")
 
 
 def test_a_variation_is_asked_about_before_its_parent() -> None:
-    words = FACE.parse(call("status", product_id="12", product_parent_id="10"))[0].product
+    words = PROTOCOL.parse(call("status", product_id="12", product_parent_id="10"))[0].product
     assert words.index("wcam:12") < words.index("wcam:10")
     assert {"variation:12", "product:10"} <= set(words)
 
 
 def test_a_name_in_any_script_is_a_name_and_signs_alone_are_none() -> None:
     """Otherwise any two of them would be one product."""
-    assert FACE.parse(call("status", product_id="表单"))[0].product == ("wcam:表单", "name:表单")
-    assert FACE.parse(call("status", product_id="!!"))[0].product == ("wcam:!!",)
+    assert PROTOCOL.parse(call("status", product_id="表单"))[0].product == ("wcam:表单", "name:表单")
+    assert PROTOCOL.parse(call("status", product_id="!!"))[0].product == ("wcam:!!",)
 
 
 @pytest.mark.parametrize("situation", ["valid_no_site_asked", "site_not_activated", "expired", "not_found"])
@@ -133,7 +133,7 @@ def test_a_subscription_is_listed_apart_and_the_other_list_is_left_out() -> None
 
 def test_what_wordpress_indexes_is_an_array_and_not_an_object() -> None:
     asked = call("plugininformation")
-    body = FACE.render(asked, FACE.parse(asked), [SITUATIONS["release"]]).body
+    body = PROTOCOL.render(asked, PROTOCOL.parse(asked), [SITUATIONS["release"]]).body
     kind, found = _read(body.encode())
     assert kind == "object"
     assert [found[name][0] for name in ("sections", "icons", "banners")] == ["array"] * 3
@@ -147,7 +147,7 @@ def test_php_lengths_are_bytes() -> None:
 def test_what_is_read_as_a_page_is_not_sent_as_one() -> None:
     """The reply repeats the caller's words: as HTML they would run on our address."""
     asked = call("pluginupdatecheck", plugin_name="<script>alert(1)</script>")
-    assert FACE.render(asked, FACE.parse(asked), [SITUATIONS["release"]]).content_type.startswith("text/plain")
+    assert PROTOCOL.render(asked, PROTOCOL.parse(asked), [SITUATIONS["release"]]).content_type.startswith("text/plain")
 
 
 def _read(text: bytes) -> Any:

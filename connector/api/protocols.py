@@ -1,4 +1,4 @@
-"""`/compat/<vendor>/...`: software already shipped asks in its own protocol (contract 3.4). The faces are adapters."""
+"""`/compat/<vendor>/...`: software already shipped asks in its own protocol (contract 3.4). The protocols are adapters."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from werkzeug.datastructures import MultiDict
 from connector.api.callers import runtime
 from connector.errors import Problem
 from connector.formats.strict_json import BadJson, loads
-from connector.licences.protocols import face_of, reply_to
-from connector.ports import FaceCall, FaceReply
+from connector.licences.protocols import protocol_of, reply_to
+from connector.ports import ProtocolCall, ProtocolReply
 from connector.runtime import Runtime
 from connector.vendors.vendor import UnknownVendor
 
-blueprint = Blueprint("faces", __name__)
+blueprint = Blueprint("protocols", __name__)
 log = structlog.get_logger()
 
 MAX_BODY = 256 * 1024
@@ -26,7 +26,7 @@ METHODS = ["GET", "POST", "PUT", "DELETE"]
 
 
 @blueprint.route("/compat/<path:rest>", methods=METHODS, merge_slashes=False)
-def face_view(rest: str) -> Response:
+def protocol_view(rest: str) -> Response:
     """Whatever the protocol: its own words back, never stored by anybody on the way.
 
     No redirect, whatever the slashes: clients lose their form on the way, or do not follow.
@@ -34,24 +34,24 @@ def face_view(rest: str) -> Response:
     app = runtime()
     vendor, _, path = rest.partition("/")
     call = _call(app, vendor, path)
-    face = face_of(app.faces, call)
-    if face is None or not vendor.isprintable():
+    protocol = protocol_of(app.protocols, call)
+    if protocol is None or not vendor.isprintable():
         raise Problem(
-            404, "no_such_face", "This address speaks no licence protocol we know: see docs/licence-faces.md."
+            404, "no_such_face", "This address speaks no licence protocol we know: see docs/licence-protocols.md."
         )
     try:
-        reply = reply_to(app, vendor, face, call, request.remote_addr or "")
+        reply = reply_to(app, vendor, protocol, call, request.remote_addr or "")
     except UnknownVendor as unknown:
         raise Problem(404, "no_such_vendor", str(unknown)) from None
     except Exception:  # a fault of ours must not switch off software that was paid for
-        log.exception("face.failed", face=face.name, path=request.path)
-        reply = FaceReply("{}")
+        log.exception("protocol.failed", protocol=protocol.name, path=request.path)
+        reply = ProtocolReply("{}")
     response = Response(reply.body, reply.status, content_type=reply.content_type)
     response.headers.update({"Cache-Control": "no-store, private", "Vary": "*"} | dict(reply.headers))
     return response
 
 
-def _call(app: Runtime, vendor: str, path: str) -> FaceCall:
+def _call(app: Runtime, vendor: str, path: str) -> ProtocolCall:
     if (request.content_length or 0) > MAX_BODY:
         raise Problem(413, "too_large", "Send at most 256 kB.")
     is_form = request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -59,7 +59,7 @@ def _call(app: Runtime, vendor: str, path: str) -> FaceCall:
         b"" if is_form else request.get_data(cache=True, parse_form_data=False)
     )  # unread, it would end the connection
     body = sent if request.mimetype.endswith("json") else b""
-    return FaceCall(
+    return ProtocolCall(
         method=request.method,
         path=re.sub("/{2,}", "/", f"/{path}"),
         query=_last_of(request.args),

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from adapters.protocols.software_addon import FACE
+from adapters.protocols.software_addon import PROTOCOL
 from connector.domain.licensing.questions import Answer, Question
 from connector.domain.licensing.seats import Claim
-from connector.ports import FaceCall
-from tests.adapters.faces.golden import BASE
-from tests.adapters.faces.situations import ACTIVE, KEY, LICENCE, NOW, SITUATIONS
+from connector.ports import ProtocolCall
+from tests.adapters.protocols.golden import BASE
+from tests.adapters.protocols.situations import ACTIVE, KEY, LICENCE, NOW, SITUATIONS
 
 SENT = {
     "wc-api": "software-api",
@@ -25,19 +25,19 @@ SENT = {
 }
 
 
-def call(request: str = "check", agent: str = "", path: str = "/", **sent: str) -> FaceCall:
+def call(request: str = "check", agent: str = "", path: str = "/", **sent: str) -> ProtocolCall:
     query = {name: value for name, value in (SENT | {"request": request} | sent).items() if value != "-"}
-    return FaceCall("GET", path, query, {}, None, {"user-agent": agent}, BASE, NOW)
+    return ProtocolCall("GET", path, query, {}, None, {"user-agent": agent}, BASE, NOW)
 
 
 def asked(request: str = "check", agent: str = "", **sent: str) -> Question | None:
-    return next(iter(FACE.parse(call(request, agent, **sent))), None)
+    return next(iter(PROTOCOL.parse(call(request, agent, **sent))), None)
 
 
 def told(answer: Answer | str, request: str = "check", **sent: str) -> dict[str, Any]:
     made = call(request, **sent)
     found = SITUATIONS[answer] if isinstance(answer, str) else answer
-    body = FACE.render(made, FACE.parse(made), [found]).body
+    body = PROTOCOL.render(made, PROTOCOL.parse(made), [found]).body
     return json.loads(body)  # type: ignore[no-any-return]
 
 
@@ -53,9 +53,9 @@ def signature(reply: dict[str, Any], secret: str) -> str:
 
 @pytest.mark.parametrize("path", ["/", "/woocommerce/", "/shop"])
 def test_it_is_asked_on_any_path(path: str) -> None:
-    assert FACE.matches(call(path=path))
-    assert not FACE.matches(replace(call(path=path), query={"wc-api": "wc-am-api"}))
-    assert FACE.matches(replace(call(path=f"{path.rstrip('/')}/wc-api/software-api/"), query={}))
+    assert PROTOCOL.matches(call(path=path))
+    assert not PROTOCOL.matches(replace(call(path=path), query={"wc-api": "wc-am-api"}))
+    assert PROTOCOL.matches(replace(call(path=f"{path.rstrip('/')}/wc-api/software-api/"), query={}))
 
 
 @pytest.mark.parametrize("request_", ["activation", "check", "deactivation", "activation_reset"])
@@ -251,7 +251,7 @@ def test_another_request_is_an_invalid_one(request_: str) -> None:
 def test_a_wordpress_site_is_one_place_whatever_it_calls_its_platform() -> None:
     for platform in ("My shop", "Forms 4.5", "WordPress/6.8"):
         query = {"wc-api": "software-api", "request": "activation", "email": "a@shop.example", "product_id": "x"}
-        wanted = FaceCall(
+        wanted = ProtocolCall(
             "GET",
             "/",
             query | {"license_key": "K-0001", "platform": platform},
@@ -261,5 +261,5 @@ def test_a_wordpress_site_is_one_place_whatever_it_calls_its_platform() -> None:
             BASE,
             NOW,
         )
-        (question,) = FACE.parse(wanted)
+        (question,) = PROTOCOL.parse(wanted)
         assert (question.site, question.install, question.anew) == ("https://shop.example.com", None, False)

@@ -1,4 +1,4 @@
-"""face: what a vendor sets for the licence protocols of its shipped software, and the secrets they need."""
+"""protocol: what a vendor sets for the licence protocols of its shipped software, and the secrets they need."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 from sqlalchemy import Connection, insert, select, update
 
 from connector.cli.common import emit, format_option, runtime_of, secret_from
-from connector.ports import Face
+from connector.ports import LicenceProtocol
 from connector.runtime import Runtime
 from connector.storage import codec, ids
 from connector.storage.database import insert_once, reading, transaction
@@ -26,16 +26,16 @@ _UNBOUND = (
 )
 
 
-@click.group("face")
-def face_group() -> None:
+@click.group("protocol")
+def protocol_group() -> None:
     """Licence protocols (EDD, WHMCS ...): what they may tell, and the secrets software ships with."""
 
 
-@face_group.command("list")
+@protocol_group.command("list")
 @click.option("--vendor", "slug", required=True)
 @format_option
 @click.pass_context
-def list_faces(ctx: click.Context, slug: str, form: str) -> None:
+def list_protocols(ctx: click.Context, slug: str, form: str) -> None:
     """Every protocol, and what this vendor set for it."""
     app = runtime_of(ctx)
     with reading(app.engine) as tx:
@@ -43,11 +43,11 @@ def list_faces(ctx: click.Context, slug: str, form: str) -> None:
         mine = tx.execute(select(faces.c.face, faces.c.settings).where(faces.c.vendor_id == vendor.id))
         settings = {row.face: json.loads(row.settings) for row in mine}
     base = f"{app.settings.public_url}/compat/{slug}"
-    emit([{"face": each.name, "url": f"{base}/"} | _shown(settings.get(each.name, {})) for each in app.faces], form)
+    emit([{"face": each.name, "url": f"{base}/"} | _shown(settings.get(each.name, {})) for each in app.protocols], form)
 
 
-@face_group.command("set")
-@click.argument("face_name", metavar="FACE")
+@protocol_group.command("set")
+@click.argument("protocol_name", metavar="PROTOCOL")
 @click.option("--vendor", "slug", required=True)
 @click.option(
     "--show-holder/--hide-holder",
@@ -57,30 +57,32 @@ def list_faces(ctx: click.Context, slug: str, form: str) -> None:
 @click.option("--on/--off", "on", default=None, help="Off: the address answers 404 to this protocol; on unless set.")
 @format_option
 @click.pass_context
-def change(ctx: click.Context, face_name: str, slug: str, show_holder: bool | None, on: bool | None, form: str) -> None:
+def change(
+    ctx: click.Context, protocol_name: str, slug: str, show_holder: bool | None, on: bool | None, form: str
+) -> None:
     """Change what is given."""
     app = runtime_of(ctx)
-    face = _face(app, face_name)
+    protocol = _protocol(app, protocol_name)
     with transaction(app.engine) as tx:
         vendor = named(tx, app, slug)
-        mine = (faces.c.vendor_id == vendor.id) & (faces.c.face == face.name)
-        insert_once(tx, faces, {"vendor_id": vendor.id, "face": face.name, "settings": "{}"})
+        mine = (faces.c.vendor_id == vendor.id) & (faces.c.face == protocol.name)
+        insert_once(tx, faces, {"vendor_id": vendor.id, "face": protocol.name, "settings": "{}"})
         settings = json.loads(tx.execute(select(faces.c.settings).where(mine)).scalar_one())
         if show_holder is not None:
             settings["shows_holder"] = show_holder
         if on is not None:
             settings["off"] = not on
         tx.execute(update(faces).where(mine).values(settings=json.dumps(settings, sort_keys=True)))
-    emit({"face": face.name} | _shown(settings), form)
+    emit({"face": protocol.name} | _shown(settings), form)
 
 
-@face_group.group("secret")
+@protocol_group.group("secret")
 def secret_group() -> None:
     """The secrets of a protocol; write-only: shown once where we make them."""
 
 
 @secret_group.command("add")
-@click.argument("face_name", metavar="FACE")
+@click.argument("protocol_name", metavar="PROTOCOL")
 @click.option("--vendor", "slug", required=True)
 @click.option("--scope", type=click.Choice(SCOPES), required=True, help="verify: ships in software; manage: your own.")
 @click.option("--product", help="Good for this product (slug) only.")
@@ -90,7 +92,7 @@ def secret_group() -> None:
 @click.pass_context
 def add(
     ctx: click.Context,
-    face_name: str,
+    protocol_name: str,
     slug: str,
     scope: str,
     product: str | None,
@@ -100,18 +102,18 @@ def add(
 ) -> None:
     """Add a secret, yours or a fresh one; several may live side by side."""
     app = runtime_of(ctx)
-    face = _face(app, face_name)
-    _check_use(face, scope, consumer)
+    protocol = _protocol(app, protocol_name)
+    _check_use(protocol, scope, consumer)
     secret = _own_secret(secret_file, scope) if secret_file else secrets.token_hex(20)
     with transaction(app.engine) as tx:
         vendor = named(tx, app, slug)
-        _check_single(tx, app, vendor.id, face, scope, consumer, secret)
+        _check_single(tx, app, vendor.id, protocol, scope, consumer, secret)
         if product and vendor.catalogue.named(product) is None:
             raise click.UsageError(f"--product: {slug} has no product {product!r}")
         row = {
             "id": ids.new_id("fsc", app.clock()),
             "vendor_id": vendor.id,
-            "face": face.name,
+            "face": protocol.name,
             "product": product,
             "scope": scope,
             "consumer": consumer,
@@ -119,7 +121,7 @@ def add(
             "created_at": app.clock(),
         }
         tx.execute(insert(face_secrets).values(**row))
-    if face.pairs and scope == "verify" and product is None:
+    if protocol.pairs and scope == "verify" and product is None:
         click.echo(_UNBOUND.format(slug), err=True)
     told: dict[str, Any] = {name: row[name] for name in ("id", "face", "scope", "product", "consumer")}
     emit(told if secret_file else told | {"secret": secret}, form)
@@ -153,31 +155,33 @@ def revoke(ctx: click.Context, secret_id: str) -> None:
         done = tx.execute(update(face_secrets).where(mine).values(revoked_at=app.clock())).rowcount
     if not done:
         raise click.ClickException(
-            f"no live secret {secret_id!r}: `connector face secret list --vendor ...` shows them"
+            f"no live secret {secret_id!r}: `connector protocol secret list --vendor ...` shows them"
         )
 
 
-def _face(app: Runtime, name: str) -> Face:
-    found = next((face for face in app.faces if face.name == name), None)
+def _protocol(app: Runtime, name: str) -> LicenceProtocol:
+    found = next((protocol for protocol in app.protocols if protocol.name == name), None)
     if found is None:
-        raise click.UsageError(f"no face {name!r}; there are {', '.join(face.name for face in app.faces)}")
+        raise click.UsageError(
+            f"no protocol {name!r}; there are {', '.join(protocol.name for protocol in app.protocols)}"
+        )
     return found
 
 
-def _check_use(face: Face, scope: str, consumer: str | None) -> None:
+def _check_use(protocol: LicenceProtocol, scope: str, consumer: str | None) -> None:
     """Refuse a secret that nobody would ever ask for."""
-    if not (face.scopes or face.signs):
-        raise click.UsageError(f"{face.name} has no secrets: the licence key is all that its software sends")
-    useful = [each for each in SCOPES if each in face.scopes.values() or (each == "sign" and face.signs)]
+    if not (protocol.scopes or protocol.signs):
+        raise click.UsageError(f"{protocol.name} has no secrets: the licence key is all that its software sends")
+    useful = [each for each in SCOPES if each in protocol.scopes.values() or (each == "sign" and protocol.signs)]
     if scope not in useful:
-        raise click.UsageError(f"--scope: {face.name} asks for {' and '.join(useful)} only")
-    if (scope != "sign") and (consumer is not None) != face.pairs:
+        raise click.UsageError(f"--scope: {protocol.name} asks for {' and '.join(useful)} only")
+    if (scope != "sign") and (consumer is not None) != protocol.pairs:
         must = (
             "its software sends a consumer key too: give it with"
-            if face.pairs
+            if protocol.pairs
             else "its software sends none: leave out"
         )
-        raise click.UsageError(f"{face.name}: {must} --consumer")
+        raise click.UsageError(f"{protocol.name}: {must} --consumer")
 
 
 def _own_secret(file: str, scope: str) -> str:
@@ -192,12 +196,18 @@ def _own_secret(file: str, scope: str) -> str:
 
 
 def _check_single(
-    tx: Connection, app: Runtime, vendor_id: str, face: Face, scope: str, consumer: str | None, secret: str
+    tx: Connection,
+    app: Runtime,
+    vendor_id: str,
+    protocol: LicenceProtocol,
+    scope: str,
+    consumer: str | None,
+    secret: str,
 ) -> None:
     """Refuse a credential that is live already: nobody could say which product it is good for, or whether for everything."""
     if scope == "sign":
         return
-    live = (face_secrets.c.vendor_id == vendor_id) & (face_secrets.c.face == face.name)
+    live = (face_secrets.c.vendor_id == vendor_id) & (face_secrets.c.face == protocol.name)
     live &= face_secrets.c.revoked_at.is_(None) & (face_secrets.c.scope != "sign")
     for row in tx.execute(select(face_secrets).where(live)):
         if row.consumer == consumer and app.keyring.unseal(row.sealed).decode() == secret:
@@ -211,4 +221,6 @@ def _shown(settings: dict[str, Any]) -> dict[str, Any]:
     return {"on": not settings.get("off"), "shows_holder": bool(settings.get("shows_holder"))}
 
 
-COMMANDS: tuple[click.Command, ...] = (face_group,)
+_face_group = click.Group("face", commands=protocol_group.commands, hidden=True, help="The former name of `protocol`.")
+
+COMMANDS: tuple[click.Command, ...] = (protocol_group, _face_group)

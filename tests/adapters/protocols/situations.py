@@ -1,4 +1,4 @@
-"""Answers as the core gives them, one for each thing that can be said: every face must have words for all of them."""
+"""Answers as the core gives them, one for each thing that can be said: every protocol must have words for all of them."""
 
 from __future__ import annotations
 

@@ -30,46 +30,46 @@ PAIR = "?consumer_key=ck_1&consumer_secret={secret}"
 def shop(store: Store) -> Shop:
     shop = Shop(store)
     shop.sell()
-    for face in ASKED:
-        shop.secret(face, "verify", f"cs_{face}", None if face == "slm" else "ck_1")
+    for protocol in ASKED:
+        shop.secret(protocol, "verify", f"cs_{protocol}", None if protocol == "slm" else "ck_1")
     return shop
 
 
-def told(shop: Shop, face: str, secret: str | None = None, path: str | None = None, key: str = KEY) -> bool:
+def told(shop: Shop, protocol: str, secret: str | None = None, path: str | None = None, key: str = KEY) -> bool:
     """Whether the call was answered with the licence, and not refused."""
     shop.now += timedelta(seconds=1)
-    wanted = (path or ASKED[face]).format(secret=secret or f"cs_{face}", key=key)
+    wanted = (path or ASKED[protocol]).format(secret=secret or f"cs_{protocol}", key=key)
     return key in shop.client.get(wanted).get_data(as_text=True)
 
 
-def revoke(shop: Shop, face: str) -> None:
-    ended = update(tables.face_secrets).where(tables.face_secrets.c.face == face).values(revoked_at=shop.now)
+def revoke(shop: Shop, protocol: str) -> None:
+    ended = update(tables.face_secrets).where(tables.face_secrets.c.face == protocol).values(revoked_at=shop.now)
     with transaction(shop.store.runtime.engine) as tx:
         tx.execute(ended)
 
 
-@pytest.mark.parametrize("face", ASKED)
-def test_a_revoked_secret_opens_nothing_more(shop: Shop, face: str) -> None:
-    assert told(shop, face)
-    revoke(shop, face)
-    assert not told(shop, face)
-    assert all(told(shop, other) for other in ASKED if other != face)
+@pytest.mark.parametrize("protocol", ASKED)
+def test_a_revoked_secret_opens_nothing_more(shop: Shop, protocol: str) -> None:
+    assert told(shop, protocol)
+    revoke(shop, protocol)
+    assert not told(shop, protocol)
+    assert all(told(shop, other) for other in ASKED if other != protocol)
 
 
-@pytest.mark.parametrize("face", ASKED)
-def test_another_secret_or_that_of_another_protocol_opens_nothing(shop: Shop, face: str) -> None:
-    assert not told(shop, face, "cs_wrong")
-    assert not any(told(shop, face, f"cs_{other}") for other in ASKED if other != face)
+@pytest.mark.parametrize("protocol", ASKED)
+def test_another_secret_or_that_of_another_protocol_opens_nothing(shop: Shop, protocol: str) -> None:
+    assert not told(shop, protocol, "cs_wrong")
+    assert not any(told(shop, protocol, f"cs_{other}") for other in ASKED if other != protocol)
 
 
-@pytest.mark.parametrize("face", LISTED)
-def test_a_secret_that_verifies_does_not_list(shop: Shop, face: str) -> None:
-    assert not told(shop, face, path=LISTED[face] + PAIR)
-    shop.secret(face, "manage", "cs_manage", "ck_1")
-    assert told(shop, face, "cs_manage", path=LISTED[face] + PAIR)
-    assert told(shop, face, "cs_manage")
-    revoke(shop, face)
-    assert not told(shop, face, "cs_manage", path=LISTED[face] + PAIR)
+@pytest.mark.parametrize("protocol", LISTED)
+def test_a_secret_that_verifies_does_not_list(shop: Shop, protocol: str) -> None:
+    assert not told(shop, protocol, path=LISTED[protocol] + PAIR)
+    shop.secret(protocol, "manage", "cs_manage", "ck_1")
+    assert told(shop, protocol, "cs_manage", path=LISTED[protocol] + PAIR)
+    assert told(shop, protocol, "cs_manage")
+    revoke(shop, protocol)
+    assert not told(shop, protocol, "cs_manage", path=LISTED[protocol] + PAIR)
 
 
 @pytest.fixture
@@ -82,14 +82,14 @@ def away(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return lambda: monkeypatch.setattr(Engine, "connect", connect)
 
 
-@pytest.mark.parametrize("face", ASKED)
+@pytest.mark.parametrize("protocol", ASKED)
 def test_in_an_outage_the_last_answer_is_only_for_whoever_had_the_secret(
-    shop: Shop, face: str, away: Callable[[], None]
+    shop: Shop, protocol: str, away: Callable[[], None]
 ) -> None:
-    assert told(shop, face)
+    assert told(shop, protocol)
     away()
-    assert told(shop, face)
-    assert not told(shop, face, "cs_wrong")
+    assert told(shop, protocol)
+    assert not told(shop, protocol, "cs_wrong")
 
 
 def test_the_answer_asked_for_longest_ago_is_forgotten_first(shop: Shop, away: Callable[[], None]) -> None:

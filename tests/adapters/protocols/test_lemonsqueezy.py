@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from adapters.protocols.lemonsqueezy import FACE
+from adapters.protocols.lemonsqueezy import PROTOCOL
 from connector.domain.licensing.questions import Answer
-from connector.ports import FaceCall, FaceReply
-from tests.adapters.faces.golden import BASE
-from tests.adapters.faces.situations import KEY, NOW, SITUATIONS
+from connector.ports import ProtocolCall, ProtocolReply
+from tests.adapters.protocols.golden import BASE
+from tests.adapters.protocols.situations import KEY, NOW, SITUATIONS
 
 GIVEN = {
     "activate": {"instance_name": "Desk 2"},
@@ -21,24 +21,24 @@ GIVEN = {
 }
 
 
-def call(act: str, body: Any = None, form: Any = None, method: str = "POST") -> FaceCall:
-    return FaceCall(method, f"/v1/licenses/{act}", {}, form or {}, body, {}, BASE, NOW)
+def call(act: str, body: Any = None, form: Any = None, method: str = "POST") -> ProtocolCall:
+    return ProtocolCall(method, f"/v1/licenses/{act}", {}, form or {}, body, {}, BASE, NOW)
 
 
-def told(act: str, answer: Answer | str, **more: str) -> FaceReply:
+def told(act: str, answer: Answer | str, **more: str) -> ProtocolReply:
     wanted = call(act, {"license_key": KEY} | GIVEN[act] | more)
     known = SITUATIONS[answer] if isinstance(answer, str) else answer
-    return FACE.render(wanted, FACE.parse(wanted), [known])
+    return PROTOCOL.render(wanted, PROTOCOL.parse(wanted), [known])
 
 
-def body(reply: FaceReply) -> Any:
+def body(reply: ProtocolReply) -> Any:
     return json.loads(reply.body)
 
 
 @pytest.mark.parametrize("act", GIVEN)
 def test_a_form_and_json_ask_the_same(act: str) -> None:
     given = {"license_key": str(KEY)} | GIVEN[act]
-    assert FACE.parse(call(act, given)) == FACE.parse(call(act, form=given)) != []
+    assert PROTOCOL.parse(call(act, given)) == PROTOCOL.parse(call(act, form=given)) != []
 
 
 @pytest.mark.parametrize(
@@ -100,18 +100,18 @@ def test_validation_without_an_instance_shows_none() -> None:
 
 
 def test_a_number_sent_to_activate_is_not_taken_for_an_instance() -> None:
-    (question,) = FACE.parse(call("activate", {"license_key": KEY, "instance_name": "Desk 2", "instance_id": "x"}))
+    (question,) = PROTOCOL.parse(call("activate", {"license_key": KEY, "instance_name": "Desk 2", "instance_id": "x"}))
     assert (question.handle, question.install) == (None, "Desk 2")
 
 
 @pytest.mark.parametrize("key", [["K"], {"a": 1}, None, True, ""])
 def test_a_key_that_is_no_text_is_no_key(key: Any) -> None:
     wanted = call("validate", {"license_key": key})
-    assert not FACE.parse(wanted)
-    assert FACE.render(wanted, [], []).status == 422
+    assert not PROTOCOL.parse(wanted)
+    assert PROTOCOL.render(wanted, [], []).status == 422
 
 
 def test_other_methods_and_paths_are_refused() -> None:
-    assert FACE.render(call("validate", method="GET"), [], []).status == 405
-    assert FACE.render(replace(call("x"), path="/v1/licenses"), [], []).status == 404
-    assert not FACE.matches(replace(call("x"), path="/v1/licenses/token"))
+    assert PROTOCOL.render(call("validate", method="GET"), [], []).status == 405
+    assert PROTOCOL.render(replace(call("x"), path="/v1/licenses"), [], []).status == 404
+    assert not PROTOCOL.matches(replace(call("x"), path="/v1/licenses/token"))

@@ -1,6 +1,6 @@
-"""Golden files of the faces: `tests/fixtures/faces/<face>/<case>.json` holds a call, a situation and the reply, byte for byte.
+"""Golden files of the protocols: `tests/fixtures/protocols/<protocol>/<case>.json` holds call, situation and reply, byte for byte.
 
-`python -m tests.adapters.faces.golden` writes the questions and replies of all cases anew; read the difference before it is
+`python -m tests.adapters.protocols.golden` writes the questions and replies of all cases anew; read the difference before it is
 committed.
 """
 
@@ -11,28 +11,28 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from adapters.protocols import FACES
+from adapters.protocols import PROTOCOLS
 from connector.domain.licensing.questions import Question
-from connector.ports import Face, FaceCall
-from tests.adapters.faces.situations import NOW, SITUATIONS
+from connector.ports import LicenceProtocol, ProtocolCall
+from tests.adapters.protocols.situations import NOW, SITUATIONS
 
-FOLDER = Path(__file__).parents[2] / "fixtures" / "faces"
+FOLDER = Path(__file__).parents[2] / "fixtures" / "protocols"
 BASE = "https://connector.example.com/compat/acme"
 
 
 def cases() -> list[tuple[str, Path]]:
-    """(face name, file) of every case."""
+    """(protocol name, file) of every case."""
     return [(file.parent.name, file) for file in sorted(FOLDER.glob("*/*.json"))]
 
 
-def face_named(name: str) -> Face:
-    return next(face for face in FACES if face.name == name)
+def face_named(name: str) -> LicenceProtocol:
+    return next(protocol for protocol in PROTOCOLS if protocol.name == name)
 
 
-def call_of(case: dict[str, Any]) -> FaceCall:
+def call_of(case: dict[str, Any]) -> ProtocolCall:
     """The call of a case: `method`, `path`, `query`, `form`, `body`, `headers`; what is left out is empty."""
     given = case["call"]
-    return FaceCall(
+    return ProtocolCall(
         method=given.get("method", "POST"),
         path=given.get("path", "/"),
         query=given.get("query", {}),
@@ -44,12 +44,12 @@ def call_of(case: dict[str, Any]) -> FaceCall:
     )
 
 
-def told(case: dict[str, Any], face: Face) -> dict[str, Any]:
-    """What the face makes of the case now: its questions, and the reply to the case's situations (one a question)."""
+def told(case: dict[str, Any], protocol: LicenceProtocol) -> dict[str, Any]:
+    """What the protocol makes of the case now: its questions, and the reply to the case's situations (one a question)."""
     call = call_of(case)
-    questions = face.parse(call)
+    questions = protocol.parse(call)
     answers = [SITUATIONS[name] for name in case["situations"]]
-    reply = face.render(call, questions, answers)
+    reply = protocol.render(call, questions, answers)
     return {"questions": [_said(question) for question in questions], "reply": asdict(reply)}
 
 

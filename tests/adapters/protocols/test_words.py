@@ -9,19 +9,19 @@ from typing import Any
 import pytest
 
 from adapters.protocols import dlm, lmfwc, wcam, whmcs
-from adapters.protocols.software_addon import FACE as SOFTWARE_ADDON
+from adapters.protocols.software_addon import PROTOCOL as SOFTWARE_ADDON
 from connector.domain.licensing.questions import Answer
 from connector.domain.licensing.verdict import untold
-from connector.ports import Face, FaceCall
-from tests.adapters.faces.golden import BASE
-from tests.adapters.faces.situations import EMPTY, FULL, NOW, SITE, SITUATIONS, _answer
+from connector.ports import LicenceProtocol, ProtocolCall
+from tests.adapters.protocols.golden import BASE
+from tests.adapters.protocols.situations import EMPTY, FULL, NOW, SITE, SITUATIONS, _answer
 
 PAIR = {"consumer_key": "ck_1", "consumer_secret": "cs_1"}
 WCAM = {"wc-api": "wc-am-api", "api_key": "K-1", "product_id": "501", "instance": "i-1", "object": SITE}
 
 
-def told(face: Face, call: FaceCall, answer: Answer) -> Any:
-    return json.loads(face.render(call, face.parse(call), [answer]).body)
+def told(protocol: LicenceProtocol, call: ProtocolCall, answer: Answer) -> Any:
+    return json.loads(protocol.render(call, protocol.parse(call), [answer]).body)
 
 
 @pytest.mark.parametrize(
@@ -29,9 +29,9 @@ def told(face: Face, call: FaceCall, answer: Answer) -> Any:
     [("valid", 3), ("no_site_activated", 2), ("expired", 4), ("suspended", 5), ("revoked", 5), ("refunded", 5)],
 )
 def test_dlm_says_of_each_licence_how_it_stands_in_the_list(situation: str, status: int) -> None:
-    call = FaceCall("GET", "/wp-json/dlm/v1/licenses", PAIR, {}, None, {}, BASE, NOW)
+    call = ProtocolCall("GET", "/wp-json/dlm/v1/licenses", PAIR, {}, None, {}, BASE, NOW)
     listed = Answer(verdict=untold("VALID", NOW), listed=(SITUATIONS[situation],), total=1)
-    assert [each["status"] for each in told(dlm.FACE, call, listed)["data"]] == [status]
+    assert [each["status"] for each in told(dlm.PROTOCOL, call, listed)["data"]] == [status]
 
 
 @pytest.mark.parametrize("action", ["status", "verify_api_key_is_active"])
@@ -41,8 +41,8 @@ def test_dlm_says_of_each_licence_how_it_stands_in_the_list(situation: str, stat
 def test_api_manager_tells_a_site_that_needs_no_seat_that_it_is_active(
     action: str, situation: str, active: bool
 ) -> None:
-    call = FaceCall("POST", "/", WCAM | {"wc_am_action": action}, {}, None, {}, BASE, NOW)
-    found = told(wcam.FACE, call, SITUATIONS[situation])
+    call = ProtocolCall("POST", "/", WCAM | {"wc_am_action": action}, {}, None, {}, BASE, NOW)
+    found = told(wcam.PROTOCOL, call, SITUATIONS[situation])
     if action == "status":
         assert (found["status_check"], found["data"]["activated"]) == ("active" if active else "inactive", active)
     else:
@@ -51,11 +51,11 @@ def test_api_manager_tells_a_site_that_needs_no_seat_that_it_is_active(
 
 def test_api_manager_offers_an_update_to_a_site_that_needs_no_seat() -> None:
     plugin = {"wc_am_action": "update", "plugin_name": "acme-forms/acme-forms.php", "version": "2.3.0"}
-    call = FaceCall("POST", "/", WCAM | plugin, {}, None, {}, BASE, NOW)
+    call = ProtocolCall("POST", "/", WCAM | plugin, {}, None, {}, BASE, NOW)
     exempt = replace(SITUATIONS["valid_exempt_site"], release=SITUATIONS["release"].release)
-    assert told(wcam.FACE, call, exempt)["data"]["package"]["package"].startswith("https://")
+    assert told(wcam.PROTOCOL, call, exempt)["data"]["package"]["package"].startswith("https://")
     without = replace(SITUATIONS["site_not_activated"], release=exempt.release)
-    assert not told(wcam.FACE, call, without)["data"]["package"].get("package")
+    assert not told(wcam.PROTOCOL, call, without)["data"]["package"].get("package")
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_the_software_add_on_names_what_happened_to_a_licence(situation: str, se
         "license_key": "K-1",
         "product_id": "f",
     }
-    call = FaceCall("GET", "/", args, {}, None, {}, BASE, NOW)
+    call = ProtocolCall("GET", "/", args, {}, None, {}, BASE, NOW)
     assert sentence.lower() in json.dumps(told(SOFTWARE_ADDON, call, SITUATIONS[situation])).lower()
 
 
@@ -88,13 +88,13 @@ def test_whmcs_software_is_told_how_it_was_bought(purchase: str, cycle: str) -> 
         answer, licence=replace(answer.licence, purchase=purchase), verdict=replace(answer.verdict, standing=standing)
     )
     args = {"licensekey": "K-1", "domain": SITE, "ip": "203.0.113.7", "dir": "/home/ada/public_html/mod"}
-    call = FaceCall("POST", "/modules/servers/licensing/verify.php", args, {}, None, {}, BASE, NOW)
-    body = whmcs.FACE.render(call, whmcs.FACE.parse(call), [bought]).body
+    call = ProtocolCall("POST", "/modules/servers/licensing/verify.php", args, {}, None, {}, BASE, NOW)
+    body = whmcs.PROTOCOL.render(call, whmcs.PROTOCOL.parse(call), [bought]).body
     assert f"<billingcycle>{cycle}</billingcycle>" in str(body)
 
 
 @pytest.mark.parametrize("standing", [FULL, replace(FULL, used=4), EMPTY])
 def test_no_count_of_what_is_left_falls_below_none(standing: Any) -> None:
-    call = FaceCall("GET", "/wp-json/lmfwc/v2/licenses/validate/K-1", PAIR, {}, None, {}, BASE, NOW)
-    found = told(lmfwc.FACE, call, _answer(standing))["data"]
+    call = ProtocolCall("GET", "/wp-json/lmfwc/v2/licenses/validate/K-1", PAIR, {}, None, {}, BASE, NOW)
+    found = told(lmfwc.PROTOCOL, call, _answer(standing))["data"]
     assert found["remainingActivations"] == max((standing.site_limit or 0) - standing.used, 0)

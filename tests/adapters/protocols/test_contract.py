@@ -1,4 +1,4 @@
-"""What every licence protocol face must hold: golden replies, words for every situation, and no way to make one raise."""
+"""What every licence protocol must hold: golden replies, words for every situation, and no way to make one raise."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.protocols import FACES
-from connector.licences.protocols import face_of
-from connector.ports import Face, FaceCall
-from tests.adapters.faces.golden import BASE, call_of, cases, face_named, told
-from tests.adapters.faces.situations import ADA, KEY, NOW, SITUATIONS
+from adapters.protocols import PROTOCOLS
+from connector.licences.protocols import protocol_of
+from connector.ports import LicenceProtocol, ProtocolCall
+from tests.adapters.protocols.golden import BASE, call_of, cases, face_named, told
+from tests.adapters.protocols.situations import ADA, KEY, NOW, SITUATIONS
 
 CASES = cases()
-NAMES = [face.name for face in FACES]
+NAMES = [protocol.name for protocol in PROTOCOLS]
 
 
 def read(file: Path) -> dict[str, Any]:
@@ -36,16 +36,16 @@ def test_the_reply_is_the_golden_one(name: str, file: Path) -> None:
 @pytest.mark.parametrize(("name", "file"), CASES, ids=[f"{name}/{file.stem}" for name, file in CASES])
 def test_a_call_is_for_one_face_only(name: str, file: Path) -> None:
     call = call_of(read(file))
-    assert [face.name for face in FACES if face.matches(call)] == [name]
-    assert face_of(FACES, call) is face_named(name)
+    assert [protocol.name for protocol in PROTOCOLS if protocol.matches(call)] == [name]
+    assert protocol_of(PROTOCOLS, call) is face_named(name)
 
 
 @pytest.mark.parametrize(("name", "file"), CASES, ids=[f"{name}/{file.stem}" for name, file in CASES])
 def test_there_are_words_for_every_situation_and_nothing_personal_in_them(name: str, file: Path) -> None:
-    face, call = face_named(name), call_of(read(file))
-    questions = face.parse(call)
+    protocol, call = face_named(name), call_of(read(file))
+    questions = protocol.parse(call)
     for situation, answer in SITUATIONS.items():
-        reply = face.render(call, questions, [answer] * len(questions))
+        reply = protocol.render(call, questions, [answer] * len(questions))
         assert isinstance(reply.body, str), situation
         assert 200 <= reply.status < 500, situation
         if not answer.shows_holder:
@@ -53,13 +53,13 @@ def test_there_are_words_for_every_situation_and_nothing_personal_in_them(name: 
             assert str(ADA.email) not in reply.body or ADA.email == call.args.get("email"), situation
 
 
-@pytest.mark.parametrize("face", FACES, ids=NAMES)
-def test_a_face_has_golden_files(face: Face) -> None:
-    assert [file for name, file in CASES if name == face.name]
+@pytest.mark.parametrize("protocol", PROTOCOLS, ids=NAMES)
+def test_a_face_has_golden_files(protocol: LicenceProtocol) -> None:
+    assert [file for name, file in CASES if name == protocol.name]
 
 
 def test_an_empty_call_is_for_no_face() -> None:
-    assert face_of(FACES, FaceCall("GET", "/", {}, {}, None, {}, BASE, NOW)) is None
+    assert protocol_of(PROTOCOLS, ProtocolCall("GET", "/", {}, {}, None, {}, BASE, NOW)) is None
 
 
 WORDS = st.text(max_size=40) | st.sampled_from(
@@ -85,7 +85,7 @@ WORDS = st.text(max_size=40) | st.sampled_from(
 @settings(max_examples=15)
 @given(data=st.data())
 def test_no_argument_makes_a_face_raise(name: str, file: Path, data: st.DataObject) -> None:
-    face, call = face_named(name), call_of(read(file))
+    protocol, call = face_named(name), call_of(read(file))
 
     def bent(given: Any) -> dict[str, str]:
         return {word: data.draw(WORDS) if data.draw(st.booleans()) else value for word, value in given.items()}
@@ -97,8 +97,8 @@ def test_no_argument_makes_a_face_raise(name: str, file: Path, data: st.DataObje
         headers=bent(call.headers),
         body=bent(call.body) if call.body is not None else None,
     )
-    questions = face.parse(bad)
+    questions = protocol.parse(bad)
     situation = SITUATIONS[data.draw(st.sampled_from(sorted(SITUATIONS)))]
-    reply = face.render(bad, questions, [situation] * len(questions))
+    reply = protocol.render(bad, questions, [situation] * len(questions))
     assert isinstance(reply.body, str)
     assert reply.status < 500

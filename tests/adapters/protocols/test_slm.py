@@ -9,24 +9,24 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from adapters.protocols.slm import FACE
+from adapters.protocols.slm import PROTOCOL
 from connector.domain.licensing.questions import Activation, Answer
 from connector.domain.licensing.verdict import CODES
-from connector.ports import FaceCall
-from tests.adapters.faces.golden import BASE
-from tests.adapters.faces.situations import ACTIVE, BOUGHT, FORMS, FULL, LICENCE, NOW, SITUATIONS
+from connector.ports import ProtocolCall
+from tests.adapters.protocols.golden import BASE
+from tests.adapters.protocols.situations import ACTIVE, BOUGHT, FORMS, FULL, LICENCE, NOW, SITUATIONS
 
 USUAL = {"secret_key": "shipped", "license_key": "K-1", "registered_domain": "shop.example.com"}
 
 
-def call(action: str, **args: str) -> FaceCall:
-    return FaceCall("GET", "/", {"slm_action": action} | USUAL | args, {}, None, {}, BASE, NOW)
+def call(action: str, **args: str) -> ProtocolCall:
+    return ProtocolCall("GET", "/", {"slm_action": action} | USUAL | args, {}, None, {}, BASE, NOW)
 
 
 def told(action: str, situation: str | Answer, **args: str) -> dict[str, Any]:
     asked = call(action, **args)
     answer = SITUATIONS[situation] if isinstance(situation, str) else situation
-    found: dict[str, Any] = json.loads(FACE.render(asked, FACE.parse(asked), [answer]).body)
+    found: dict[str, Any] = json.loads(PROTOCOL.render(asked, PROTOCOL.parse(asked), [answer]).body)
     return found
 
 
@@ -37,24 +37,24 @@ def domains(answer: Answer, **args: str) -> list[str]:
 @pytest.mark.parametrize("missing", ["slm_action", "secret_key"])
 def test_without_secret_or_action_a_call_is_not_ours(missing: str) -> None:
     args = {name: value for name, value in call("slm_check").query.items() if name != missing}
-    assert not FACE.matches(replace(call("slm_check"), query=args))
-    assert FACE.matches(replace(call("slm_check"), query=args | {missing: ""})), "PHP's isset: empty is there"
+    assert not PROTOCOL.matches(replace(call("slm_check"), query=args))
+    assert PROTOCOL.matches(replace(call("slm_check"), query=args | {missing: ""})), "PHP's isset: empty is there"
 
 
 def test_shipped_secrets_verify_and_only_the_vendors_own_creates() -> None:
-    assert FACE.scopes == {"activate": "verify", "deactivate": "verify", "validate": "verify", "create": "manage"}
+    assert PROTOCOL.scopes == {"activate": "verify", "deactivate": "verify", "validate": "verify", "create": "manage"}
 
 
 @pytest.mark.parametrize("name", ["My Licensed Item", "C++ & more", "Größe", "100% Forms"])
 @pytest.mark.parametrize("times", [0, 1])
 def test_an_item_is_the_same_however_often_it_is_encoded(name: str, times: int) -> None:
     sent = quote_plus(name) if times else name
-    assert f"slm:{name}" in FACE.parse(call("slm_activate", item_reference=sent))[0].product
+    assert f"slm:{name}" in PROTOCOL.parse(call("slm_activate", item_reference=sent))[0].product
 
 
 def test_an_item_that_is_not_said_is_not_compared() -> None:
     for nothing in ("", "0", " "):
-        assert FACE.parse(call("slm_activate", item_reference=nothing))[0].product == ()
+        assert PROTOCOL.parse(call("slm_activate", item_reference=nothing))[0].product == ()
 
 
 @pytest.mark.parametrize("code", sorted(set(CODES) - {"VALID", "RATE_LIMITED", "UNAVAILABLE"}))
@@ -131,8 +131,8 @@ def test_the_vendors_word_for_its_product_is_given_back() -> None:
 )
 def test_no_licence_is_asked_for_by_terms_that_cannot_be_meant(term: dict[str, str]) -> None:
     asked = call("slm_create_new", **term)
-    assert FACE.parse(asked) == []
-    assert json.loads(FACE.render(asked, [], []).body)["error_code"] == 10
+    assert PROTOCOL.parse(asked) == []
+    assert json.loads(PROTOCOL.render(asked, [], []).body)["error_code"] == 10
 
 
 def test_what_was_not_made_just_now_is_no_creation() -> None:

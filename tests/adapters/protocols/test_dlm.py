@@ -8,32 +8,32 @@ from typing import Any
 
 import pytest
 
-from adapters.protocols.dlm import FACE
+from adapters.protocols.dlm import PROTOCOL
 from connector.domain.licensing.questions import Answer
-from connector.ports import FaceCall, FaceReply
-from tests.adapters.faces.golden import BASE
-from tests.adapters.faces.situations import ACTIVE, KEY, NOW, SITUATIONS
+from connector.ports import ProtocolCall, ProtocolReply
+from tests.adapters.protocols.golden import BASE
+from tests.adapters.protocols.situations import ACTIVE, KEY, NOW, SITUATIONS
 
 ROOT = "/wp-json/dlm/v1/licenses"
 
 
-def call(path: str, method: str = "GET", **query: str) -> FaceCall:
-    return FaceCall(method, ROOT + path, query, {}, None, {}, BASE, NOW)
+def call(path: str, method: str = "GET", **query: str) -> ProtocolCall:
+    return ProtocolCall(method, ROOT + path, query, {}, None, {}, BASE, NOW)
 
 
-def told(path: str, answer: Answer | str) -> FaceReply:
+def told(path: str, answer: Answer | str) -> ProtocolReply:
     wanted = call(path)
     known = SITUATIONS[answer] if isinstance(answer, str) else answer
-    return FACE.render(wanted, FACE.parse(wanted), [known])
+    return PROTOCOL.render(wanted, PROTOCOL.parse(wanted), [known])
 
 
-def body(reply: FaceReply) -> Any:
+def body(reply: ProtocolReply) -> Any:
     return json.loads(reply.body)
 
 
 @pytest.mark.parametrize("act", ["validate", "deactivate"])
 def test_a_token_is_asked_by_alone(act: str) -> None:
-    (question,) = FACE.parse(call(f"/{act}/{ACTIVE.handle}", token="other", label="other"))
+    (question,) = PROTOCOL.parse(call(f"/{act}/{ACTIVE.handle}", token="other", label="other"))
     assert (question.act, question.handle, question.key, question.label) == (act, ACTIVE.handle, None, None)
 
 
@@ -52,7 +52,7 @@ def test_a_token_that_was_given_back_is_shown_with_when() -> None:
 )
 def test_software_is_asked_about_by_its_id_for_the_place_of_a_token(sent: dict[str, str], channel: str) -> None:
     wanted = replace(call("", activation_token="t-1", **sent), path="/wp-json/dlm/v1/software/7")
-    (question,) = FACE.parse(wanted)
+    (question,) = PROTOCOL.parse(wanted)
     assert (question.act, question.handle, question.key, question.channel) == ("release", "t-1", None, channel)
     assert question.product[:2] == ("dlm_software:7", "dlm:7")
 
@@ -108,19 +108,19 @@ def test_the_status_follows_the_licence(situation: str, status: int) -> None:
 
 def test_a_caller_that_names_no_place_gets_a_new_one_each_time() -> None:
     """Which is found where chance is allowed: `connector.licences.protocols` (the second of a clock is no name)."""
-    (question,) = FACE.parse(call(f"/activate/{KEY}"))
+    (question,) = PROTOCOL.parse(call(f"/activate/{KEY}"))
     assert (question.anew, question.install) == (True, "unnamed-1795255200-")
-    assert FACE.parse(call(f"/activate/{KEY}", token="t"))[0].install is None
+    assert PROTOCOL.parse(call(f"/activate/{KEY}", token="t"))[0].install is None
 
 
 def test_hashed_keys_are_not_looked_up() -> None:
     for path in ("/hashed-0a1b", "/activate/hashed-0a1b"):
-        assert not FACE.parse(call(path))
-        assert "send the license key itself" in body(FACE.render(call(path), [], []))["message"]
+        assert not PROTOCOL.parse(call(path))
+        assert "send the license key itself" in body(PROTOCOL.render(call(path), [], []))["message"]
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "POST"])
 def test_licences_are_changed_elsewhere(method: str) -> None:
     wanted = call(f"/{KEY}", method)
-    assert not FACE.parse(wanted)
-    assert FACE.render(wanted, [], []).status == 403
+    assert not PROTOCOL.parse(wanted)
+    assert PROTOCOL.render(wanted, [], []).status == 403

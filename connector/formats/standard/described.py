@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from marshmallow import Schema as Marshmallow
 
-from connector.api.described.words import FLAG, TIME, Schema, maybe, record, ref, told
+from connector.formats.json_schema import FLAG, TIME, Schema, maybe, record, ref, told
 from connector.formats.standard.fields import object_of, or_null
 from connector.formats.standard.ledger import DATA
 from connector.formats.standard.requests import EstimateAnswer, SupportRequest, TicketMessage

@@ -9,31 +9,31 @@ from typing import Any
 
 import pytest
 
-from adapters.protocols.edd import BATCH, FACE
+from adapters.protocols.edd import BATCH, PROTOCOL
 from connector.domain.licensing.questions import Answer, Question
 from connector.domain.licensing.verdict import CODES, untold, verdict
-from connector.ports import FaceCall
-from tests.adapters.faces.golden import BASE
-from tests.adapters.faces.situations import FULL, NOW, PAST, RELEASE, SITE, SITUATIONS, STANDS
+from connector.ports import ProtocolCall
+from tests.adapters.protocols.golden import BASE
+from tests.adapters.protocols.situations import FULL, NOW, PAST, RELEASE, SITE, SITUATIONS, STANDS
 
 URL = "https://shop.example.com"
 PLAIN = {"license": "K-77", "item_id": "501", "url": URL}
 
 
-def call(action: str, agent: str = "", **args: str) -> FaceCall:
+def call(action: str, agent: str = "", **args: str) -> ProtocolCall:
     headers = {"user-agent": agent} if agent else {}
-    return FaceCall("POST", "/", {}, {"edd_action": action} | args, None, headers, BASE, NOW)
+    return ProtocolCall("POST", "/", {}, {"edd_action": action} | args, None, headers, BASE, NOW)
 
 
 def question(action: str = "check_license", agent: str = "", **args: str) -> Question:
-    [found] = FACE.parse(call(action, agent, **(PLAIN | args)))
+    [found] = PROTOCOL.parse(call(action, agent, **(PLAIN | args)))
     return found
 
 
 def told(action: str, answer: Answer | str, **args: str) -> Any:
     asked = call(action, **(PLAIN | args))
     found = SITUATIONS[answer] if isinstance(answer, str) else answer
-    reply = FACE.render(asked, FACE.parse(asked), [found])
+    reply = PROTOCOL.render(asked, PROTOCOL.parse(asked), [found])
     assert (reply.status, reply.content_type) == (200, "application/json")
     return json.loads(reply.body)
 
@@ -247,18 +247,18 @@ def test_a_site_that_is_too_old_is_told_its_own_version(has: dict[str, str], new
 def test_a_batch_answers_each_product_under_its_own_name_in_order() -> None:
     args = {f"products[{slug}][item_id]": item for slug, item in (("a", "1"), ("none", "0"), ("b.c", "2"))}
     asked = call("get_version", **args)
-    questions = FACE.parse(asked)
+    questions = PROTOCOL.parse(asked)
     assert [each.product[0] for each in questions] == ["edd:1", "edd:2"]
     answers = [replace(SITUATIONS["valid"], release=replace(RELEASE, version=version)) for version in ("1.1", "2.2")]
-    found = json.loads(FACE.render(asked, questions, answers).body)
+    found = json.loads(PROTOCOL.render(asked, questions, answers).body)
     assert {slug: each["new_version"] for slug, each in found.items()} == {"a": "1.1", "none": "", "b.c": "2.2"}
 
 
 def test_a_batch_of_many_is_cut_and_the_rest_told_so() -> None:
     asked = call("get_version", **{f"products[p{number}][item_id]": "1" for number in range(BATCH + 5)})
-    questions = FACE.parse(asked)
+    questions = PROTOCOL.parse(asked)
     assert len(questions) == BATCH
-    found = json.loads(FACE.render(asked, questions, [SITUATIONS["release"]] * BATCH).body)
+    found = json.loads(PROTOCOL.render(asked, questions, [SITUATIONS["release"]] * BATCH).body)
     assert len(found) == BATCH + 5
     assert found[f"p{BATCH}"]["msg"] == CODES["RATE_LIMITED"]
 

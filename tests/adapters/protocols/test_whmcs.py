@@ -9,13 +9,13 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.protocols.whmcs import FACE
+from adapters.protocols.whmcs import PROTOCOL
 from connector.domain.licensing.catalogue import Product
 from connector.domain.licensing.local_key import tags
 from connector.domain.licensing.questions import Activation, Answer
-from connector.ports import FaceCall, FaceReply
-from tests.adapters.faces.golden import BASE, FOLDER
-from tests.adapters.faces.situations import ACTIVE, NOW, SITUATIONS
+from connector.ports import ProtocolCall, ProtocolReply
+from tests.adapters.protocols.golden import BASE, FOLDER
+from tests.adapters.protocols.situations import ACTIVE, NOW, SITUATIONS
 
 PATH = "/modules/servers/licensing/verify.php"
 SENT = {
@@ -30,28 +30,28 @@ PROXMOX_TOKEN = "cf44486bddb6ad0145732642c45b2957"
 PROXMOX_HASH = "969f4df84fe157ee4f5a2f71950ad154"
 
 
-def call(path: str = PATH, **sent: str) -> FaceCall:
-    return FaceCall("POST", path, {}, SENT | sent, None, {}, BASE, NOW)
+def call(path: str = PATH, **sent: str) -> ProtocolCall:
+    return ProtocolCall("POST", path, {}, SENT | sent, None, {}, BASE, NOW)
 
 
 def told(answer: Answer | str = "valid", **sent: str) -> dict[str, str]:
     return tags(reply(answer, **sent).body)
 
 
-def reply(answer: Answer | str = "valid", **sent: str) -> FaceReply:
+def reply(answer: Answer | str = "valid", **sent: str) -> ProtocolReply:
     made = call(**sent)
     found = SITUATIONS[answer] if isinstance(answer, str) else answer
-    return FACE.render(made, FACE.parse(made), [found])
+    return PROTOCOL.render(made, PROTOCOL.parse(made), [found])
 
 
 @pytest.mark.parametrize("prefix", ["", "/billing", "/a/b/clients", "/billing/"])
 def test_any_folder_may_come_before_the_path(prefix: str) -> None:
-    assert FACE.matches(call(f"{prefix.rstrip('/')}{PATH}"))
+    assert PROTOCOL.matches(call(f"{prefix.rstrip('/')}{PATH}"))
 
 
 @pytest.mark.parametrize("path", ["/", "/modules/servers/licensing", "/modules/servers/licensing/verify.php/more"])
 def test_other_paths_are_not_ours(path: str) -> None:
-    assert not FACE.matches(call(path))
+    assert not PROTOCOL.matches(call(path))
 
 
 def test_the_challenge_is_answered_as_proxmox_checks_it() -> None:
@@ -114,7 +114,7 @@ def test_an_install_has_no_domain_to_tell() -> None:
 
 
 def test_an_empty_domain_is_not_said() -> None:
-    assert [question.site for question in FACE.parse(call(domain=""))] == [None]
+    assert [question.site for question in PROTOCOL.parse(call(domain=""))] == [None]
 
 
 def test_no_value_can_end_its_tag() -> None:
@@ -205,7 +205,7 @@ def test_a_last_known_answer_is_signed_for_the_token_of_this_call() -> None:
 
 
 def test_the_places_of_a_question_are_short_and_readable() -> None:
-    asked = FACE.parse(call(dir="d" * 501, ip="a\x00b"))[0]
+    asked = PROTOCOL.parse(call(dir="d" * 501, ip="a\x00b"))[0]
     assert (asked.directory, asked.ip) == (None, None)
 
 

@@ -18,7 +18,7 @@ ADA = "ada@example.com"
 
 
 @dataclass(frozen=True)
-class Face:
+class LicenceProtocol:
     """How a protocol activates a site, and how it says that it is activated."""
 
     path: str
@@ -34,20 +34,20 @@ def _says(name: str, *values: Any) -> Callable[[requests.Response], bool]:
     return lambda reply: reply.json().get(name) in values
 
 
-FACES = {
-    "native": Face(
+PROTOCOLS = {
+    "native": LicenceProtocol(
         "/v1/licenses/activate",
         lambda key, site: {"json": {"license_key": key, "site": site}},
         _says("code", "VALID"),
     ),
-    "edd": Face(
+    "edd": LicenceProtocol(
         "/compat/{shop}/",
         lambda key, site: {
             "data": {"edd_action": "activate_license", "license": key, "item_name": "forms", "url": f"https://{site}"}
         },
         _says("license", "valid"),
     ),
-    "wcam": Face(
+    "wcam": LicenceProtocol(
         "/compat/{shop}/",
         lambda key, site: _query(
             **{"wc-api": "wc-am-api", "wc_am_action": "activate", "api_key": key, "product_id": "501"},
@@ -56,7 +56,7 @@ FACES = {
         ),
         _says("activated", True),
     ),
-    "software_addon": Face(
+    "software_addon": LicenceProtocol(
         "/compat/{shop}/",
         lambda key, site: _query(
             **{"wc-api": "software-api", "request": "activation", "email": ADA, "license_key": key},
@@ -66,29 +66,29 @@ FACES = {
         ),
         _says("activated", True),
     ),
-    "slm": Face(
+    "slm": LicenceProtocol(
         "/compat/{shop}/",
         lambda key, site: _query(
             slm_action="slm_activate", secret_key="a shipped secret", license_key=key, registered_domain=site
         ),
         _says("result", "success"),
     ),
-    "whmcs": Face(
+    "whmcs": LicenceProtocol(
         "/compat/{shop}/modules/servers/licensing/verify.php",
         lambda key, site: {"data": {"licensekey": key, "domain": site, "ip": "203.0.113.7", "dir": "/home/a"}},
         lambda reply: "<status>Active</status>" in reply.text,
     ),
-    "lemonsqueezy": Face(
+    "lemonsqueezy": LicenceProtocol(
         "/compat/{shop}/v1/licenses/activate",
         lambda key, site: {"data": {"license_key": key, "instance_name": site}},
         _says("activated", True),
     ),
-    "lmfwc": Face(
+    "lmfwc": LicenceProtocol(
         "/compat/{shop}/wp-json/lmfwc/v2/licenses/activate/{key}",
         lambda key, site: _query(consumer_key="ck_1", consumer_secret="a shipped secret", label=site),
         lambda reply: reply.status_code == 200 and "errors" not in reply.json()["data"],
     ),
-    "dlm": Face(
+    "dlm": LicenceProtocol(
         "/compat/{shop}/wp-json/dlm/v1/licenses/activate/{key}",
         lambda key, site: _query(consumer_key="ck_1", consumer_secret="a shipped secret", label=site),
         lambda reply: reply.status_code == 200 and "token" in reply.json()["data"],
@@ -120,23 +120,25 @@ def grant(shop: Shop, key: str, sites: int = 1) -> None:
 
 
 def send(shop: Shop, name: str, key: str, site: str) -> requests.Response:
-    face = FACES[name]
-    path = face.path.format(shop=shop.slug, key=requests.utils.quote(key, safe=""))  # type: ignore[attr-defined]
+    protocol = PROTOCOLS[name]
+    path = protocol.path.format(shop=shop.slug, key=requests.utils.quote(key, safe=""))  # type: ignore[attr-defined]
     method = "GET" if name in GETS else "POST"
-    return session().request(method, shop.server.url + path, timeout=60, allow_redirects=False, **face.call(key, site))
+    return session().request(
+        method, shop.server.url + path, timeout=60, allow_redirects=False, **protocol.call(key, site)
+    )
 
 
 def seats(shop: Shop, key: str) -> Any:
     return shop.shell.json("license", "show", key, "--vendor", shop.slug)["sites"]
 
 
-@pytest.mark.parametrize("name", FACES)
+@pytest.mark.parametrize("name", PROTOCOLS)
 def test_a_seat_taken_in_one_protocol_is_the_same_seat_in_every_other(store: Shop, key: str, name: str) -> None:
     grant(store, key)
-    assert FACES[name].is_active(send(store, name, key, "shop.example.com"))
-    for other, face in FACES.items():
-        assert face.is_active(send(store, other, key, "shop.example.com")), other
-        assert not face.is_active(send(store, other, key, "second.example.com")), other
+    assert PROTOCOLS[name].is_active(send(store, name, key, "shop.example.com"))
+    for other, protocol in PROTOCOLS.items():
+        assert protocol.is_active(send(store, other, key, "shop.example.com")), other
+        assert not protocol.is_active(send(store, other, key, "second.example.com")), other
     assert seats(store, key) == {"limit": 1, "used": 1, "active": ["shop.example.com"], "exempt": [], "over_limit": []}
 
 
@@ -148,7 +150,7 @@ def test_elg_09_twenty_at_once_through_two_protocols_and_one_seat(store: Shop, k
         calls = [(pair[number % 2], f"site{number}.example.com") for number in range(20)]
         with ThreadPoolExecutor(20) as pool:
             waiting = [(name, pool.submit(send, store, name, mine, site)) for name, site in calls]
-        assert [FACES[name].is_active(reply.result()) for name, reply in waiting].count(True) == 1
+        assert [PROTOCOLS[name].is_active(reply.result()) for name, reply in waiting].count(True) == 1
         assert seats(store, mine)["used"] == 1
 
 
@@ -166,13 +168,13 @@ BAD_SITES = [
 ]
 
 
-@pytest.mark.parametrize("name", FACES)
+@pytest.mark.parametrize("name", PROTOCOLS)
 def test_nonsense_is_never_a_fault_of_ours_and_takes_no_seat(store: Shop, key: str, name: str) -> None:
     grant(store, key)
     for bad in BAD_KEYS:
         reply = send(store, name, bad, "shop.example.com")
         assert reply.status_code < 500, (bad, reply.text)
-        assert reply.status_code >= 400 or not FACES[name].is_active(reply), (bad, reply.text)
+        assert reply.status_code >= 400 or not PROTOCOLS[name].is_active(reply), (bad, reply.text)
     assert seats(store, key)["used"] == 0
     for site in BAD_SITES:
         reply = send(store, name, key, site)
@@ -180,7 +182,7 @@ def test_nonsense_is_never_a_fault_of_ours_and_takes_no_seat(store: Shop, key: s
     assert seats(store, key)["used"] <= 1
 
 
-@pytest.mark.parametrize("name", [name for name in FACES if name != "native"])
+@pytest.mark.parametrize("name", [name for name in PROTOCOLS if name != "native"])
 def test_every_reply_is_kept_by_nobody_on_the_way_and_names_nobody(store: Shop, key: str, name: str) -> None:
     grant(store, key)
     for asked in (key, "NO-SUCH-KEY"):
@@ -191,7 +193,7 @@ def test_every_reply_is_kept_by_nobody_on_the_way_and_names_nobody(store: Shop, 
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in FACES if name != "native"]
+    "name", [name for name in PROTOCOLS if name != "native"]
 )  # there the key finds its vendor by itself
 def test_a_key_of_another_vendor_and_no_key_at_all_are_told_alike(store: Shop, key: str, name: str) -> None:
     other = Shop(store.server)
@@ -252,6 +254,6 @@ def test_a_protocol_that_was_never_shipped_can_be_closed_and_opened(store: Shop,
     told = store.shell.json("face", "set", "edd", "--vendor", store.slug, "--off")
     assert told == {"face": "edd", "on": False, "shows_holder": False}
     assert send(store, "edd", key, "shop.example.com").status_code == 404
-    assert FACES["lemonsqueezy"].is_active(send(store, "lemonsqueezy", key, "shop.example.com"))
+    assert PROTOCOLS["lemonsqueezy"].is_active(send(store, "lemonsqueezy", key, "shop.example.com"))
     store.shell.run("face", "set", "edd", "--vendor", store.slug, "--on")
-    assert FACES["edd"].is_active(send(store, "edd", key, "shop.example.com"))
+    assert PROTOCOLS["edd"].is_active(send(store, "edd", key, "shop.example.com"))
