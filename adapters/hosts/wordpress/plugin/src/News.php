@@ -18,8 +18,6 @@ final class News
     public function put(string $webhook_id, string $type, array $data, int $told_at): bool
     {
         $text = Event::json((object) $data);
-        $ticket = \is_array($data['ticket'] ?? null) ? ($data['ticket']['number'] ?? '') : ($data['ticket'] ?? '');
-        $person = $data['requester'] ?? $data['customer'] ?? [];
         return Schema::run(
             Schema::wpdb()->prepare(
                 'INSERT IGNORE INTO ' . Schema::table(Schema::NEWS)
@@ -27,10 +25,10 @@ final class News
                 . ' VALUES (%s, %s, %s, %s, %s, %s, %s, %d, %d)',
                 $webhook_id,
                 \substr($type, 0, 64),
-                self::word($ticket),
+                self::word(self::inner($data, 'ticket', 'number') ?? $data['ticket'] ?? ''),
                 self::word($data['request_id'] ?? ''),
                 self::word($data['order_id'] ?? ''),
-                self::word(\is_array($person) ? ($person['email'] ?? '') : ''),
+                self::word(self::inner($data, 'requester', 'email') ?? self::inner($data, 'customer', 'email')),
                 isset($data['license_key']) ? Vault::seal($text) : $text,
                 $told_at,
                 \time()
@@ -93,6 +91,15 @@ final class News
             'told_at' => (int) $row['told_at'],
             'data' => \is_array($data) ? $data : [],
         ];
+    }
+
+    /**
+     * @param array<string, mixed> $data
+     * @return mixed
+     */
+    private static function inner(array $data, string $name, string $member)
+    {
+        return \is_array($data[$name] ?? null) ? ($data[$name][$member] ?? null) : null;
     }
 
     /** @param mixed $value */

@@ -9,12 +9,27 @@ final class Plugin
 {
     public const VERSION = '1.0.0';
 
+    /** Option: the last fault of ours that was caught, `{at, words}`. */
+    public const FAULT = 'support_connector_last_fault';
+
     /** What adds hooks of its own; each is made with the Plugin. */
     private const PARTS = [
+        Languages::class,
         Capabilities::class,
         Schedule::class,
         Reconciliation::class,
         Receiver::class,
+        SiteHealth::class,
+        Privacy::class,
+        Commands::class,
+        Updates::class,
+        Settings\Page::class,
+        Settings\ConnectionSection::class,
+        Settings\SourcesSection::class,
+        Settings\SyncSection::class,
+        Settings\DeliveriesSection::class,
+        Settings\RemovalSection::class,
+        Settings\CopyNotice::class,
     ];
 
     private static ?self $only = null;
@@ -146,7 +161,7 @@ final class Plugin
             return $call();
         } catch (\Throwable $fault) {
             $words = \sprintf('%s (%s:%d)', $fault->getMessage(), \basename($fault->getFile()), $fault->getLine());
-            \update_option('support_connector_last_fault', ['at' => \time(), 'words' => \substr($words, 0, 500)], false);
+            \update_option(self::FAULT, ['at' => \time(), 'words' => \substr($words, 0, 500)], false);
             return null;
         }
     }

@@ -90,6 +90,20 @@ final class Schema
         return $fault;
     }
 
+    /** What the tables of this site take in the database. */
+    public static function bytes(): int
+    {
+        $wpdb = self::wpdb();
+        $like = $wpdb->esc_like(self::table('')) . '%';
+        return (int) $wpdb->get_var(
+            $wpdb->prepare(
+                'SELECT SUM(data_length + index_length) FROM information_schema.tables WHERE table_schema = %s AND table_name LIKE %s',
+                $wpdb->dbname,
+                $like
+            )
+        );
+    }
+
     public static function drop(): void
     {
         foreach (\array_keys(self::COLUMNS) as $name) {

@@ -60,7 +60,7 @@ final class Sender
             return null;
         }
         $row = $this->outbox->waiting($source, $object);
-        $lock = new Lock('sending_' . \substr(\md5($source . ':' . $object), 0, 12));
+        $lock = new Lock('sending_' . \substr(\hash('sha256', $source . ':' . $object), 0, 12));
         if ($row === null || ! $lock->take()) {
             return null;
         }

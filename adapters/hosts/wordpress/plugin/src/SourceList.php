@@ -7,6 +7,9 @@ namespace SupportConnector;
 /** The sources whose shop plugin is active. Other plugins add theirs by the filter `support_connector_sources`. */
 final class SourceList
 {
+    /** Option: names of the sources that the owner switched off. */
+    public const OFF = 'support_connector_sources_off';
+
     /** Each is made without arguments. */
     private const CLASSES = [
     ];
@@ -37,7 +40,7 @@ final class SourceList
     /** @return array<string, Source> Those the owner did not switch off. */
     public function wanted(): array
     {
-        $off = (array) \get_option('support_connector_sources_off', []);
+        $off = (array) \get_option(self::OFF, []);
         return \array_filter($this->active(), static fn (Source $source): bool => ! \in_array($source->name(), $off, true));
     }
 }

@@ -66,22 +66,40 @@ final class Sync
         $waiting = $counts[Row::WAITING] ?? 0;
         $walks = $state['walks'] ?? [];
         $marked = (int) \array_sum(\array_column($walks, 'marked'));
-        $last = '';
-        foreach ($walks as $name => $walk) {
-            $last = $walk['after'] !== '' ? $name . ' ' . $walk['after'] : $last;
-        }
-        $word = $state === [] ? 'never' : ($state['finished'] ? 'finished' : 'running');
-        $stalled = $word === 'running' && \time() - $state['moved'] > self::STALLED;
         return [
-            'state' => $stalled ? 'stalled' : $word,
+            'state' => self::word($state),
             'done' => \max(0, $marked - $waiting),
             'total' => \max($marked, (int) \array_sum(\array_column($walks, 'total'))),
             'waiting' => $waiting,
             'set_aside' => $counts[Row::SET_ASIDE] ?? 0,
-            'last' => $last,
+            'last' => self::last($walks),
             'moved' => (int) ($state['moved'] ?? 0),
             'started' => (int) ($state['started'] ?? 0),
         ];
+    }
+
+    /** @param array<string, mixed> $state */
+    private static function word(array $state): string
+    {
+        if ($state === []) {
+            return 'never';
+        }
+        if ($state['finished']) {
+            return 'finished';
+        }
+        return \time() - $state['moved'] > self::STALLED ? 'stalled' : 'running';
+    }
+
+    /**
+     * The source and the id that were marked last.
+     *
+     * @param array<string, array<string, mixed>> $walks
+     */
+    private static function last(array $walks): string
+    {
+        $begun = \array_filter($walks, static fn (array $walk): bool => $walk['after'] !== '');
+        $name = \array_key_last($begun);
+        return $name === null ? '' : $name . ' ' . $begun[$name]['after'];
     }
 
     /** @param array<string, mixed> $state */
