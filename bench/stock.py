@@ -24,7 +24,7 @@ from connector.storage.database import reading, transaction
 from connector.storage.tables import events, licences, products, sinks, sites, vendors
 from connector.vendors.credentials import create_token
 from connector.vendors.vendor import named
-from tests.flows.stores import settings_for
+from tests.support.stores import settings_for
 from wsgi import make_runtime
 
 SECRET_KEY = "a secret key for measuring, long enough to be taken"

@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.paths import ROOT
+
 WORK = ROOT / "mutants"
 MUTMUT = Path(sys.executable).parent / "mutmut"
 PARTS = (

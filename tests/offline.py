@@ -7,12 +7,11 @@ import re
 import shutil
 import subprocess
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
+from tests.paths import ROOT
 from tests.servers import missing
 
-ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "verify-offline.md"
 VECTORS: dict[str, Any] = json.loads((ROOT / "tests/vectors/tokens.json").read_text())
 

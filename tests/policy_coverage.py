@@ -11,10 +11,10 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.paths import ROOT
+
 RULES = ROOT / "tests" / "fixtures" / "seed-rules.toml"
 PAGE = ROOT / "docs" / "policy-coverage.md"
 ID = re.compile(r"\b([A-Z]{3,4}-\d\d|[AR]\d{1,2})\b(?!\.\.)")
@@ -47,7 +47,7 @@ def load() -> Rules:
 
 
 def carried() -> dict[str, list[str]]:
-    """Id -> the tests that carry it, as `tests/domain/test_sla.py::test_...`, in order."""
+    """Id -> the tests that carry it, as `tests/domain/policy/test_sla.py::test_...`, in order."""
     found: dict[str, list[str]] = {}
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         place = path.relative_to(ROOT).as_posix()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from connector.domain.policy.reasons import REASONS, WEIGHTS
 from connector.domain.policy.remedies import REMEDIES
+from tests.paths import DOCS
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "reasons.md"
+PAGE = DOCS / "reasons.md"
 
 _HEAD = """# Reasons
 

@@ -11,10 +11,10 @@ import pytest
 
 from connector import settings
 from connector.vendors.credentials import SCOPES
-from tests.flows.stores import settings_for
+from tests.paths import ROOT
+from tests.support.stores import settings_for
 from wsgi import create_app, make_runtime
 
-ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 
 

@@ -10,7 +10,7 @@ import pytest
 import structlog
 
 from connector import observe
-from tests.flows.stores import settings_for
+from tests.support.stores import settings_for
 
 EVIL = "\x1b[2J\x1b]0;owned\x07\r\nforged=line\x9b31m\u202etxt.exe\u2028\x7f\ud800"
 

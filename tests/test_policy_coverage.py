@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from tests import policy_coverage
+from tests.paths import SHARED
 
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "reference" / "seed-rules.md"
+RULES_READ = SHARED / "reference" / "seed-rules.md"
 RULES = policy_coverage.load()
 TESTS = policy_coverage.carried()
 
@@ -37,9 +37,9 @@ def test_the_page_is_what_the_tests_say() -> None:
     )
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the shared reference folder is not beside this checkout")
+@pytest.mark.skipif(not RULES_READ.exists(), reason="the shared reference folder is not beside this checkout")
 def test_the_list_of_rules_is_complete() -> None:
-    text = SHARED.read_text(encoding="utf-8")
+    text = RULES_READ.read_text(encoding="utf-8")
     rules, readings = (re.findall(rf"^\| ({form}) \|", text, re.MULTILINE) for form in (r"[A-Z]{3,4}-\d\d", r"A\d+"))
     assert set(RULES.rules) == set(rules)
     assert set(RULES.readings) == set(readings)

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from connector.domain.policy.reasons import REASONS, WEIGHTS
 from connector.domain.policy.remedies import REMEDIES
 from tests import reason_page
-from tests.flows.stores import settings_for
+from tests.support.stores import settings_for
 from wsgi import create_app, make_runtime
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.paths import ROOT
+
 PACKAGES = ("connector", "adapters", "webhooks")
 TOP = {
     *("connector", "adapters", "webhooks", "wsgi.py", "tests", "bench", "docs"),

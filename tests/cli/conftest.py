@@ -10,9 +10,9 @@ import pytest
 import wsgi
 from tests.cli.shell import Shell
 from tests.conftest import FreshDatabaseUrl
-from tests.flows.conftest import migrated
-from tests.flows.stores import settings_for
 from tests.servers.databases import Kind
+from tests.support.fixtures import migrated
+from tests.support.stores import settings_for
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

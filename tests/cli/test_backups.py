@@ -30,8 +30,8 @@ from connector.tickets import outbox
 from tests.cli.shell import Shell
 from tests.cli.test_queue import KEY, Host
 from tests.conftest import FreshDatabaseUrl
-from tests.flows.stores import settings_for
 from tests.servers.databases import Kind
+from tests.support.stores import settings_for
 
 
 @pytest.fixture

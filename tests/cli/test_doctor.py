@@ -20,8 +20,8 @@ from connector.tickets import outbox
 from connector.tickets.wakers import QUEUE
 from tests.cli.shell import Shell
 from tests.cli.test_queue import KEY, Host
-from tests.flows.stores import settings_for
 from tests.http.serving import Server
+from tests.support.stores import settings_for
 
 AWAY = "postgresql+psycopg://ada:Zq7kW3@127.0.0.1:1/x"
 

@@ -16,14 +16,15 @@ from connector.licences.importing.flow import Import
 from connector.storage.database import reading
 from connector.storage.tables import licence_acts
 from tests.cli.shell import Shell
+from tests.paths import FIXTURES
 
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "imports"
+EXPORTS = FIXTURES / "imports"
 KEY = "edd0000000000000000000000000a001"
 NOTE = (
     "3 rows without an order: they are found by key, address and site, not by order number: if the file has it in another "
     "column, say --map COLUMN=order_id; else the shop's webhook brings it with the next news of the order"
 )
-EDD = ("license", "import", str(FIXTURES / "edd.csv"), "--vendor", "acme", "--from", "edd")
+EDD = ("license", "import", str(EXPORTS / "edd.csv"), "--vendor", "acme", "--from", "edd")
 
 
 @pytest.fixture

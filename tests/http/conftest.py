@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.flows.conftest import migrated
 from tests.http.serving import Server
 from tests.http.shops import Hook, Shop
 from tests.servers.databases import Databases, Kind
+from tests.support.fixtures import migrated
 
 KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 

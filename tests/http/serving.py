@@ -15,8 +15,8 @@ import requests
 import wsgi
 from connector import settings
 from connector.runtime import Runtime
-from tests.flows.stores import settings_for
 from tests.servers import free_port, spawn
+from tests.support.stores import settings_for
 
 CONNECTOR = Path(sys.executable).with_name("connector")
 SECRET_KEY = "a secret key for tests, long enough to be taken"

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.formats.signature_schemes import BodyHmac, Scheme, StandardWebhooks, TimestampedHmac
+from tests.paths import ROOT
 from webhooks.signatures import BadSignature, sign, verify
 
-ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared" / "data" / "payloads"
 OWN_VECTORS = json.loads((ROOT / "tests/vectors/signatures.json").read_text())["vectors"]
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.flows.conftest import migrated
 from tests.http.serving import Server
 from tests.http.shops import Shop
 from tests.servers.databases import Databases
 from tests.servers.wordpress import WordPress
+from tests.support.fixtures import migrated
 from tests.wordpress.connected import TEST_SHOP, ConnectedShop
 
 

@@ -1,7 +1,7 @@
 """Typed tokens: what services give out with a prefix or a form of their own, one line a form.
 
 `needles` are looked for first, in lower case; a form whose needles are not in the text is not tried. A form's test lies
-in tests/domain/test_redact_tokens.py: a form without a sample, or a sample without its form, is red.
+in tests/domain/redaction/test_tokens.py: a form without a sample, or a sample without its form, is red.
 """
 
 from __future__ import annotations

@@ -12,10 +12,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from connector.ports import Delivery
+from tests.paths import FIXTURES, SHARED
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
-FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "hosts"
-RECORDED = Path(__file__).resolve().parents[4] / "shared" / "data" / "payloads"
+BODIES = FIXTURES / "hosts"
+RECORDED = SHARED / "data" / "payloads"
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=30)
 json_values = st.recursive(
@@ -32,12 +33,12 @@ json_values = st.recursive(
 
 def fixtures(host: str) -> list[Path]:
     """The recorded bodies of one host."""
-    return sorted((FIXTURES / host).glob("*.json"))
+    return sorted((BODIES / host).glob("*.json"))
 
 
 def fixture(host: str, name: str, settings: Mapping[str, Any] | None = None) -> Delivery:
     """One recorded body as a delivery, with the headers such a body comes with."""
-    return Delivery(headers_of(host, name), (FIXTURES / host / f"{name}.json").read_bytes(), settings or {})
+    return Delivery(headers_of(host, name), (BODIES / host / f"{name}.json").read_bytes(), settings or {})
 
 
 def headers_of(host: str, name: str) -> dict[str, str]:

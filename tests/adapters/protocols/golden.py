@@ -15,8 +15,9 @@ from adapters.protocols import PROTOCOLS
 from connector.domain.licensing.questions import Question
 from connector.ports import LicenceProtocol, ProtocolCall
 from tests.adapters.protocols.situations import NOW, SITUATIONS
+from tests.paths import FIXTURES
 
-FOLDER = Path(__file__).parents[2] / "fixtures" / "protocols"
+FOLDER = FIXTURES / "protocols"
 BASE = "https://connector.example.com/compat/acme"
 
 
