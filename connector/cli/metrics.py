@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from connector.cli.common import emit, format_option, limit_option, runtime_of
-from connector.cli.simulating import instant_before
+from connector.cli.policy_versions import instant_before
 from connector.storage.database import reading
 from connector.tickets import ratings, reports
 from connector.vendors.vendor import named

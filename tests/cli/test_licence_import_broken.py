@@ -15,7 +15,7 @@ from connector.licences import lookup
 from connector.storage.database import reading
 from connector.vendors.vendor import named
 from tests.cli.shell import Shell
-from tests.cli.test_importing import KEY, count, saved
+from tests.cli.test_licence_import import KEY, count, saved
 
 HEAD = "license_key,product,email\n"
 BROKEN = (

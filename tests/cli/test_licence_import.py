@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from connector.cli import importing
+from connector.cli import licence_import
 from connector.licences.importing.flow import Import
 from connector.storage.database import reading
 from connector.storage.tables import licence_acts
@@ -164,7 +164,7 @@ def test_a_file_that_is_none_is_refused(shop: Shell, tmp_path: Path, content: by
 def test_many_faults_are_told_in_part(shop: Shell, tmp_path: Path) -> None:
     path = saved(tmp_path, "\n".join(["key,product", *(",forms" for _ in range(30))]))
     said = shop.run("license", "import", path, "--vendor", "acme", exits=1).stderr
-    assert len(said.splitlines()) == importing.SHOWN + 1
+    assert len(said.splitlines()) == licence_import.SHOWN + 1
     assert "--report FILE lists all 30" in said
 
 
