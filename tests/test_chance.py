@@ -16,7 +16,7 @@ TEXTS = {"text", "body", "stdout", "stderr", "content", "output", "results"}
 MAKES_TEXT = {"str", "repr", "dumps", "lower", "upper", "decode", "log", "join", "read_text", "get_data", "getvalue"}
 FIXED = {
     "adapters/protocols/test_lmfwc.py": "replies made of fixed situations",
-    "domain/test_letters.py": "a letter on a fixed ticket",
+    "domain/policy/test_mail.py": "a letter on a fixed ticket",
     "test_reason_pages.py": "pages that are the same for everybody",
 }
 """Files whose texts hold nothing that is drawn anew with each run."""

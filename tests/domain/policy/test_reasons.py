@@ -22,7 +22,7 @@ from connector.vendors.policies.schema import NEEDS
 from tests.domain.policy.building import PACKS, TIERED, WHMCS, asked, facts, judge, nobody, policy, standing
 from tests.paths import ROOT
 
-DOMAIN = ROOT / "connector" / "domain"
+DOMAIN = ROOT / "connector" / "domain" / "policy"
 
 
 def codes_in_rules() -> set[str]:
