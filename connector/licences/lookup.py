@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, update
 from connector.domain.licensing.accounts import Account, Order
 from connector.domain.licensing.catalogue import Catalogue
 from connector.domain.licensing.licence import Licence
+from connector.domain.licensing.links import licence_links, links_of, order_link, person_links
 from connector.domain.licensing.standing import Accounts, Standing, standing
-from connector.licences.links import licence_links, links_of, order_link, person_links
 from connector.storage import codec
 from connector.storage.tables import accounts, licences, links, sites, vendors
 from connector.vendors.vendor import COLUMNS as VENDOR_COLUMNS

@@ -15,10 +15,10 @@ from connector.domain.licensing.events import (
     Person,
 )
 from connector.domain.licensing.licence import next_instant
+from connector.domain.licensing.links import links_of
 from connector.domain.licensing.mailbox import same_mailbox
 from connector.licences import lookup
 from connector.licences.ledger import Ledger
-from connector.licences.links import links_of
 from connector.licences.lookup import Found
 from connector.storage import audit, ids
 from connector.storage.keyring import Keyring

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from connector.domain.licensing.accounts import Order
 from connector.domain.licensing.catalogue import Product
 from connector.domain.licensing.events import OrderLine, OrderSeen, Person
+from connector.domain.licensing.links import links_of, order_link
 from connector.licences import lookup, merging
-from connector.licences.links import links_of, order_link
 from connector.licences.lookup import Found
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from sqlalchemy.orm import aliased
 
 from connector.domain.licensing.accounts import Customer
 from connector.domain.licensing.events import Person
+from connector.domain.licensing.links import person_links
 from connector.domain.licensing.mailbox import same_mailbox
 from connector.domain.licensing.standing import Accounts
 from connector.licences import lookup
-from connector.licences.links import person_links
 from connector.licences.lookup import Found
 from connector.requests.eligibility import license_told
 from connector.storage import codec

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from connector.domain import typed
 from connector.domain.licensing import mailbox
 from connector.domain.licensing.events import Key, Person
+from connector.domain.licensing.links import order_link
 from connector.domain.licensing.standing import Standing
 from connector.domain.policy.decide import FIRST_YEAR, LAST_YEAR, decide
 from connector.domain.policy.facts import Decision, Facts
@@ -18,7 +19,6 @@ from connector.domain.policy.requests import Request
 from connector.domain.policy.rules_entitlement import is_named
 from connector.formats.hostnames import canonical_site
 from connector.licences import lookup
-from connector.licences.links import order_link
 from connector.licences.lookup import Found
 from connector.requests.facts import gather_judged
 from connector.requests.support_requests import decision_as_told

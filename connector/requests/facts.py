@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from connector.domain.licensing.accounts import Order
 from connector.domain.licensing.catalogue import Catalogue, slug_of
+from connector.domain.licensing.links import licence_links, links_of, order_link, person_links
 from connector.domain.licensing.mailbox import same_mailbox
 from connector.domain.licensing.seats import Claim, place_of, unit_of
 from connector.domain.licensing.standing import (
@@ -25,7 +26,6 @@ from connector.domain.policy.facts import Asked, Facts
 from connector.domain.policy.kinds import canonical_channel, canonical_kind
 from connector.domain.policy.requests import Request
 from connector.licences import lookup
-from connector.licences.links import licence_links, links_of, order_link, person_links
 from connector.licences.lookup import Found
 from connector.requests import restrictions
 from connector.requests.history import earlier, has_tickets

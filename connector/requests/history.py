@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
+from connector.domain.licensing.links import asking_links
 from connector.domain.policy.facts import Asked, Earlier
 from connector.domain.policy.policy import Policy
 from connector.domain.policy.requests import Request
 from connector.domain.policy.scope import kind_of
-from connector.licences.links import asking_links
 from connector.storage import codec
 from connector.storage.database import insert_all_once
 from connector.storage.tables import links, requests, tickets

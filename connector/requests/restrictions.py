@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select
 
 from connector.domain.licensing.events import Person
+from connector.domain.licensing.links import links_of
 from connector.domain.policy.facts import Restriction
-from connector.licences.links import links_of
 from connector.storage import audit, codec
 from connector.storage.tables import licence_acts
 from connector.vendors.vendor import Vendor

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from connector.domain.licensing.events import Person
+from connector.domain.licensing.links import links_of, person_links
 from connector.domain.policy.facts import Facts
 from connector.licences import lookup
-from connector.licences.links import links_of, person_links
 from connector.runtime import Runtime
 from connector.storage import codec
 from connector.storage.tables import decisions

@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Connection, Select, case, func, select, up
 
 from connector.domain.clocks.ticket_states import WORKING
 from connector.domain.licensing.events import Person
+from connector.domain.licensing.links import asked_links
 from connector.domain.policy.requests import Request
 from connector.domain.typed import named_ticket
-from connector.licences.links import asked_links
 from connector.runtime import Runtime
 from connector.storage import codec
 from connector.storage.tables import licences, links, outbox, requests, sinks, ticket_notes, tickets, vendors

@@ -12,8 +12,8 @@ from sqlalchemy import delete, insert, select, text, update
 
 from connector.domain.licensing.catalogue import Product
 from connector.domain.licensing.events import Granted, Key, OrderLine, OrderSeen, Person
+from connector.domain.licensing.links import order_link, person_links
 from connector.licences import lookup
-from connector.licences.links import order_link, person_links
 from connector.storage import migrations
 from connector.storage.database import transaction
 from connector.storage.tables import licences, links
