@@ -221,9 +221,9 @@ class Ledger:
         """
         keys = sorted({key for line in lines for key in line.keys}, key=self.keyring.key_hash)
         ids_of = {key: self._lock_licence(key).id for key in keys}
-        for slug in sorted(ref[5:] for line in lines for ref in line.refs if ref.startswith("slug:")):
-            if self.catalogue.named(slug) is None:
-                self.first_sight(slug)
+        unknown = [line for line in lines if self.catalogue.match(line.refs) is None]
+        for slug in sorted({ref[5:] for line in unknown for ref in line.refs if ref.startswith("slug:")}):
+            self.first_sight(slug)
         return tuple(
             replace(line, keys=(), license_ids=tuple(sorted(ids_of[key] for key in line.keys))) for line in lines
         )
@@ -295,9 +295,10 @@ class Ledger:
             return replace(event, zone=self.vendor.policy.zone)
         if not isinstance(event, Granted):
             return event
-        product = self.catalogue.named(event.product)
+        product = self.catalogue.match(event.refs) or self.catalogue.named(event.product)
         if product is None:
             product = self.first_sight(event.product)
+        event = replace(event, product=product.slug)
         if event.support_until is not None or event.support_term is not None:
             return replace(event, zone=event.zone or self.vendor.policy.zone)
         term, zone = term_for(self.vendor, product, event.purchase, event.purchased_at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -26,6 +27,7 @@ def granted(data: Told, as_of: datetime | None) -> events.Granted:
     return events.Granted(
         key=data["license_key"],
         product=data["product"],
+        refs=_refs(data),
         as_of=as_of,
         holder=data["customer"],
         site_limit=data["site_limit"],
@@ -106,8 +108,10 @@ def order(state: str, data: Told, as_of: datetime | None) -> events.OrderSeen:
         total=total,
         currency=data["currency"] or next(filter(None, (item["currency"] for item in items)), None),
         paid_at=paid_at or (as_of if state == "paid" else None),
-        fulfilled=state in ("paid", "refunded", "disputed"),
+        fulfilled=state in ("paid", "refunded", "disputed") if data["fulfilled"] is None else data["fulfilled"],
         subscription_id=data["subscription_id"],
+        names=tuple(sorted(set(data["names"] or ()))),
+        follows=data["follows"],
     )
 
 
@@ -123,6 +127,8 @@ def subscription(state: str, data: Told, as_of: datetime | None) -> events.Subsc
         customer=data["customer"],
         paid_until=next(filter(None, map(data.get, PAID_END)), None),
         product=data["product"],
+        lines=tuple(replace(_line(place, item), keys=()) for place, item in enumerate(data["items"] or (), 1)),
+        replaces=data["replaces"],
     )
 
 
@@ -158,11 +164,18 @@ def _read(
 def _line(place: int, item: Told) -> OrderLine:
     return OrderLine(
         line_id=item["line_id"] or item["id"] or str(place),
-        refs=(f"slug:{item['product']}",),
+        refs=(*_refs(item), f"slug:{item['product']}"),
         quantity=1 if item["quantity"] is None else item["quantity"],
         total=item["amount"],
         keys=(item["license_key"],) if item["license_key"] else (),
+        part_of=item["part_of"],
     )
+
+
+def _refs(told: Told) -> tuple[str, ...]:
+    """The shop's own words for a product; WordPress writes 0 for none."""
+    words = {"sku": told["sku"], "product": told["product_id"], "variation": told["variation_id"]}
+    return tuple(f"{name}:{value}" for name, value in words.items() if value and value != "0")
 
 
 def _refund(place: int, given: Told) -> Refund:

@@ -63,6 +63,7 @@ class Granted:
     license_term: how long it runs from the purchase, where no end is told. order_names: the order's other numbers.
     follows: what the order is to the subscription that the licence came with (renewal, switch, resubscribe); None = a purchase.
     provisional: an order told of the key before its grant; it holds until the grant is there, which has the terms.
+    refs: the shop's other words for the product (SKU, product and variation id), which may stand for one that has another slug.
     """
 
     kind: ClassVar[str] = "license.granted"
@@ -88,6 +89,7 @@ class Granted:
     follows: str | None = None
     order_names: tuple[str, ...] = ()
     provisional: bool = False
+    refs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

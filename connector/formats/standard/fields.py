@@ -128,6 +128,11 @@ def number(about: str | None = None) -> Value:
     return Value(values.count, {"type": "integer", "minimum": 0, "maximum": values.MOST}, about)
 
 
+def flag(about: str) -> Value:
+    """Yes or no."""
+    return Value(values.truth, {"type": "boolean"}, about)
+
+
 class Customer(Told):
     """A customer `{id, email, name}`. People typed what stands in it, so that an address nobody can read is left out.
 

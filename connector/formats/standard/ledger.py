@@ -12,6 +12,7 @@ from connector.formats.standard.fields import (
     Data,
     Several,
     currency,
+    flag,
     id_of,
     key,
     money,
@@ -24,6 +25,7 @@ from connector.formats.standard.fields import (
 
 STATUSES = ("active", "suspended", "revoked", "expired", "refunded")
 PURCHASES = ("one_time", "recurring")
+FOLLOWS = ("renewal", "switch", "resubscribe")
 _PERIOD = r"^[1-9][0-9]{0,3} (day|week|month|year)s?$|^P[1-9][0-9]{0,3}[YMWD]$"
 
 
@@ -35,7 +37,15 @@ class _OneOf(Data):
             raise ValidationError(f"send `{first}`, or {', or '.join(f'`{each}`' for each in others)}", first)
 
 
-class Granted(Data):
+class _OfShop(Data):
+    """What the shop calls a product besides its slug: where one of these is told of a product, it is that product."""
+
+    sku = id_of("the shop's SKU")
+    product_id = id_of("the shop's id of the product")
+    variation_id = id_of("the shop's id of the variation")
+
+
+class Granted(_OfShop):
     license_key = key(needed=True)
     product = name(needed=True)
     customer = Customer()
@@ -94,7 +104,7 @@ class SupportExtended(_OneOf):
                 raise ValidationError(str(fault), "period") from None
 
 
-class Item(Data):
+class Item(_OfShop):
     product = name(needed=True)
     quantity = number()
     amount = money()
@@ -102,6 +112,7 @@ class Item(Data):
     license_key = key()
     line_id = id_of()
     id = id_of()
+    part_of = id_of("the `line_id` of the bundle that it came in")
 
 
 class Refund(Data):
@@ -121,6 +132,9 @@ class Order(Data):
     paid_at = when()
     purchased_at = when()
     subscription_id = id_of()
+    names = Several(id_of(needed=True), about="other numbers that people know the order by")
+    follows = word(FOLLOWS)
+    fulfilled = flag("false: paid for, but not handed over yet, so that nothing is granted for it")
 
 
 class Subscription(_OneOf):
@@ -134,6 +148,8 @@ class Subscription(_OneOf):
     ends_at = when()
     current_period_end = when()
     product = name()
+    items = Several(Item, about="where it is for several products")
+    replaces = id_of("the subscription that it was taken up from")
 
 
 class Invoice(Data):

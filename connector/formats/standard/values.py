@@ -114,6 +114,13 @@ def currency(value: object) -> str | None:
     return None if text is None else text.upper()
 
 
+def truth(value: object) -> bool | None:
+    """True or false."""
+    if value is not None and not isinstance(value, bool):
+        raise ValueError("must be true, false or null")
+    return value
+
+
 def count(value: object) -> int | None:
     """A whole number from 0 to a million."""
     if value is None:
