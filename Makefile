@@ -78,6 +78,11 @@ pages: $(VENV)/.dev ## Make the generated pages of docs/ anew (policy-coverage.m
 	$(BIN)/python -m tests.policy_coverage
 	$(BIN)/python -m tests.reason_page
 
+.PHONY: rooms
+rooms: ## Print what each module is for, room by room
+	@find connector adapters webhooks wsgi.py -name '*.py' -not -path '*/migrations/versions/*' | LC_ALL=C sort | \
+	xargs awk 'FNR == 1 { gsub(/^"""|"""$$/, ""); sub(/\/__init__.py$$/, "/", FILENAME); printf "%-52s %s\n", FILENAME, $$0 }'
+
 # --- now and then -----------------------------------------------------------------------------------------
 
 .PHONY: dist

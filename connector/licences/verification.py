@@ -1,4 +1,4 @@
-"""What vendors' software asks about a licence, answered from the ledger: one core under every protocol (domain/asking.py)."""
+"""What a licence question is answered from the ledger: one core under the native API and every licence protocol."""
 
 from __future__ import annotations
 

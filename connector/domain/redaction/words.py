@@ -1,4 +1,4 @@
-"""The words around passwords, as data for `credential_pairs.py`: labels in many languages, and what is no password."""
+"""The words around passwords, as data for `connector/domain/redaction/pairs.py`: labels in many languages, and no-passwords."""
 
 from __future__ import annotations
 
