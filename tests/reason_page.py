@@ -37,7 +37,7 @@ def _chapter(code: str) -> str:
         f"## {code}\n",
         f"- weighs: `{reason.severity}`",
         f"- the customer is told: {reason.text}",
-        f"- the way out: {way}",
+        f"- remedy: {way}",
         f"- for the vendor: {reason.hint}",
         f"- since: {reason.since}\n",
     ]

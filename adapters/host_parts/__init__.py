@@ -1,1 +1,1 @@
-"""What several hosts share: reading members of a body with their place, and making samples."""
+"""What several hosts share: reading members of a body with their path, and making samples."""

@@ -39,7 +39,7 @@ def parse_json(body: bytes, *, mend: bool = False) -> object:
 
 @dataclass(frozen=True)
 class Fields:
-    """One JSON object and its place in the body (JSON pointer, RFC 6901). zone: where its plain days are meant."""
+    """One JSON object and its path in the body (JSON pointer, RFC 6901). zone: where its plain days are meant."""
 
     members: Mapping[str, Any]
     pointer: str = ""

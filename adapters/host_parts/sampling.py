@@ -14,7 +14,7 @@ PEOPLE = ("customer", "requester", "from", "to", "billing")
 
 
 def overridden(body: dict[str, Any], overrides: Mapping[str, Any], more: Iterable[str] = ()) -> dict[str, Any]:
-    """A copy of the body with values put in at paths such as `data.items.0.amount`: numbers are places in a list.
+    """A copy of the body with values put in at paths such as `data.items.0.amount`: numbers are positions in a list.
 
     more: further members that the format has, as paths (`data.items.#.line_id`; `data.environment.*`: any). Raises ValueError
     for a member that the format does not have, with the nearest that it has.
@@ -33,7 +33,7 @@ def overridden(body: dict[str, Any], overrides: Mapping[str, Any], more: Iterabl
 
 
 def paths(value: Any, above: str = "") -> Iterator[str]:
-    """Every member as a path, places in lists as `#`."""
+    """Every member as a path, positions in lists as `#`."""
     inner = value.items() if isinstance(value, dict) else (("#", each) for each in value)
     for name, each in inner if isinstance(value, dict | list) else ():
         yield above + name

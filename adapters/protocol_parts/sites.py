@@ -14,7 +14,7 @@ WORDPRESS = re.compile(r"WordPress/[^;]*;\s*(https?://\S+)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Place:
-    """A place in the words of `asking.Question`; all None where nothing was said of it."""
+    """Where software runs, in the words of `Question`; all None where nothing was said of it."""
 
     site: str | None = None
     install: str | None = None
@@ -27,7 +27,7 @@ class Place:
 
 
 def place_of(label: str | None, agent: str = "") -> Place:
-    """The place that a label and a user agent name: a site where the label reads as one, else an install of that name.
+    """Where a label and a user agent say that software runs: a site where the label reads as one, else an install of that name.
 
     Without a label it is the WordPress site that asks; with one, that site only tells equal labels apart.
     """

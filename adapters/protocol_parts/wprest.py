@@ -50,12 +50,12 @@ def credentials(call: ProtocolCall) -> tuple[str | None, str | None]:
 
 
 def place_in(call: ProtocolCall, given: Mapping[str, str]) -> Place:
-    """The place a call comes from: its `label`, else the WordPress site that asks."""
+    """Where a call comes from: its `label`, else the WordPress site that asks."""
     return place_of(given.get("label"), call.headers.get("user-agent", ""))
 
 
 def new_place(call: ProtocolCall) -> Place:
-    """A place of its own for software that says nothing about where it runs: every activation is a new one, as at the peers."""
+    """An activation of its own for software that says nothing about where it runs: every call is a new one, as on stock servers."""
     return Place(install=f"{UNNAMED}{int(call.now.timestamp())}-", anew=True)
 
 
@@ -147,7 +147,7 @@ def number_of(handle: str) -> int:
 
 
 def name_of(activation: Activation) -> str | None:
-    """What people call the place: its label, else its site."""
+    """What people call the activation: its label, else its site."""
     known = activation.label or activation.at or activation.site
     return None if known.startswith(("install:", UNNAMED)) else known
 

@@ -28,7 +28,7 @@ def reasons() -> Response:
 
 @blueprint.get("/docs/reasons/<code>")
 def reason(code: str) -> Response:
-    """One reason code: what it weighs, what the customer is told, the way out, a hint for the vendor."""
+    """One reason code: what it weighs, what the customer is told, the remedy, a hint for the vendor."""
     told = _told(code) if code in REASONS else None
     return Response(render_template("reason.html", row=told), 200 if told else 404, headers=_HEADERS)
 

@@ -1,4 +1,4 @@
-"""license reissue, localkey: what software that is bound to one place (WHMCS) needs from support."""
+"""license reissue, localkey: what software that is bound to one site (WHMCS) needs from support."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ VERIFY = "/modules/servers/licensing/verify.php"
 @format_option
 @click.pass_context
 def reissue(ctx: click.Context, key_or_id: str, slug: str | None, force: bool, why: str | None, form: str) -> None:
-    """Take all places off a licence: its next check binds domain, address and directory anew. Counts as a move."""
+    """Free all seats of a licence: its next check binds domain, address and directory anew. Counts as a move."""
     app = runtime_of(ctx)
     now = app.clock()
     with transaction(app.engine) as tx:

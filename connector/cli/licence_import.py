@@ -1,4 +1,4 @@
-"""license import: existing keys of any peer, with their sites, owners and dates."""
+"""license import: keys sold with another system, with their sites, owners and dates."""
 
 from __future__ import annotations
 

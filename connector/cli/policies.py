@@ -32,10 +32,10 @@ def list_packs(form: str) -> None:
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A vendor's own settings on top.")
 @format_option
 def lint(packs_or_files: tuple[str, ...], settings: tuple[str, ...], form: str) -> None:
-    """Check packs and run their examples; exit 1 with the place and the cure of every fault. Absent = the shipped ones.
+    """Check packs and run their examples; exit 1 with where every fault is and how to cure it. Absent = the shipped ones.
 
-    What is no fault, and yet may be overlooked, is listed as a warning: a zone that may be meant otherwise, and every way out
-    that has no address, with the setting that gives it one.
+    What is no fault, and yet may be overlooked, is listed as a warning: a zone that may be meant otherwise, and every
+    remedy that has no address, with the setting that gives it one.
     """
     rows, faulty = [], False
     for each in packs_or_files or packs.shipped():

@@ -81,7 +81,7 @@ def retry_command(ctx: click.Context, number: str | None, form: str) -> None:
 @group.command("link")
 @click.argument("number")
 @click.option("--end", is_flag=True, help="End every link that was given out before, and make a new one.")
-@click.option("--why", help="With --end: the reason, for the log of acts.")
+@click.option("--why", help="With --end: the reason, for the audit log.")
 @format_option
 @click.pass_context
 def link_command(ctx: click.Context, number: str, end: bool, why: str | None, form: str) -> None:

@@ -15,7 +15,7 @@ from connector.licences.question import Case, activation_of, answer_to, coded, k
 
 
 def activate(case: Case) -> Answer:
-    """Take a seat, once for each place (ELG-09); a place that replaces another of the licence takes that one's seat."""
+    """Take a seat, once for each site or install (ELG-09); one that replaces another of the licence takes that one's seat."""
     case = locked(case)
     place, answer = case.place, answer_to(case)
     if case.question.handle is not None and place is None:
@@ -39,7 +39,7 @@ def activate(case: Case) -> Answer:
 
 
 def deactivate(case: Case) -> Answer:
-    """Free the place's seat; always allowed, also on a licence that has ended."""
+    """Free the activation's seat; always allowed, also on a licence that has ended."""
     case = locked(case)
     claims = case.found.licence.claims
     unnamed = case.question.sole and case.question.handle is None
@@ -59,7 +59,7 @@ def deactivate(case: Case) -> Answer:
 
 
 def deactivate_all(case: Case) -> Answer:
-    """Free every seat: what some dialects call a reset."""
+    """Free every seat: what some protocols call a reset."""
     case = locked(case)
     if refused := _for_somebody_else(case):
         return refused

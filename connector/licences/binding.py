@@ -1,4 +1,4 @@
-"""Checks that bind (WHMCS): the first one takes a place with its address and directory, later ones must come from there."""
+"""Checks that bind (WHMCS): the first one activates a domain with its address and directory, later ones must come from there."""
 
 from __future__ import annotations
 

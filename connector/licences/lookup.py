@@ -89,7 +89,7 @@ def _held(tx: Connection, rows: Iterable[Any], now: datetime | None) -> list[Hel
 
 
 def by_handle(tx: Connection, vendor_id: str, handle: str) -> tuple[Found, str] | None:
-    """The licence and the place of an activation, by the activation's id outside: ours, or the one it had at the peer it was
+    """The licence and the activation of an activation id: ours, or the one it had at the stock server it was
     imported from (where that is one place's only). It must read as a token: what people call their machines can be guessed."""
     sought = handle if _TOKEN.fullmatch(handle) else ""
     rows = tx.execute(_BY_HANDLE, {"v": vendor_id, "h": sought}).all()

@@ -1,4 +1,4 @@
-"""The place that a question names, in our spelling: a site, or an installation by the id it made for itself."""
+"""Where a question says that the software runs, in our spelling: a site, or an installation by the id it made for itself."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_WORD = 40
 
 
 def named_place(question: Question, rules: SeatRules, now: datetime) -> Claim | None:
-    """The place a question names in words, in our spelling; None where it names none that can be read."""
+    """Where a question says that the software runs, in our spelling; None where it names none that can be read."""
     try:
         site = canonical_site(question.site) if question.site else None
     except BadSite:

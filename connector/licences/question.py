@@ -47,7 +47,7 @@ class Case:
 
     @cached_property
     def place(self) -> Claim | None:
-        """The place asked about: the claim there is, or the one there would be."""
+        """The activation asked about: the one there is, or the one there would be."""
         question, claims = self.question, self.found.licence.claims
         if question.handle is not None:
             held = next((each for each in claims if question.handle in (self.handle(each.site), each.install)), None)
@@ -85,7 +85,7 @@ class Case:
 
     @property
     def told_site(self) -> str | None:
-        """The site of the place; of an install that counts by its id, the site where it says it is."""
+        """The site of the activation; of an install that counts by its id, the site where it says it is."""
         if self.place is None:
             return None
         told = named_place(self.question, self.rules, self.now)
@@ -219,7 +219,7 @@ def coded(answer: Answer, code: str) -> Answer:
 
 
 def locked(case: Case) -> Case:
-    """The case read again with the licence's row locked: a row lock on PostgreSQL, the write lock on SQLite."""
+    """The question and its licence read again with the licence's row locked: a row lock on PostgreSQL, the write lock on SQLite."""
     lookup.lock(case.tx, case.found.id)
     return case.reread()
 

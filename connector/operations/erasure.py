@@ -64,7 +64,7 @@ class Erased:
 def exported(
     tx: Connection, keyring: Keyring, vendor: Vendor, word: str, *, actor: str, why: str | None, now: datetime
 ) -> dict[str, Any] | None:
-    """Everything held on a person, by table; None where nothing is. Written down in the log of acts."""
+    """Everything held on a person, by table; None where nothing is. Written to the audit log."""
     person, _, _ = customers.identify(tx, vendor.id, word)
     held: dict[str, list[Any]] = {}
     for each in Holdings(tx, keyring, vendor.id, person, PREFIX):

@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 
 def threads(work: int) -> int:
-    """How many threads a server must have for so many places for work."""
+    """How many threads a server must have to work on so many requests at once."""
     return work + MOST + STREAMS + SPARE
 
 

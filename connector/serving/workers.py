@@ -1,4 +1,4 @@
-"""`connector worker` with Redis: RQ workers, a process and a queue each, and a sweep that rings for what is due or was missed."""
+"""`connector worker` with Redis: RQ workers, a process and a queue each, and a sweep that wakes them for what is due."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def run_crew(runtime: Runtime, processes: int) -> None:
 
 
 class Sweep:
-    """The look for what is due: rings for it, and rings again under another word for what nobody takes. While Redis is away
+    """The look for what is due: wakes a worker for it, and again under another job id for what nobody takes. While Redis is away
     it does the work itself, a few rows at a time."""
 
     def __init__(self, runtime: Runtime) -> None:

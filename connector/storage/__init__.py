@@ -1,1 +1,1 @@
-"""The database: engines, tables, migrations, stored values, ids, secrets at rest, the log of acts and counters."""
+"""The database: engines, tables, migrations, stored values, ids, secrets at rest, the audit log and counters."""

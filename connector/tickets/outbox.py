@@ -1,4 +1,4 @@
-"""The outbox: one row for each call a helpdesk still has to get. It is the truth; whatever rings a worker is a hint.
+"""The outbox: one row for each call a helpdesk still has to get. It is the truth; whatever wakes a worker is a hint.
 
 queued    never tried, or put back without having been sent
 sending   a worker holds the lease; written before the call, so that a crash leaves it visible

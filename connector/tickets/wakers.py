@@ -74,7 +74,7 @@ def _words(error: Exception) -> str:
 
 
 class Embedded:
-    """The worker inside the serving process: one thread that drains when rung, on every sweep, and when a clock is due.
+    """The worker inside the serving process: one thread that drains when woken, on every sweep, and when a clock is due.
 
     until: seconds to the next event of a clock, asked before every sleep; None where there is none.
     """
@@ -124,7 +124,7 @@ class Embedded:
 
 
 class Bell:
-    """Rings RQ workers from a background thread, so that a slow or dead Redis never holds up a request."""
+    """Wakes RQ workers from a background thread, so that a slow or dead Redis never holds up a request."""
 
     def __init__(self, redis_url: str) -> None:
         self._redis_url = redis_url

@@ -1,4 +1,4 @@
-"""A schema's reading of an event's members: all faults are told at once, each with its place in the body."""
+"""A schema's reading of an event's members: all faults are reported at once, each with its path in the body."""
 
 from __future__ import annotations
 

@@ -190,7 +190,7 @@ class LicenceReissued:
 
 @dataclass(frozen=True)
 class SitesFreed:
-    """The software was removed from every site in one step (the reset of some dialects); their seats are free again."""
+    """The software was removed from every site in one step (the reset of some protocols); their seats are free again."""
 
     kind: ClassVar[str] = "license.sites_freed"
     subject: ClassVar[str] = "license"

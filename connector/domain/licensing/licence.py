@@ -106,7 +106,7 @@ def next_instant(licence: Licence, now: datetime) -> datetime:
 
 
 def would_move(licence: Licence, site: str) -> bool:
-    """Would a seat for this place be one that another place gave back (and not a fresh one)?"""
+    """Would a seat for this site or install be one that another gave back (and not a fresh one)?"""
     if licence.site_limit is None or site in licence.freed or not _counts(site):
         return False
     if not licence.freed:

@@ -60,7 +60,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Activation:
-    """A place of the licence. handle: its id outside (the same for the same place); state: active, exempt, over_limit, or
+    """An activation of the licence. handle: its id outside (one for each site or install); state: active, exempt, over_limit, or
     freed, for one that was given back (until)."""
 
     handle: str

@@ -23,7 +23,7 @@ NOT_PRODUCTION = frozenset(["local", "development", "staging"])
 
 @dataclass(frozen=True)
 class Claim:
-    """A place on which the software runs, since when.
+    """An activation: where the software runs, and since when.
 
     site: the canonical site, or `install:<id>` where the product counts installs or the caller named no site.
     at: the site of an install. environment: what the software says of itself. ip, directory: what a licence is bound to
@@ -61,7 +61,7 @@ class SeatRules:
 
 @dataclass(frozen=True)
 class Seats:
-    """Places in order of time: with a seat, without need of one (and why), and waiting; `used` counts seats, not places."""
+    """Activations in order of time: with a seat, without need of one (and why), and waiting; `used` counts seats."""
 
     seated: tuple[str, ...] = ()
     exempt: tuple[tuple[str, str], ...] = ()
@@ -83,7 +83,7 @@ class Seats:
 
 
 def seats(claims: Iterable[Claim], limit: int | None, rules: SeatRules) -> Seats:
-    """Who sits where. limit None = unlimited; exempt places beyond `exempt_limit` count like any other."""
+    """Which activations have a seat. limit None = unlimited; exempt ones beyond `exempt_limit` count like any other."""
     held: set[str] = set()
     seated: list[str] = []
     exempt: list[tuple[str, str]] = []
@@ -103,7 +103,7 @@ def seats(claims: Iterable[Claim], limit: int | None, rules: SeatRules) -> Seats
 
 
 def place_of(claims: tuple[Claim, ...], limit: int | None, rules: SeatRules, wanted: Claim) -> str:
-    """How a place stands, or would stand: active, exempt, free_slot, free_exempt or limit_reached."""
+    """How a site or install stands, or would stand: active, exempt, free_slot, free_exempt or limit_reached."""
     known = any(claim.site == wanted.site for claim in claims)
     found = seats(claims if known else (*claims, wanted), limit, rules)
     if wanted.site in found.exempt_sites:
@@ -114,7 +114,7 @@ def place_of(claims: tuple[Claim, ...], limit: int | None, rules: SeatRules, wan
 
 
 def why_exempt(claim: Claim, rules: SeatRules) -> str | None:
-    """Why a place takes no seat, or None where it counts (R11)."""
+    """Why a site or install takes no seat, or None where it counts (R11)."""
     site = claim.at if claim.site.startswith(INSTALL) else claim.site
     if site is not None and (why := is_exempt(site, rules.suffixes)):
         return why
@@ -122,7 +122,7 @@ def why_exempt(claim: Claim, rules: SeatRules) -> str | None:
 
 
 def unit_of(site: str, unit: str) -> str:
-    """What the place counts as; an address counts as itself."""
+    """What the site or install counts as; an address counts as itself."""
     if site.startswith(INSTALL) or unit in ("site", "install"):
         return site
     host = site.partition("/")[0]

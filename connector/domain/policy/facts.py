@@ -94,7 +94,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Remedy:
-    """The way out of a finding: what to do, in words, and where."""
+    """The remedy of a finding: what to do, in words, and where."""
 
     kind: str
     label: str

@@ -54,7 +54,7 @@ def say(policy: Policy, name: str, facts: Mapping[str, object]) -> str:
 
 
 def remedy_of(policy: Policy, kind: str, link: Link | None = None) -> Remedy:
-    """A way out of this kind with the vendor's label and address; the link, where there is one, goes before the pack's."""
+    """A remedy of this kind with the vendor's label and address; the link, where there is one, goes before the pack's."""
     label, key = REMEDIES[kind]
     label = policy.texts.get(policy.language, {}).get(f"remedy_{kind}", label)
     target = link or policy.links.get(key)

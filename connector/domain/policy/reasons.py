@@ -1,4 +1,4 @@
-"""THE table of reason codes: what each weighs, what the customer and the vendor are told, and the way out.
+"""The table of reason codes: what each weighs, what the customer and the vendor are told, and the remedy.
 
 Codes are never renamed or reused. `text` is a template over the finding's facts; `hint` is for the vendor's staff. The texts
 are English; a pack carries other languages, and a vendor's own wording, as `texts.<language>.<code>`.

@@ -1,4 +1,4 @@
-"""Ways out: what a customer can do about a reason, which fit what weight, and what is said where none would fit."""
+"""Remedies: what a customer can do about a reason, which fit what weight, and what is said where none would fit."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Existing keys of any peer, from a file into the ledger: rows -> entries -> batches. Each module does one step."""
+"""Keys sold with another system, from a file into the ledger: rows -> entries -> batches. Each module does one step."""

@@ -173,7 +173,7 @@ def limit(value: Any, unlimited: Collection[str]) -> int | None:
 
 
 def word_of(value: Any, known: Mapping[str, str], what: str) -> str | None:
-    """Our word for the peer's."""
+    """Our word for the other system's."""
     text = words(value).lower()
     if text and text not in known:
         raise BadCell(f"this is no {what} of this peer", f"write one of {', '.join(sorted(known))}")

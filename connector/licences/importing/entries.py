@@ -77,7 +77,7 @@ class Reader:
     def of(
         cls, peer: str, zone: str, maps: Mapping[str, list[str]], names: Mapping[str, str] | None, **more: Any
     ) -> Reader:
-        """maps: field -> columns named by hand, in place of the peer's own."""
+        """maps: field -> columns named by hand, in place of the profile's own."""
         profile = PROFILES[peer]
         columns = {
             name: tuple(map(plain, maps[name])) if name in maps else columns_of(profile, name) for name in FIELDS

@@ -19,7 +19,7 @@ _BETWEEN = re.compile(r"[\s,]*")
 
 @dataclass(frozen=True)
 class Broken:
-    """A place where there is no JSON value."""
+    """There is no JSON value where one must be."""
 
     what: str
     cure: str

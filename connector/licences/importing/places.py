@@ -1,4 +1,4 @@
-"""The sites of a row: a list in one cell, or the peer's own list of activations with their dates, ids and addresses."""
+"""The sites of a row: a list in one cell, or the other system's own list of activations with their dates, ids and addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each peer calls the things of a licence: one small table a peer. Facts: the peers' exports, tables and replies.
+"""What each licensing system calls the things of a licence: one small table each. Facts: their exports, tables and replies.
 
 Columns are `rows.plain` names, the first that is there and not blank counts; nested members by their path. A file may have
 our own names (FIELDS) besides, whatever the peer.
@@ -69,7 +69,7 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Profile:
-    """One peer. status: its words, in lower case, to ours. unlimited: what stands for "any number of sites" ("" is a blank
+    """One system. status: its words, in lower case, to ours. unlimited: what stands for "any number of sites" ("" is a blank
     cell). utc: its times without an offset are UTC, not the shop's. labels: its sites may be free words, such as the name
     of a computer. place: its own names for the members of one activation."""
 

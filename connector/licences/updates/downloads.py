@@ -31,7 +31,7 @@ class Download:
 
 
 def download(tx: Connection, runtime: Runtime, token: str, now: datetime) -> Download:
-    """What a signed link opens at `now`. The licence, its updates and its place are looked at anew. Raises Refused."""
+    """What a signed link opens at `now`. The licence, its updates and its activation are looked at anew. Raises Refused."""
     try:
         wanted = package_in(runtime, token, now)
     except BadLink as bad:

@@ -1,4 +1,4 @@
-"""The releases a vendor made known, and which of them a piece of software may have (issue: update feed gating)."""
+"""The releases a vendor made known, and which of them a piece of software may have."""
 
 from __future__ import annotations
 

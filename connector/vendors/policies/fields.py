@@ -1,4 +1,4 @@
-"""The values a policy pack holds: text turned into kinds, zones, days, periods, codes; faults are told with their cure."""
+"""The values a policy pack holds: text turned into kinds, zones, days, periods, codes; faults are reported with their cure."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ def lint(id_or_path: str | Path, settings: Mapping[str, Any] | None = None) -> l
 
 
 def advice(policy: Policy) -> list[Problem]:
-    """What a good pack may still lack: a zone that may be meant otherwise, and ways out without an address."""
+    """What a good pack may still lack: a zone that may be meant otherwise, and remedies without an address."""
     doubtful = doubt(policy.zone)
     told = [Problem("calendar.timezone", doubtful)] if doubtful else []
     return told + list(unaddressed(policy))

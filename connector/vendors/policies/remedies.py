@@ -1,4 +1,4 @@
-"""Which ways out a policy can hand to a customer, and from which key of the pack each gets its address.
+"""Which remedies a policy can hand to a customer, and from which key of the pack each gets its address.
 
 A reason that no rule of the policy can give is left out (`_COMES`); one that the table does not name counts as possible. What
 the pack itself names - kinds sent elsewhere, channels, notices - is read off its tables.

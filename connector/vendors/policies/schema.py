@@ -1,4 +1,4 @@
-"""The shape of a policy pack: TOML data to policy values through marshmallow; faults are told with place and cure."""
+"""The shape of a policy pack: TOML data to policy values through marshmallow; faults are reported with path and cure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Time zones as a vendor writes them: an IANA name is taken, anything else is told which place is meant.
+"""Time zones as a vendor writes them: an IANA name is taken, anything else is answered with the name that is meant.
 
 `GMT+4` on a page means four hours ahead; IANA's `Etc/GMT+4` means four hours behind (POSIX counts westwards). Neither is
 guessed: a clock that is eight hours off breaks every promise in silence.
