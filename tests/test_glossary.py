@@ -14,8 +14,9 @@ import pytest
 
 from connector.api.described.answers import SCHEMAS
 from connector.cli import cli
-from tests.flows.stores import settings_for
-from tests.test_named_files import PAGES, ROOT
+from tests.paths import ROOT
+from tests.support.stores import settings_for
+from tests.test_named_files import PAGES
 from wsgi import create_app, make_runtime
 
 GLOSSARY = ROOT / "docs" / "glossary.md"

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.paths import ROOT
+
 FOLDERS = ("connector", "adapters", "webhooks", "tests", "bench", "docs")
 PAGES = [
     *sorted((ROOT / "docs").rglob("*.md")),
