@@ -23,7 +23,7 @@ from tests.servers.databases import Databases, Kind, Prepare
 from tests.servers.postgres import PostgreSQL, open_postgresql
 from tests.servers.rt import RequestTracker, start_request_tracker
 from tests.servers.valkey import Valkey, given_redis_url, start_valkey
-from tests.servers.wordpress import WordPress, start_wordpress
+from tests.servers.wordpress import SLUG, WordPress, start_wordpress
 from tests.support.fixtures import crew, kind_of_database, mail_server, post, quick, store, stores, watch  # noqa: F401 (for all rooms)
 
 MARKER_OF_FIXTURE = {"redis_url": "redis", "own_valkey": "redis", "rt": "rt", "wordpress": "wordpress"}
@@ -136,7 +136,7 @@ def wordpress(_wordpress: WordPress) -> Iterator[WordPress]:
     """A running WordPress as new, with our plugin installed and activated; the test fails where PHP complained of it."""
     _wordpress.reset()
     _wordpress.install()
-    _wordpress.activate()
+    _wordpress.switch_on(SLUG)
     yield _wordpress
     assert _wordpress.complaints() == []
 

@@ -28,8 +28,8 @@ _WORKERS = "4"
 class WordPress:
     """One running WordPress with a site of its own, an administrator (ADMIN), a bare theme and no plugin.
 
-    `install` puts a plugin's folder there, `activate` activates it as wp-admin does, `run` runs PHP inside WordPress,
-    `reset` makes everything as new (well under a second). WP-Cron runs where a test calls `cron()`, and only there.
+    `install` puts a plugin's folder there, `activate` activates it as wp-admin does (`switch_on` is quicker), `run` runs
+    PHP inside, `reset` makes everything as new (about a second). WP-Cron runs where a test calls `cron()`, and only there.
     """
 
     def __init__(self, folder: Path, source: Path = SOURCE) -> None:
@@ -107,6 +107,14 @@ class WordPress:
     def install(self, plugin: Path = PLUGIN, slug: str = SLUG) -> None:
         """Puts a plugin's folder among the plugins."""
         shutil.copytree(plugin, self.plugins / slug)
+
+    def switch_on(self, *slugs: str) -> None:
+        """Plugins as active as if they had been activated long ago: no activation hook runs."""
+        each = "".join(f'i:{at};s:{len(slug) * 2 + 5}:"{slug}/{slug}.php";' for at, slug in enumerate(slugs))
+        value = f"a:{len(slugs)}:{{{each}}}"
+        self.database.sql(
+            f"UPDATE wp_options SET option_value = '{value}' WHERE option_name = 'active_plugins'", "wordpress"
+        )
 
     def activate(self, slug: str = SLUG, network: bool = False) -> None:
         """Activates a plugin as wp-admin does. Raises RuntimeError with WordPress' words."""

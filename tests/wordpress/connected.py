@@ -1,4 +1,4 @@
-"""A shop on WordPress, connected to a running connector."""
+"""A shop on WordPress, connected to a running connector or to what stands in for one."""
 
 from __future__ import annotations
 
@@ -14,12 +14,17 @@ TEST_SHOP = Path(__file__).with_name("test-shop")
 
 @dataclass
 class ConnectedShop:
-    """`wordpress` with the plugin of a small shop, and the `vendor` at the connector to whom it belongs."""
+    """`wordpress` with the plugin of a small shop, and the `vendor` at a real connector to whom it belongs."""
 
     wordpress: WordPress
-    vendor: Shop
     url: str
     secret: str
+    given_vendor: Shop | None = None
+
+    @property
+    def vendor(self) -> Shop:
+        assert self.given_vendor is not None
+        return self.given_vendor
 
     def connect(self, secret: str | None = None) -> None:
         """Connects the plugin by address and secret."""
@@ -32,9 +37,10 @@ class ConnectedShop:
         """Puts a licence into the shop, or changes it; its id there."""
         return str(self.wordpress.run("return TestShop\\put(...$arguments);", [key, year, status, say]))
 
-    def send(self) -> int | None:
+    def send(self, seconds: float = 30, each: float = 10) -> int | None:
         """One run of the sender, now."""
-        sent: int | None = self.wordpress.run("return SupportConnector\\Plugin::get()->sender()->run(30);")
+        php = "return SupportConnector\\Plugin::get()->sender()->run(...$arguments);"
+        sent: int | None = self.wordpress.run(php, [seconds, each])
         return sent
 
     def rows(self) -> list[dict[str, Any]]:

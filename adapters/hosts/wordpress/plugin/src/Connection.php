@@ -102,6 +102,7 @@ final class Connection
         \update_option(self::OPTION, $kept);
         Site::remember();
         (new Pause())->end();
+        Plugin::safely([new Outbox(), 'hurry']);
     }
 
     /** This copy goes its own way: no connection, nothing that waits, another id. The original is not touched. */
