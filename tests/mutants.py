@@ -22,7 +22,7 @@ PARTS = (
     "adapters/protocols",
     "webhooks",
     "connector/tickets/forwarding.py",
-    "connector/licences/ledger.py",
+    "connector/licences/subjects.py",
 )
 NOTICED = {1: "killed", 3: "killed", 24: "timeout", 36: "timeout", -24: "timeout", 255: "timeout", 152: "timeout"}
 NO_TEST = {5: "no test", 33: "no test"}

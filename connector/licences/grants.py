@@ -9,20 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from connector.domain.licensing.catalogue import Product
 from connector.domain.licensing.events import Granted, Key, OrderLine, OrderSeen
 from connector.licences import merging, purchases
+from connector.licences.subjects import Subjects
 from connector.storage import ids
-
-if TYPE_CHECKING:
-    from connector.licences.ledger import Ledger
 
 MOST_UNITS = 100
 
 
-def grant(ledger: Ledger, order: OrderSeen) -> None:
+def grant(ledger: Subjects, order: OrderSeen) -> None:
     """Grant what an order bought, once it is fulfilled and paid; what nothing came of is noted in the ledger's `notes`."""
     paid_at = order.paid_at or ((order.as_of or ledger.now) if order.state == "paid" else None)
     if not order.fulfilled or paid_at is None:
@@ -35,7 +32,7 @@ def grant(ledger: Ledger, order: OrderSeen) -> None:
         elif not product.extends:
             for key in _keys(ledger, order, line, product, pool):
                 told = _granted(ledger, order, line.line_id, product, key, paid_at)
-                ledger.apply(replace(told, provisional=bool(line.keys) and _is_told_apart(line)))
+                ledger.file(replace(told, provisional=bool(line.keys) and _is_told_apart(line)))
             _join(ledger, order, line, product)
     purchases.settle(ledger, purchases.ids_of(ledger, order))
 
@@ -45,7 +42,7 @@ def _is_told_apart(line: OrderLine) -> bool:
     return any(ref.startswith("slug:") for ref in line.refs)
 
 
-def _keys(ledger: Ledger, order: OrderSeen, line: OrderLine, product: Product, pool: purchases.Pool) -> Sequence[Key]:
+def _keys(ledger: Subjects, order: OrderSeen, line: OrderLine, product: Product, pool: purchases.Pool) -> Sequence[Key]:
     """The keys of a line: those on it, those of the licences it goes on with, and new ones for the units that are left."""
     if line.keys:
         return [key for key in line.keys if not _is_told_apart(line) or ledger.granted(key) is None]
@@ -59,12 +56,12 @@ def _keys(ledger: Ledger, order: OrderSeen, line: OrderLine, product: Product, p
     return [*held, *made]
 
 
-def _issue(ledger: Ledger, product: Product, order: OrderSeen, line: OrderLine, unit: int) -> Key:
+def _issue(ledger: Subjects, product: Product, order: OrderSeen, line: OrderLine, unit: int) -> Key:
     words = (ledger.vendor.id, order.order_id, line.line_id, str(unit))
     return Key(ids.key_from(ledger.keyring.issuing, *words, prefix=product.key_prefix))
 
 
-def _join(ledger: Ledger, order: OrderSeen, line: OrderLine, product: Product) -> None:
+def _join(ledger: Subjects, order: OrderSeen, line: OrderLine, product: Product) -> None:
     """A key of the shop that comes after one of ours was made is a further key of the same licence: one purchase, one licence."""
     if not product.issues_keys or _is_told_apart(line):
         return
@@ -74,7 +71,7 @@ def _join(ledger: Ledger, order: OrderSeen, line: OrderLine, product: Product) -
             merging.merge(ledger, ours, theirs)
 
 
-def _sold_with_key(ledger: Ledger, order: OrderSeen, line: OrderLine) -> Product | None:
+def _sold_with_key(ledger: Subjects, order: OrderSeen, line: OrderLine) -> Product | None:
     """A product nobody told us of, registered on first sight because the shop put a key on its line (and on no other)."""
     others = {key for other in order.lines if other.line_id != line.line_id for key in other.keys}
     words = [ref for ref in line.refs if not ref.startswith("slug:")]
@@ -84,7 +81,7 @@ def _sold_with_key(ledger: Ledger, order: OrderSeen, line: OrderLine) -> Product
     return ledger.first_sight(slug, line.refs)
 
 
-def _note(ledger: Ledger, line: OrderLine) -> None:
+def _note(ledger: Subjects, line: OrderLine) -> None:
     """Why nothing came of a line that has a key, or whose product is gone."""
     if not line.keys and any(not ref.startswith("name:") for ref in line.refs):
         return
@@ -97,7 +94,7 @@ def _note(ledger: Ledger, line: OrderLine) -> None:
     )
 
 
-def _note_surplus(ledger: Ledger, order: OrderSeen, line: OrderLine, pool: purchases.Pool) -> None:
+def _note_surplus(ledger: Subjects, order: OrderSeen, line: OrderLine, pool: purchases.Pool) -> None:
     """A line whose quantity was lowered says not which of its keys went: that is for a person to choose."""
     ref = f"{order.order_id}/{line.line_id}"
     mine = [each.last4 for each in pool.found if ref in each.licence.grants and each.licence.status == "active"]
@@ -109,7 +106,9 @@ def _note_surplus(ledger: Ledger, order: OrderSeen, line: OrderLine, pool: purch
         )
 
 
-def _granted(ledger: Ledger, order: OrderSeen, line_id: str, product: Product, key: Key, paid_at: datetime) -> Granted:
+def _granted(
+    ledger: Subjects, order: OrderSeen, line_id: str, product: Product, key: Key, paid_at: datetime
+) -> Granted:
     return Granted(
         key=key,
         product=product.slug,

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select, update
 
 from connector.domain.licensing.licence import Licence
 from connector.licences import lookup
 from connector.licences.lookup import Found
+from connector.licences.subjects import Subjects
 from connector.storage import codec
 from connector.storage.tables import accounts, events, licences, links, sites
 
-if TYPE_CHECKING:
-    from connector.licences.ledger import Ledger
 
-
-def merge(ledger: Ledger, one: Found, other: Found) -> None:
+def merge(ledger: Subjects, one: Found, other: Found) -> None:
     """Make one licence of two, in the ledger's transaction. Whichever of them was told of first lives on; both keys open it."""
     keep, gone = sorted((one, other), key=lambda each: _age(ledger, each))
     for license_id in sorted((keep.id, gone.id)):
@@ -36,12 +33,12 @@ def merge(ledger: Ledger, one: Found, other: Found) -> None:
     ledger.refold(keep.id, keep.licence)
 
 
-def _age(ledger: Ledger, found: Found) -> tuple[datetime, datetime, str]:
+def _age(ledger: Subjects, found: Found) -> tuple[datetime, datetime, str]:
     first = ledger.tx.execute(select(func.min(events.c.as_of)).where(events.c.subject_id == found.id)).scalar_one()
     return (found.licence.purchased_at or first, first, found.id)
 
 
-def _move_news(ledger: Ledger, gone: str, keep: str) -> None:
+def _move_news(ledger: Subjects, gone: str, keep: str) -> None:
     """News that both were told stays once."""
     there = select(events.c.digest).where(events.c.subject_id == keep)
     twice = (events.c.subject_id == gone) & events.c.digest.in_(there)
@@ -49,7 +46,7 @@ def _move_news(ledger: Ledger, gone: str, keep: str) -> None:
     ledger.tx.execute(update(events).where(events.c.subject_id == gone).values(subject_id=keep))
 
 
-def _rename_in_accounts(ledger: Ledger, gone: str, keep: str) -> None:
+def _rename_in_accounts(ledger: Subjects, gone: str, keep: str) -> None:
     """Orders and subscriptions that name the licence that is gone, name the one that stays, in their news too."""
     mine = (links.c.vendor_id == ledger.vendor.id) & (links.c.link == f"license:{gone}")
     naming = ledger.tx.execute(select(links.c.target).where(mine)).scalars().all()

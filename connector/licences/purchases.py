@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from connector.domain.licensing.accounts import Order
 from connector.domain.licensing.catalogue import Product
@@ -13,9 +12,7 @@ from connector.domain.licensing.events import OrderLine, OrderSeen, Person
 from connector.domain.licensing.links import links_of, order_link
 from connector.licences import lookup, merging
 from connector.licences.lookup import Found
-
-if TYPE_CHECKING:
-    from connector.licences.ledger import Ledger
+from connector.licences.subjects import Subjects
 
 _ROUNDS = 8
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -69,14 +66,14 @@ class _Family:
     found: list[Found]
 
 
-def ids_of(ledger: Ledger, order: OrderSeen) -> set[str]:
+def ids_of(ledger: Subjects, order: OrderSeen) -> set[str]:
     """The subscriptions that an order is known to belong to."""
     begun = lookup.accounts_by(ledger.tx, ledger.vendor.id, {order_link(order.order_id)}).subscriptions
     mine = {each.subscription_id for each in begun if each.order_id == order.order_id}
     return mine | ({order.subscription_id} if order.subscription_id else set())
 
 
-def of_order(ledger: Ledger, order: OrderSeen) -> Pool:
+def of_order(ledger: Subjects, order: OrderSeen) -> Pool:
     """The licences that an order may go on with: of its subscription, else told of the order before it was seen."""
     family = _family(ledger, ids_of(ledger, order), {order.order_id})
     found = [each for each in family.found if each.licence.grants or _same_person(each.licence.holder, order.customer)]
@@ -89,7 +86,7 @@ def of_order(ledger: Ledger, order: OrderSeen) -> Pool:
     return Pool(found, family.orders)
 
 
-def settle(ledger: Ledger, subscriptions: Iterable[str]) -> None:
+def settle(ledger: Subjects, subscriptions: Iterable[str]) -> None:
     """Bring together what was granted apart, before it was known that it belongs together."""
     ids = set(subscriptions)
     if not ids:
@@ -103,7 +100,7 @@ def settle(ledger: Ledger, subscriptions: Iterable[str]) -> None:
                 _settle_line(ledger, ids, order, line)
 
 
-def _settle_line(ledger: Ledger, ids: set[str], order: Order, line: OrderLine) -> None:
+def _settle_line(ledger: Subjects, ids: set[str], order: Order, line: OrderLine) -> None:
     """Let the licences that a line began go on as those that were there before it."""
     family = _family(ledger, ids, set())
     told = [each.order_id for each in sorted(family.orders, key=_chronicle)]
@@ -124,7 +121,7 @@ def _first_of(found: Found, told: list[str]) -> int:
     return min((place for place, order_id in enumerate(told) if order_id in granted), default=-1)
 
 
-def _family(ledger: Ledger, subscriptions: set[str], orders: set[str]) -> _Family:
+def _family(ledger: Subjects, subscriptions: set[str], orders: set[str]) -> _Family:
     subs, named = set(subscriptions), set(orders)
     told: tuple[Order, ...] = ()
     for _ in range(_ROUNDS if subs else 0):
@@ -141,7 +138,7 @@ def _family(ledger: Ledger, subscriptions: set[str], orders: set[str]) -> _Famil
     return _Family(frozenset(subs), told, lookup.by_links(ledger.tx, ledger.vendor.id, links))
 
 
-def _of_customer(ledger: Ledger, order: OrderSeen) -> list[Found]:
+def _of_customer(ledger: Subjects, order: OrderSeen) -> list[Found]:
     """Where nothing is known of the subscription: the customer's licences of what was bought, of no other subscription."""
     slugs = {match.slug for line in order.lines if (match := ledger.catalogue.match(line.refs))}
     mine = lookup.by_links(ledger.tx, ledger.vendor.id, links_of(order.customer))

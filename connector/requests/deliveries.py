@@ -18,7 +18,8 @@ from connector.domain.policy.requests import EstimateAnswered, Message, Request
 from connector.domain.redaction.redact import screen, screen_value
 from connector.formats.strict_json import MAX_KEYS, BadJson
 from connector.formats.strict_json import loads as strict_loads
-from connector.licences.ledger import Change, Ledger
+from connector.licences.ledger import Ledger
+from connector.licences.subjects import Change
 from connector.notifications import outbox
 from connector.ports import Delivery, Host, Unreadable
 from connector.requests.support_requests import Answer, open_request

@@ -11,7 +11,8 @@ from connector.domain.licensing import licence as licence_rules
 from connector.domain.licensing.events import Key
 from connector.domain.licensing.licence import Licence
 from connector.domain.licensing.links import licence_links
-from connector.licences.ledger import Ledger, position_of, site_row
+from connector.licences.ledger import Ledger
+from connector.licences.subjects import position_of, site_row
 from connector.storage import codec, ids
 from connector.storage.database import insert_all_once
 from connector.storage.keyring import last4
