@@ -209,7 +209,7 @@ def test_a_restore_that_is_killed_before_its_end_leaves_what_was_there(host: Hos
     before = rows_of(host.shell)
     settings = host.shell.runtime.settings
     program = (
-        "import os, signal\nfrom connector import outbox\nimport wsgi\n"
+        "import os, signal\nfrom connector.tickets import outbox\nimport wsgi\n"
         "outbox.doubt = lambda tx: os.kill(os.getpid(), signal.SIGKILL)\nwsgi.main()\n"
     )
     environment = os.environ | {

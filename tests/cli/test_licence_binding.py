@@ -111,7 +111,7 @@ def test_a_customers_local_key_is_read(acme: Shell, key: str) -> None:
 def test_without_the_softwares_secret_there_is_no_local_key(acme: Shell) -> None:
     found = acme.json("license", "issue", "--vendor", "acme", "--product", "forms", "--email", "ada@example.com")
     refused = acme.fails("license", "localkey", found["license_key"], *bound(), exits=1)
-    assert "face secret add whmcs --scope sign" in refused
+    assert "protocol secret add whmcs --scope sign" in refused
 
 
 def test_a_place_must_be_named(acme: Shell, key: str) -> None:
