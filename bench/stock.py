@@ -16,13 +16,13 @@ from sqlalchemy import func, insert, select, update
 
 from bench.loading import load
 from bench.moulds import PRODUCT, SITES, VENDOR, moulds, rows_of
-from connector.cli.endpoints import create_endpoint
 from connector.domain.licensing.catalogue import Product
 from connector.runtime import Runtime
 from connector.storage import codec, ids, migrations
 from connector.storage.database import reading, transaction
 from connector.storage.tables import events, licences, products, sinks, sites, vendors
 from connector.vendors.credentials import create_token
+from connector.vendors.endpoints import create_endpoint
 from connector.vendors.vendor import named
 from tests.support.stores import settings_for
 from wsgi import make_runtime
@@ -91,7 +91,7 @@ def _open_shop(app: Runtime, url: str, size: int) -> Store:
                 "swept_at": now,
             },
         )
-        endpoint, secret = create_endpoint(tx, app, str(vendor["id"]), app.hosts["standard"], {})
+        endpoint, secret = create_endpoint(tx, app, str(vendor["id"]), app.hosts["standard"], {}, app.clock())
         _, token = create_token(tx, app, named(tx, app, VENDOR), ("eligibility:read",), "bench", now)
     return Store(url, size, endpoint, secret, token)
 

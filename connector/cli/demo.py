@@ -11,7 +11,6 @@ import click
 from sqlalchemy import Connection, select
 
 from connector.cli.common import runtime_of
-from connector.cli.endpoints import create_endpoint, url_of
 from connector.domain.licensing.catalogue import Product
 from connector.domain.licensing.events import Granted, Key, Person, SiteActivated
 from connector.domain.policy.requests import Request
@@ -22,6 +21,7 @@ from connector.storage import ids
 from connector.storage.codec import dumps
 from connector.storage.database import insert_once, reading, transaction
 from connector.storage.tables import endpoints, products, vendors
+from connector.vendors.endpoints import create_endpoint, url_of
 from connector.vendors.policies import packs
 from connector.vendors.vendor import named
 
@@ -89,7 +89,7 @@ def _fill(tx: Connection, app: Runtime, vendor_id: str, now: Any) -> None:
         state = {"id": ids.new_id("prd", now), "vendor_id": vendor_id, "slug": each.slug, "state": dumps(each)}
         insert_once(tx, products, state)
     for host in ("standard", "woocommerce"):
-        create_endpoint(tx, app, vendor_id, app.hosts[host], {})
+        create_endpoint(tx, app, vendor_id, app.hosts[host], {}, app.clock())
     ledger = Ledger(tx, named(tx, app, SLUG), app.keyring, now, "demo")
     for key, email, bought in KEYS:
         at = now + bought

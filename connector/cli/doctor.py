@@ -11,7 +11,6 @@ from sqlalchemy import Connection, select
 
 from connector.cli.common import emit, format_option, runtime_of
 from connector.cli.installation import BEHIND, check_key, database_file, why_away
-from connector.notifications import outbox as notifications
 from connector.ports import Undelivered
 from connector.runtime import Runtime
 from connector.storage import migrations
@@ -21,6 +20,7 @@ from connector.storage.redis_client import connect
 from connector.storage.tables import sinks, vendors
 from connector.tickets import forwarding, mail_worker, outbox
 from connector.tickets.wakers import workers
+from connector.vendors import notify_endpoints
 from connector.vendors.policies import packs
 from connector.vendors.vendor import COLUMNS, Vendor, vendor_of
 
@@ -126,11 +126,11 @@ def _mail(app: Runtime) -> Row:
 def _notify(app: Runtime) -> list[Row]:
     """The vendors' own programs that do not take what they are told; those that were removed are nobody's concern."""
     with reading(app.engine) as tx:
-        told = notifications.endpoints_told(tx, None)
+        told = notify_endpoints.told(tx, None)
     found = []
     for each in told:
         fault = f"{each['parked']} are parked: `connector notify log {each['id']}` says why" if each["parked"] else None
-        if each["ended_at"] is None or each["ended_why"] != notifications.REMOVED:
+        if each["ended_at"] is None or each["ended_why"] != notify_endpoints.REMOVED:
             ended = f"it has ended: {each['ended_why']}" if each["ended_at"] else None
             found.append(_row(f"notifications to {each['url']}", ended or fault, "taken"))
     return found

@@ -1,18 +1,19 @@
-"""notify: a vendor's own programs that are told of what happens here, such as the keys that were made."""
+"""notify: a vendor's own programs that are told of what happens here."""
 
 from __future__ import annotations
 
 import click
 
-from connector.cli.common import emit, format_option, limit_option, runtime_of
-from connector.notifications import outbox, worker
+from connector.cli.common import address_from, emit, format_option, limit_option, runtime_of
+from connector.notifications import worker
 from connector.storage.database import reading, transaction
+from connector.vendors import notifications, notify_endpoints
 from connector.vendors.vendor import named
 
 
 @click.group()
 def notify() -> None:
-    """Where a vendor's own programs are told of keys made here, by signed webhooks (Standard Webhooks)."""
+    """Where a vendor's own programs are told of what happens here, by signed webhooks (Standard Webhooks)."""
 
 
 @notify.command("add")
@@ -20,24 +21,47 @@ def notify() -> None:
 @click.option("--url", required=True, help="Where to post, https://.")
 @click.option(
     "--event",
-    "event",
-    type=click.Choice([outbox.ISSUED]),
-    default=outbox.ISSUED,
-    show_default=True,
-    help="What to tell.",
+    "events",
+    type=click.Choice(notify_endpoints.EVENTS),
+    multiple=True,
+    help="What to tell; may be given more than once. All, if it is left out.",
 )
+@click.option("--personal-data", is_flag=True, help="Tell names and addresses of people, too.")
+@click.option("--contact", metavar="EMAIL", help="Who is mailed when this address keeps failing.")
 @click.option("--allow-private", is_flag=True, help="It is on your own network (private or loopback address).")
 @format_option
 @click.pass_context
-def add(ctx: click.Context, slug: str, url: str, event: str, allow_private: bool, form: str) -> None:
+def add(
+    ctx: click.Context,
+    slug: str,
+    url: str,
+    events: tuple[str, ...],
+    personal_data: bool,
+    contact: str | None,
+    allow_private: bool,
+    form: str,
+) -> None:
     """Make an endpoint; its secret is shown this once."""
     app = runtime_of(ctx)
     try:
-        with transaction(app.engine) as tx:
-            made, secret = outbox.add(tx, app, named(tx, app, slug).id, url, allow_private, app.clock())
-    except outbox.BadUrl as fault:
+        notify_endpoints.checked(url, allow_private)
+    except notify_endpoints.BadUrl as fault:
         raise click.UsageError(f"--url: {fault}") from None
-    emit({"id": made, "url": url, "event": event, "secret": secret}, form)
+    mailed = address_from(contact, "--contact") if contact else None
+    with transaction(app.engine) as tx:
+        vendor_id = named(tx, app, slug).id
+        made, secret = notify_endpoints.add(
+            tx,
+            app.keyring,
+            vendor_id,
+            url,
+            app.clock(),
+            events=events,
+            personal_data=personal_data,
+            allow_private=allow_private,
+            contact=mailed,
+        )
+    emit({"id": made, "url": url, "events": list(events) or ["all"], "secret": secret}, form)
 
 
 @notify.command("list")
@@ -48,7 +72,7 @@ def list_endpoints(ctx: click.Context, slug: str | None, form: str) -> None:
     """All endpoints, with what waits and what is parked."""
     app = runtime_of(ctx)
     with reading(app.engine) as tx:
-        emit(outbox.endpoints_told(tx, named(tx, app, slug).id if slug else None), form)
+        emit(notify_endpoints.told(tx, named(tx, app, slug).id if slug else None), form)
 
 
 @notify.command("log")
@@ -59,7 +83,7 @@ def list_endpoints(ctx: click.Context, slug: str | None, form: str) -> None:
 def log(ctx: click.Context, endpoint_id: str, limit: int, form: str) -> None:
     """The notifications of an endpoint, newest first, and why one is not sent."""
     with reading(runtime_of(ctx).engine) as tx:
-        emit(outbox.listed(tx, endpoint_id, limit), form)
+        emit(notifications.listed(tx, endpoint_id, limit), form)
 
 
 @notify.command("test")
@@ -70,12 +94,12 @@ def test(ctx: click.Context, endpoint_id: str, form: str) -> None:
     """Send a `ping` at once; exit 1 where the receiver does not take it."""
     app = runtime_of(ctx)
     with transaction(app.engine) as tx:
-        row = outbox.ping(tx, endpoint_id, app.clock())
+        row = notifications.ping(tx, endpoint_id, app.clock())
     if row is None:
         raise click.ClickException(f"no endpoint {endpoint_id!r} that is told anything: `connector notify list`")
     worker.work(app, row)
     with reading(app.engine) as tx:
-        [told] = [each for each in outbox.listed(tx, endpoint_id, 50) if each["id"] == row]
+        [told] = [each for each in notifications.listed(tx, endpoint_id, 50) if each["id"] == row]
     emit(told, form)
     if told["state"] != "done":
         ctx.exit(1)
@@ -89,7 +113,7 @@ def replay(ctx: click.Context, word: str, form: str) -> None:
     """Send a notification once more, by its id, or all that are parked of an endpoint, by its id; each keeps its webhook-id."""
     app = runtime_of(ctx)
     with transaction(app.engine) as tx:
-        found = outbox.again(tx, word, app.clock())
+        found = notifications.again(tx, word, app.clock())
     if not found:
         raise click.ClickException(
             f"nothing of {word!r} to send: `connector notify list` shows endpoints, `connector notify log ID` what was sent"
@@ -104,7 +128,7 @@ def remove(ctx: click.Context, endpoint_id: str) -> None:
     """Tell it nothing any more; what waits for it is parked."""
     app = runtime_of(ctx)
     with transaction(app.engine) as tx:
-        if not outbox.end(tx, endpoint_id, outbox.REMOVED, app.clock()):
+        if not notify_endpoints.end(tx, endpoint_id, notify_endpoints.REMOVED, app.clock()):
             raise click.ClickException(f"no endpoint {endpoint_id!r} that is told anything: `connector notify list`")
     click.echo("Removed.", err=True)
 

@@ -14,13 +14,16 @@ import structlog
 from sqlalchemy import select
 
 from connector.formats.signature_schemes import StandardWebhooks
-from connector.notifications import outbox as rows
+from connector.notifications import payloads
 from connector.ports import Undelivered
 from connector.runtime import Runtime
+from connector.storage import work_queue
 from connector.storage.database import reading, retrying, transaction
-from connector.storage.tables_notify import notifications, notify_endpoints
-from connector.tickets import forwarding, outbox
+from connector.storage.tables_notify import notifications as queue
+from connector.storage.tables_notify import notify_endpoints as places
+from connector.tickets import forwarding
 from connector.tickets.wakers import Embedded
+from connector.vendors import notifications, notify_endpoints
 
 WAITS = (5, 60, 300, 1800, 7200, 28_800)
 """Seconds before the next try, +-20 %; about eleven hours in all, then a person must look."""
@@ -43,7 +46,7 @@ def embedded(runtime: Runtime) -> Embedded:
 def due(runtime: Runtime, limit: int, now: datetime | None = None) -> list[str]:
     """Ids of notifications that may be sent now (at `now`)."""
     with reading(runtime.engine) as tx:
-        return rows.due(tx, now or runtime.clock(), limit)
+        return notifications.due(tx, now or runtime.clock(), limit)
 
 
 def drain(runtime: Runtime, limit: int = 1000) -> int:
@@ -77,7 +80,7 @@ def work(runtime: Runtime, row_id: str) -> str:
 
 def _claim(runtime: Runtime, row_id: str) -> Any:
     with transaction(runtime.engine) as tx:
-        return outbox.claim(tx, row_id, runtime.clock(), notifications)
+        return work_queue.claim(tx, queue, row_id, runtime.clock())
 
 
 def _send(runtime: Runtime, row: Any) -> int:
@@ -85,9 +88,8 @@ def _send(runtime: Runtime, row: Any) -> int:
     if runtime.post is None or runtime.sign is None:
         raise Undelivered("configuration", "Nothing was sent: nothing here can post")
     with reading(runtime.engine) as tx:
-        mine = notify_endpoints.c.id == row.notify_endpoint_id
-        to = tx.execute(select(notify_endpoints).where(mine)).one()
-        body = rows.body(tx, runtime, row)
+        to = tx.execute(select(places).where(places.c.id == row.notify_endpoint_id)).one()
+        body = payloads.body(tx, runtime, row, to.personal_data)
     secret = runtime.keyring.unseal(to.secret).decode()
     headers = runtime.sign(StandardWebhooks(), secret, body, runtime.clock(), row.message_id)
     return runtime.post(to.url, body, headers, to.allow_private)
@@ -101,10 +103,10 @@ def _ended(runtime: Runtime, row: Any, status: int, error: str | None) -> str:
     if state == "queued":
         wait = timedelta(seconds=WAITS[row.attempts - 1] * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
     with transaction(runtime.engine) as tx:
-        if not outbox.finish(tx, row, state, now, wait, error, queue=notifications):
+        if not work_queue.finish(tx, queue, row, state, now, wait, error):
             return "lease lost"
         if status == GONE:
-            rows.end(tx, row.notify_endpoint_id, "the receiver answered 410: it wants no more", now)
+            notify_endpoints.end(tx, row.notify_endpoint_id, "the receiver answered 410: it wants no more", now)
             log.error("notify.ended", endpoint=row.notify_endpoint_id)
         elif state == "parked":
             log.error("notification.parked", row=row.id, why=error)

@@ -24,7 +24,8 @@ from connector.storage.keyring import Keyring
 from connector.storage.tables import accounts, licence_acts, links, tickets
 from connector.storage.tables import outbox as outbox_rows
 from connector.storage.tables_mail import mails
-from connector.tickets import outbox, schedule
+from connector.storage.work_queue import OPEN
+from connector.tickets import schedule
 from connector.vendors.vendor import Vendor
 
 ACT = "customer.erased"
@@ -123,7 +124,7 @@ def _open(tx: Connection, found: Holdings) -> list[str]:
 
 def _on_its_way(tx: Connection, ticket_id: str) -> bool:
     return any(
-        tx.execute(select(queue.c.id).where(queue.c.ticket_id == ticket_id, queue.c.state.in_(outbox.OPEN))).first()
+        tx.execute(select(queue.c.id).where(queue.c.ticket_id == ticket_id, queue.c.state.in_(OPEN))).first()
         for queue in (outbox_rows, mails)
     )
 

@@ -28,7 +28,7 @@ from connector.storage.tables import decisions, deliveries, endpoints, outbox, v
 from connector.storage.tables_mail import mails
 from connector.storage.tables_notify import notifications
 from connector.storage.tables_policy import clock_events, ratings, tallies, tally_marks
-from connector.tickets.outbox import OPEN as QUEUED
+from connector.storage.work_queue import OPEN as QUEUED
 from connector.vendors.vendor import COLUMNS, vendor_of
 
 SETTLED = timedelta(seconds=60)

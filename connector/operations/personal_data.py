@@ -25,7 +25,7 @@ from connector.storage.tables import accounts, deliveries, endpoints, licences, 
 SET_UP = frozenset(
     {
         *("vendors", "endpoints", "products", "sinks", "tokens", "signing_keys", "faces", "face_secrets", "releases"),
-        _tables_notify.notify_endpoints.name,
+        *(_tables_notify.notify_endpoints.name, _tables_notify.connect_codes.name, _tables_notify.licence_alarms.name),
         *(tables_policy.policies.name, tables_policy.policy_versions.name),
         *(tables_policy.tallies.name, tables_policy.tally_marks.name, tables_policy.clock_events.name),
     }

@@ -22,7 +22,8 @@ from connector.storage.keyring import Keyring
 from connector.storage.tables import decisions, deliveries, requests, ticket_notes, tickets
 from connector.storage.tables_mail import mails
 from connector.storage.tables_policy import ratings, ticket_acts
-from connector.tickets import outbox, schedule
+from connector.storage.work_queue import OPEN
+from connector.tickets import schedule
 
 BATCH = 500
 """Rows in one transaction, so that nobody waits long meanwhile."""
@@ -104,7 +105,7 @@ def _of_tickets(table: Table, column: Any) -> Find:
 
 
 def _mails(tx: Connection, runtime: Runtime, before: datetime) -> list[Any]:
-    ended = mails.c.license_id.is_not(None) & mails.c.state.not_in(outbox.OPEN) & (mails.c.created_at < before)
+    ended = mails.c.license_id.is_not(None) & mails.c.state.not_in(OPEN) & (mails.c.created_at < before)
     rows = tx.execute(select(mails.c.id, mails.c.sealed).where(ended)).all()
     with_keys = [row.id for row in rows if _says(runtime.keyring, row.sealed)]
     return with_keys + _of_tickets(mails, mails.c.sealed)(tx, runtime, before)

@@ -18,9 +18,9 @@ from connector.domain.policy.requests import EstimateAnswered, Message, Request
 from connector.domain.redaction.redact import screen, screen_value
 from connector.formats.strict_json import MAX_KEYS, BadJson
 from connector.formats.strict_json import loads as strict_loads
+from connector.licences import notices
 from connector.licences.ledger import Ledger
 from connector.licences.subjects import Change
-from connector.notifications import outbox
 from connector.ports import Delivery, Host, Unreadable
 from connector.requests.support_requests import Answer, open_request
 from connector.runtime import Runtime
@@ -156,7 +156,7 @@ def take_effect(
         reply["changes"] = [_change_told(change) for change in changes]
     if ledger.issued:
         reply["issued"] = [_issued_told(ledger, key) for key in ledger.issued]
-        outbox.put(tx, runtime, ledger, now)
+        notices.issued(tx, ledger, now)
         ledger.notes += key_mails.put(tx, runtime, ledger, now)
     if ledger.notes:
         reply["notes"] = list(dict.fromkeys(ledger.notes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import secrets
 from collections.abc import Sequence
@@ -49,6 +50,11 @@ def key_from(secret: bytes, *words: str, prefix: str | None = None) -> str:
 def random_key(prefix: str | None = None) -> str:
     """A licence key of 128 random bits and more."""
     return _prefixed(group_key(secrets.token_bytes(20)), prefix)
+
+
+def webhook_secret() -> str:
+    """A secret of Standard Webhooks: `whsec_` and 32 random bytes in base64."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def _prefixed(key: str, prefix: str | None) -> str:

@@ -1,4 +1,4 @@
-"""The schema of notifications to a vendor's own programs: where they go, and an outbox of their own.
+"""The schema of what a vendor's own programs are told: where, an outbox of their own, and the codes that connect a shop.
 
 Shares `metadata` with `connector.storage.tables`; whoever compares or creates the whole schema imports this as well.
 """
@@ -9,7 +9,8 @@ from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary,
 
 from connector.storage.tables import UtcDateTime, metadata
 
-# `ended_why`: who ended it, or that the receiver did (410).
+# `events`: a JSON list of their names, empty for all. `old_secret` signs as well until `old_until`. `failing_since`: nothing was
+# taken since then. `paused_why`, `ended_why`: who or what did it, in words.
 notify_endpoints = Table(
     "notify_endpoints",
     metadata,
@@ -21,10 +22,19 @@ notify_endpoints = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
     Column("ended_why", Text),
+    Column("events", Text, nullable=False, default="[]"),
+    Column("personal_data", Boolean, nullable=False, default=False),
+    Column("contact", Text),
+    Column("old_secret", LargeBinary),
+    Column("old_until", UtcDateTime),
+    Column("busy_until", UtcDateTime),
+    Column("failing_since", UtcDateTime),
+    Column("paused_at", UtcDateTime),
+    Column("paused_why", Text),
     Index(None, "vendor_id"),
 )
 
-# What a notification says is read from the ledger as it is sent: the row holds no key and nobody's name.
+# The row says what happened, by ids (`data`: JSON, never a key and nobody's name); how things stand is read as it is sent.
 notifications = Table(
     "notifications",
     metadata,
@@ -42,6 +52,40 @@ notifications = Table(
     Column("due_at", UtcDateTime, nullable=False),
     Column("leased_until", UtcDateTime),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("request_id", String(40), ForeignKey("requests.id")),
+    Column("ticket_id", String(40), ForeignKey("tickets.id")),
+    Column("data", Text, nullable=False, default="{}"),
     UniqueConstraint("notify_endpoint_id", "message_id"),
     Index(None, "state", "due_at"),
+)
+
+# When a licence is to be looked at next, because its support or itself ends; the ends it was planned by.
+licence_alarms = Table(
+    "licence_alarms",
+    metadata,
+    Column("license_id", String(40), ForeignKey("licences.id"), primary_key=True),
+    Column("vendor_id", String(40), ForeignKey("vendors.id"), nullable=False),
+    Column("support_until", UtcDateTime),
+    Column("expires_at", UtcDateTime),
+    Column("looked_at", UtcDateTime, nullable=False),
+    Column("wake_at", UtcDateTime),
+    Index(None, "wake_at"),
+)
+
+# Only the hash of a code is kept. `site`: who used it, as JSON; `settings`: of the endpoint it makes.
+connect_codes = Table(
+    "connect_codes",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("vendor_id", String(40), ForeignKey("vendors.id"), nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("host", String(40), nullable=False),
+    Column("settings", Text, nullable=False),
+    Column("allow_private", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+    Column("endpoint_id", String(40), ForeignKey("endpoints.id")),
+    Column("notify_endpoint_id", String(40), ForeignKey("notify_endpoints.id")),
+    Column("site", Text),
 )

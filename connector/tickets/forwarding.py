@@ -18,8 +18,9 @@ from sqlalchemy import Connection, bindparam, or_, select, update
 
 from connector.ports import Desk, Helpdesk, OutboundTicket, RemoteTicket, Undelivered
 from connector.runtime import NEVER, Runtime
-from connector.storage import counters
+from connector.storage import counters, work_queue
 from connector.storage.database import reading, retrying, transaction
+from connector.storage.tables import outbox as outbox_rows
 from connector.storage.tables import sinks, tickets
 from connector.storage.tables_mail import mails
 from connector.storage.tables_notify import notifications
@@ -113,7 +114,7 @@ def work(runtime: Runtime, row_id: str) -> str:
 
 def _claim(runtime: Runtime, row_id: str, now: datetime) -> Any:
     with transaction(runtime.engine) as tx:
-        return outbox.claim(tx, row_id, now)
+        return work_queue.claim(tx, outbox_rows, row_id, now)
 
 
 def _forward(runtime: Runtime, row: Any) -> tuple[str, str | None]:
@@ -158,7 +159,7 @@ def _differs(shown: RemoteTicket, ticket: OutboundTicket) -> bool:
 
 def _done(runtime: Runtime, row: Any, helpdesk: str, remote_id: str | None) -> str:
     with transaction(runtime.engine) as tx:
-        if outbox.finish(tx, row, "done", runtime.clock()) and remote_id is not None:
+        if work_queue.finish(tx, outbox_rows, row, "done", runtime.clock()) and remote_id is not None:
             tx.execute(
                 update(tickets).where(tickets.c.id == row.ticket_id).values(state="forwarded", remote_id=remote_id)
             )
@@ -177,7 +178,7 @@ def _write_failure(runtime: Runtime, row: Any, failure: Undelivered) -> str:
     with transaction(runtime.engine) as tx:
         sink = tx.execute(select(sinks).where(sinks.c.vendor_id == row.vendor_id)).one()
         state, wait = _verdict(failure, row.attempts, runtime.helpdesks.get(sink.helpdesk), json.loads(sink.settings))
-        if not outbox.finish(tx, row, state, now, wait, failure.message):
+        if not work_queue.finish(tx, outbox_rows, row, state, now, wait, failure.message):
             return "lease lost"
         if failure.cause == "configuration":
             tx.execute(update(sinks).where(sinks.c.id == sink.id).values(paused_at=now, paused_why=failure.message))
@@ -234,8 +235,8 @@ def bring_back(runtime: Runtime) -> int:
     with transaction(runtime.engine) as tx:
         tx.execute(update(sinks).where(sinks.c.busy_until > now + LONGEST[-1]).values(busy_until=None))
         tx.execute(update(sinks).where(sinks.c.swept_at > now + SLACK).values(swept_at=None))
-        rows = outbox.bring_back(tx, now, LONGEST) + schedule.bring_back(tx, now, SLACK)
-        return rows + sum(outbox.bring_back(tx, now, LONGEST[-1:], queue) for queue in (mails, notifications))
+        rows = work_queue.bring_back(tx, outbox_rows, now, LONGEST) + schedule.bring_back(tx, now, SLACK)
+        return rows + sum(work_queue.bring_back(tx, queue, now, LONGEST[-1:]) for queue in (mails, notifications))
 
 
 def sweep_orphans(runtime: Runtime) -> int:

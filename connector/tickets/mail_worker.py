@@ -22,10 +22,10 @@ from connector.domain.policy.mail import KEY_PLACE
 from connector.licences import lookup
 from connector.ports import Undelivered
 from connector.runtime import Runtime
-from connector.storage import counters
+from connector.storage import counters, work_queue
 from connector.storage.database import reading, retrying, transaction
 from connector.storage.tables_mail import mails
-from connector.tickets import forwarding, outbox
+from connector.tickets import forwarding
 from connector.tickets import mails as mail_rows
 from connector.tickets.smtp import send, session
 from connector.tickets.wakers import Embedded
@@ -130,12 +130,12 @@ def check(runtime: Runtime) -> str | None:
 
 def _claim(runtime: Runtime, row_id: str) -> Any:
     with transaction(runtime.engine) as tx:
-        return outbox.claim(tx, row_id, runtime.clock(), mails)
+        return work_queue.claim(tx, mails, row_id, runtime.clock())
 
 
 def _done(runtime: Runtime, row: Any) -> str:
     with transaction(runtime.engine) as tx:
-        if not outbox.finish(tx, row, "done", runtime.clock(), queue=mails):
+        if not work_queue.finish(tx, mails, row, "done", runtime.clock()):
             return "lease lost"
         _count(tx, row, "sent")
     return "done"
@@ -145,7 +145,7 @@ def _failed(runtime: Runtime, row: Any, failure: Undelivered) -> str:
     now = runtime.clock()
     with transaction(runtime.engine) as tx:
         state, wait = _next(failure, row.attempts)
-        if not outbox.finish(tx, row, state, now, wait, failure.message, queue=mails):
+        if not work_queue.finish(tx, mails, row, state, now, wait, failure.message):
             return "lease lost"
         if state == "parked":
             _count(tx, row, "parked")

@@ -27,6 +27,7 @@ from connector.storage import codec, ids
 from connector.storage.database import insert_once
 from connector.storage.tables import decisions, sinks, tickets
 from connector.storage.tables_mail import mails
+from connector.storage.work_queue import OPEN
 from connector.tickets import handover, outbox, schedule, status_link
 from connector.vendors.policies.versions import UnknownPolicy
 from connector.vendors.vendor import by_id
@@ -115,7 +116,7 @@ def message_id(runtime: Runtime, subject: str, ref: str) -> str:
 def due(tx: Connection, now: datetime, limit: int = 100) -> list[str]:
     """Ids of mails that may be sent now, oldest first."""
     free = or_(mails.c.leased_until.is_(None), mails.c.leased_until <= now)
-    open_now = (mails.c.state.in_(outbox.OPEN)) & (mails.c.due_at <= now) & free
+    open_now = (mails.c.state.in_(OPEN)) & (mails.c.due_at <= now) & free
     in_order = (mails.c.due_at, mails.c.created_at, mails.c.place, mails.c.id)
     return list(tx.execute(select(mails.c.id).where(open_now).order_by(*in_order).limit(limit)).scalars())
 

@@ -1,26 +1,15 @@
-"""The outbox: one row for each call a helpdesk still has to get. It is the truth; whatever wakes a worker is a hint.
-
-queued    never tried, or put back without having been sent
-sending   a worker holds the lease; written before the call, so that a crash leaves it visible
-unknown   tried with an unclear end: found first, only then sent again
-done      the helpdesk shows it
-parked    a clear no from the helpdesk, or too many tries: a person must look (`connector tickets retry`)
-"""
+"""The outbox: one row for each call a helpdesk still has to get (`connector.storage.work_queue`). It is the truth; whatever
+wakes a worker is a hint."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import Connection, String, Table, bindparam, case, insert, or_, select, update
+from sqlalchemy import Connection, String, bindparam, case, insert, or_, select, update
 
 from connector.storage import ids
 from connector.storage.tables import UtcDateTime, outbox, sinks, tickets
-
-LEASE = timedelta(seconds=60)
-"""Longer than a look-up and a creation may take together (each call has a total deadline): what comes after them can be
-done by the next holder as well, since it is looked at before it is written."""
+from connector.storage.work_queue import OPEN
 
 _NAMES = ("id", "vendor_id", "ticket_id", "note_id", "state", "due_at", "created_at")
 _PUT = (
@@ -33,8 +22,6 @@ _PUT = (
     )
     .returning(outbox.c.id)
 )
-
-OPEN = ("queued", "sending", "unknown")
 
 _NOW = bindparam("now", type_=UtcDateTime)
 _AWAKE = (sinks.c.paused_at.is_(None), or_(sinks.c.busy_until.is_(None), sinks.c.busy_until <= _NOW))
@@ -93,47 +80,3 @@ def due(tx: Connection, now: datetime, limit: int = 100) -> list[str]:
 def due_one(tx: Connection, row_id: str, now: datetime) -> bool:
     """May this row be worked on now?"""
     return tx.execute(_ONE, {"now": now, "row": row_id}).first() is not None
-
-
-def bring_back(tx: Connection, now: datetime, longest: Sequence[timedelta], queue: Table = outbox) -> int:
-    """Make due what waits longer than it can have been told to: the clock ran ahead when that was written; how many rows.
-
-    longest: by the tries made so far, the last for all beyond. A lease lasts no longer than LEASE.
-    """
-    last = len(longest) - 1
-    tries = [queue.c.attempts == made if made < last else queue.c.attempts >= made for made in range(len(longest))]
-    late = or_(*(made & (queue.c.due_at > now + wait) for made, wait in zip(tries, longest, strict=True)))
-    held = queue.c.leased_until > now + 2 * LEASE
-    ahead = update(queue).where(queue.c.state.in_(OPEN), or_(late, held)).values(due_at=now, leased_until=None)
-    return len(tx.execute(ahead.returning(queue.c.id)).all())
-
-
-def claim(tx: Connection, row_id: str, now: datetime, queue: Table = outbox) -> Any:
-    """Take a due row for one lease: the row with its new fence, or None when somebody else has it. queue: mails have their own.
-
-    Compare-and-set: the winner is whoever's UPDATE still sees the row unleased; `attempts` is counted before the call.
-    """
-    free = or_(queue.c.leased_until.is_(None), queue.c.leased_until <= now)
-    return tx.execute(
-        update(queue)
-        .where(queue.c.id == row_id, queue.c.state.in_(OPEN), queue.c.due_at <= now, free)
-        .values(state="sending", attempts=queue.c.attempts + 1, fence=queue.c.fence + 1, leased_until=now + LEASE)
-        .returning(*queue.c)
-    ).first()
-
-
-def finish(
-    tx: Connection,
-    row: Any,
-    state: str,
-    now: datetime,
-    wait: timedelta | None = None,
-    error: str | None = None,
-    queue: Table = outbox,
-) -> bool:
-    """Write down how a turn ended; False when the lease was lost meanwhile and the end is not ours to tell."""
-    values: dict[str, Any] = {"state": state, "leased_until": None, "error": error}
-    if wait is not None:
-        values["due_at"] = now + wait
-    ended = update(queue).where(queue.c.id == row.id, queue.c.fence == row.fence).values(**values)
-    return tx.execute(ended.returning(queue.c.id)).first() is not None

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from adapters.outgoing.http import MAX_ANSWER, MAX_SECONDS, MAX_WAIT, MIN_WAIT, api, retry_after
 from connector.ports import Undelivered
-from connector.tickets.outbox import LEASE
+from connector.storage.work_queue import LEASE
 from tests.adapters.calls import TOKEN, api_of, undelivered
 from tests.adapters.helpdesks.stub import (
     Answer,

@@ -15,17 +15,17 @@ from sqlalchemy import inspect, select
 
 from adapters.outgoing.posting import post
 from connector.domain.licensing.events import LedgerEvent, OrderLine
-from connector.notifications import outbox as notifications
 from connector.notifications import worker as notify_worker
 from connector.requests.deliveries import Endpoint, take_effect
 from connector.runtime import utc_now
 from connector.serving import workers
-from connector.storage import ids, migrations
+from connector.storage import ids, migrations, work_queue
 from connector.storage.database import reading, transaction
 from connector.storage.redis_client import connect
 from connector.storage.tables_notify import notifications as table
-from connector.tickets import forwarding, outbox
+from connector.tickets import forwarding
 from connector.tickets.wakers import QUEUE
+from connector.vendors import notifications, notify_endpoints
 from connector.vendors.vendor import named
 from tests.servers import free_port
 from tests.servers.receiver import Receiver, receiving
@@ -54,7 +54,16 @@ class Shop(Office):
     def add(self, url: str, allow_private: bool = True) -> tuple[str, str]:
         with transaction(self.runtime.engine) as tx:
             vendor_id = named(tx, self.runtime, "acme").id
-            return notifications.add(tx, self.runtime, vendor_id, url, allow_private, self.now)
+            return notify_endpoints.add(
+                tx,
+                self.runtime.keyring,
+                vendor_id,
+                notify_endpoints.checked(url, allow_private),
+                self.now,
+                events=("license.issued",),
+                personal_data=True,
+                allow_private=allow_private,
+            )
 
     def deliver(self, *news: LedgerEvent) -> dict[str, Any]:
         with transaction(self.runtime.engine) as tx:
@@ -121,9 +130,9 @@ def test_who_is_killed_between_sending_and_writing_it_down_sends_the_same_id_aga
     shop.deliver(PAID)
     [row] = shop.rows()
     with transaction(shop.runtime.engine) as tx:
-        claimed = outbox.claim(tx, row.id, shop.now, table)
+        claimed = work_queue.claim(tx, table, row.id, shop.now)
     notify_worker._send(shop.runtime, claimed)  # and here it dies
-    shop.clock.forward(seconds=outbox.LEASE.total_seconds() + 1)
+    shop.clock.forward(seconds=work_queue.LEASE.total_seconds() + 1)
     shop.send()
     assert (len(shop.receiver.ids), len(set(shop.receiver.ids)), shop.states()) == (2, 1, ["done"])
     assert shop.receiver.came[0][1] == shop.receiver.came[1][1]
@@ -158,13 +167,13 @@ def test_410_ends_the_endpoint(shop: Shop) -> None:
     shop.deliver(replace(PAID, order_id="13"))
     assert shop.states() == ["parked"], "the next key is not told there"
     with reading(shop.runtime.engine) as tx:
-        [told] = notifications.endpoints_told(tx, None)
+        [told] = notify_endpoints.told(tx, None)
     assert "410" in told["ended_why"]
 
 
 def test_an_address_of_the_own_network_is_refused_unless_it_is_allowed(shop: Shop) -> None:
     with transaction(shop.runtime.engine) as tx:
-        notifications.end(tx, shop.endpoint, notifications.REMOVED, shop.now)
+        notify_endpoints.end(tx, shop.endpoint, notify_endpoints.REMOVED, shop.now)
     shop.add(shop.receiver.url.replace("http:", "https:"), allow_private=False)
     shop.deliver(PAID)
     shop.send()
@@ -177,7 +186,7 @@ def test_an_address_of_the_own_network_is_refused_unless_it_is_allowed(shop: Sho
     "url", ["", "shop.example.com", "ftp://shop.example.com", "http://shop.example.com", "https://a:b@shop.example.com"]
 )
 def test_what_is_no_address_to_send_keys_to_is_refused(shop: Shop, url: str) -> None:
-    with pytest.raises(notifications.BadUrl):
+    with pytest.raises(notify_endpoints.BadUrl):
         shop.add(url, allow_private=False)
 
 

@@ -18,11 +18,11 @@ from connector.licences.key_rotation import key_in_use
 from connector.licences.ledger import Ledger
 from connector.operations.retention import run
 from connector.requests.deliveries import Endpoint, take_effect
-from connector.storage import ids, migrations
+from connector.storage import ids, migrations, work_queue
 from connector.storage.database import reading, transaction
 from connector.storage.tables import licences
 from connector.storage.tables_mail import mails as mail_table
-from connector.tickets import mail_worker, mails, outbox, smtp
+from connector.tickets import mail_worker, mails, smtp
 from connector.vendors.vendor import named
 from tests.support.offices import ADA, KEY
 from tests.support.posts import SENDER, Post
@@ -110,9 +110,9 @@ def test_who_is_killed_between_sending_and_writing_it_down_sends_the_same_mail_a
     deliver(shop, PAID)
     [row] = shop.rows()
     with transaction(shop.runtime.engine) as tx:
-        claimed = outbox.claim(tx, row.id, shop.now, mail_table)
+        claimed = work_queue.claim(tx, mail_table, row.id, shop.now)
     smtp.send(shop.runtime.settings, mail_worker.message(shop.runtime, claimed))  # and here it dies
-    shop.clock.forward(seconds=outbox.LEASE.total_seconds() + 1)
+    shop.clock.forward(seconds=work_queue.LEASE.total_seconds() + 1)
     shop.send()
     assert (len(shop.server.taken), len(shop.server.inbox), shop.states()) == (2, 1, ["done"])
     assert shop.server.text(0) == shop.server.text(1)

@@ -23,13 +23,12 @@ from adapters.helpdesks import HELPDESKS
 from connector.domain.licensing.events import Granted
 from connector.runtime import utc_now
 from connector.serving import workers as crew_module
-from connector.storage import ids
+from connector.storage import ids, work_queue
 from connector.storage.database import transaction
 from connector.storage.redis_client import connect
 from connector.storage.tables import outbox, sinks
+from connector.storage.work_queue import LEASE
 from connector.tickets import forwarding, mail_worker, promises
-from connector.tickets import outbox as outbox_rows
-from connector.tickets.outbox import LEASE
 from connector.tickets.wakers import OVERDUE, QUEUE, SWEEP
 from connector.vendors.vendor import named
 from tests.adapters.helpdesks.fakes import TOKEN, FakeRequestTracker
@@ -71,7 +70,7 @@ def test_what_a_killed_worker_held_is_rung_for_again(shop: Shop, redis_url: str,
     if claimed:
         row_id = shop.row().id
         with transaction(shop.runtime.engine) as tx:
-            assert outbox_rows.claim(tx, row_id, shop.clock.now) is not None
+            assert work_queue.claim(tx, outbox, row_id, shop.clock.now) is not None
         shop.clock.now += LEASE
     sweep.look()
     assert len(jobs_of(redis)) == 0, "the name of the job is taken"

@@ -14,11 +14,12 @@ from sqlalchemy import select, update
 
 from connector.serving import workers
 from connector.settings import BadSettings, load
+from connector.storage import work_queue
 from connector.storage.database import reading, transaction
 from connector.storage.redis_client import connect
 from connector.storage.tables_mail import mails as rows
 from connector.storage.tables_policy import tallies
-from connector.tickets import forwarding, mail_worker, mails, outbox, smtp
+from connector.tickets import forwarding, mail_worker, mails, smtp
 from connector.tickets.wakers import QUEUE
 from tests.servers.mail import LOST, MailServer, certificate, serving
 from tests.support.posts import SENDER, Post
@@ -66,12 +67,12 @@ def test_a_worker_that_died_leaves_the_mail_to_the_next_one_and_cannot_end_it_la
     post.outage()
     [waiting] = post.rows()
     with transaction(post.runtime.engine) as tx:
-        held = outbox.claim(tx, waiting.id, post.now, rows)
+        held = work_queue.claim(tx, rows, waiting.id, post.now)
     assert post.send() == 0, "somebody has the lease"
-    post.clock.forward(seconds=outbox.LEASE.total_seconds())
+    post.clock.forward(seconds=work_queue.LEASE.total_seconds())
     post.send()
     with transaction(post.runtime.engine) as tx:
-        assert not outbox.finish(tx, held, "parked", post.now, queue=rows)
+        assert not work_queue.finish(tx, rows, held, "parked", post.now)
     assert (post.states(), len(post.server.taken)) == (["done"], 1)
 
 
@@ -170,7 +171,7 @@ def test_a_slow_sitting_is_given_up_before_the_mail_is_handed_over(post: Post, m
     """Else the lease could end in between, and somebody else would send it as well."""
     post.outage()
     longest = timedelta(seconds=smtp.BEFORE_DATA + 2 * smtp.STEP_SECONDS)
-    assert longest < outbox.LEASE, "the hand-over and its answer still fit in"
+    assert longest < work_queue.LEASE, "the hand-over and its answer still fit in"
     monkeypatch.setattr(smtp, "BEFORE_DATA", -1.0)
     post.send()
     assert (post.states(), post.server.taken) == (["queued"], [])

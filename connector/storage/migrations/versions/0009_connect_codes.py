@@ -1,0 +1,89 @@
+"""Connect codes; what a place is told and how often it failed; when licences are looked at because they end.
+
+Places of before are told what they were told: keys made here, with the customer.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from connector.storage.tables import UtcDateTime
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+TIME = UtcDateTime(timezone=True)
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("notify_endpoints", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("events", sa.Text(), nullable=False, server_default='["license.issued"]'))
+        batch_op.add_column(sa.Column("personal_data", sa.Boolean(), nullable=False, server_default=sa.true()))
+        batch_op.add_column(sa.Column("contact", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("old_secret", sa.LargeBinary(), nullable=True))
+        for name in ("old_until", "busy_until", "failing_since", "paused_at"):
+            batch_op.add_column(sa.Column(name, TIME, nullable=True))
+        batch_op.add_column(sa.Column("paused_why", sa.Text(), nullable=True))
+    with op.batch_alter_table("notify_endpoints", schema=None) as batch_op:
+        batch_op.alter_column("events", server_default=None)
+        batch_op.alter_column("personal_data", server_default=None)
+    with op.batch_alter_table("notifications", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("request_id", sa.String(length=40), nullable=True))
+        batch_op.add_column(sa.Column("ticket_id", sa.String(length=40), nullable=True))
+        batch_op.add_column(sa.Column("data", sa.Text(), nullable=False, server_default="{}"))
+        batch_op.create_foreign_key(batch_op.f("fk_notifications_request_id"), "requests", ["request_id"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_notifications_ticket_id"), "tickets", ["ticket_id"], ["id"])
+    with op.batch_alter_table("notifications", schema=None) as batch_op:
+        batch_op.alter_column("data", server_default=None)
+    op.create_table(
+        "licence_alarms",
+        sa.Column("license_id", sa.String(length=40), nullable=False),
+        sa.Column("vendor_id", sa.String(length=40), nullable=False),
+        sa.Column("support_until", TIME, nullable=True),
+        sa.Column("expires_at", TIME, nullable=True),
+        sa.Column("looked_at", TIME, nullable=False),
+        sa.Column("wake_at", TIME, nullable=True),
+        sa.ForeignKeyConstraint(["license_id"], ["licences.id"], name=op.f("fk_licence_alarms_license_id")),
+        sa.ForeignKeyConstraint(["vendor_id"], ["vendors.id"], name=op.f("fk_licence_alarms_vendor_id")),
+        sa.PrimaryKeyConstraint("license_id", name=op.f("pk_licence_alarms")),
+    )
+    op.create_index(op.f("ix_licence_alarms_wake_at"), "licence_alarms", ["wake_at"], unique=False)
+    op.create_table(
+        "connect_codes",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("vendor_id", sa.String(length=40), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("host", sa.String(length=40), nullable=False),
+        sa.Column("settings", sa.Text(), nullable=False),
+        sa.Column("allow_private", sa.Boolean(), nullable=False),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.Column("ends_at", TIME, nullable=False),
+        sa.Column("used_at", TIME, nullable=True),
+        sa.Column("endpoint_id", sa.String(length=40), nullable=True),
+        sa.Column("notify_endpoint_id", sa.String(length=40), nullable=True),
+        sa.Column("site", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["endpoint_id"], ["endpoints.id"], name=op.f("fk_connect_codes_endpoint_id")),
+        sa.ForeignKeyConstraint(
+            ["notify_endpoint_id"], ["notify_endpoints.id"], name=op.f("fk_connect_codes_notify_endpoint_id")
+        ),
+        sa.ForeignKeyConstraint(["vendor_id"], ["vendors.id"], name=op.f("fk_connect_codes_vendor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_connect_codes")),
+        sa.UniqueConstraint("digest", name=op.f("uq_connect_codes_digest")),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("connect_codes")
+    op.drop_table("licence_alarms")
+    op.execute("DELETE FROM notifications WHERE type NOT IN ('license.issued', 'ping')")
+    with op.batch_alter_table("notifications", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_notifications_ticket_id"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_notifications_request_id"), type_="foreignkey")
+        for name in ("data", "ticket_id", "request_id"):
+            batch_op.drop_column(name)
+    with op.batch_alter_table("notify_endpoints", schema=None) as batch_op:
+        for name in ("paused_why", "paused_at", "failing_since", "busy_until", "old_until", "old_secret", "contact"):
+            batch_op.drop_column(name)
+        batch_op.drop_column("personal_data")
+        batch_op.drop_column("events")
