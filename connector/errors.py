@@ -14,6 +14,8 @@ from werkzeug.exceptions import HTTPException
 
 log = structlog.get_logger()
 
+_SECRET_PLACES = ("/connect/", "/t/", "/packages/")
+
 
 class Problem(Exception):
     """A refusal of the API: status, machine word, sentence with the cure, and where in the body (JSON pointers)."""
@@ -82,11 +84,17 @@ def _http(error: HTTPException) -> Response:
     return answer(Problem(error.code or 500, error.name.lower().replace(" ", "_"), words, headers=headers))
 
 
+def _place() -> str:
+    """The path as the log may hold it: an address that opens something is itself a secret."""
+    rule = str(request.url_rule or "")
+    return rule if rule.startswith(_SECRET_PLACES) else request.path
+
+
 def _unavailable(error: Exception) -> Response:
-    log.error("database.away", path=request.path, error=type(error).__name__)
+    log.error("database.away", path=_place(), error=type(error).__name__)
     return answer(Problem(503, "unavailable", "The database is away: try again later.", headers={"Retry-After": "30"}))
 
 
 def _fault(error: Exception) -> Response:
-    log.exception("request.failed", path=request.path, request_id=request_id())
+    log.exception("request.failed", path=_place(), request_id=request_id())
     return answer(Problem(500, "internal_error", "This is our fault and has been logged under this request id."))

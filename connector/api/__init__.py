@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from connector.api import (
+    connect,
     eligibility,
     health,
     licences,
@@ -18,6 +19,7 @@ from connector.api import (
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
+    connect.blueprint,
     eligibility.blueprint,
     licences.blueprint,
     protocols.blueprint,

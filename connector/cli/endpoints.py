@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import secrets as random
 from typing import Any
 
 import click
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from connector.cli.common import emit, format_option, pairs, runtime_of
 from connector.ports import Host
 from connector.runtime import Runtime
-from connector.storage import codec, ids
+from connector.storage import codec
 from connector.storage.database import reading, transaction
 from connector.storage.tables import endpoints, vendors
+from connector.vendors import connect_codes
+from connector.vendors.endpoints import create_endpoint, new_secret, url_of
 from connector.vendors.vendor import named
 
 LIVE = 2
@@ -37,16 +37,54 @@ def endpoint() -> None:
     metavar="NAME=VALUE",
     help="A setting of that host, e.g. grant_on='[\"processing\"]'",
 )
+@click.option(
+    "--connect",
+    "by_code",
+    is_flag=True,
+    help="Make a code for the shop's plugin instead: pasted there within 15 minutes, it makes the endpoint, once.",
+)
+@click.option(
+    "--allow-private",
+    is_flag=True,
+    help="With --connect: the shop is on your own network (private or loopback address).",
+)
 @format_option
 @click.pass_context
-def add(ctx: click.Context, slug: str, host_name: str, settings: tuple[str, ...], form: str) -> None:
-    """Make an endpoint; its secret is shown this once."""
+def add(
+    ctx: click.Context,
+    slug: str,
+    host_name: str,
+    settings: tuple[str, ...],
+    by_code: bool,
+    allow_private: bool,
+    form: str,
+) -> None:
+    """Make an endpoint; its secret is shown this once. Or, with --connect, a code by which a shop's plugin makes its own."""
     app = runtime_of(ctx)
     host = _host(app, host_name)
     chosen = _chosen(host, settings)
+    if by_code:
+        _connect(app, slug, host, chosen, allow_private, form)
+        return
+    if allow_private:
+        raise click.UsageError("--allow-private goes with --connect: nothing is sent to an endpoint's host")
     with transaction(app.engine) as tx:
-        made, secret = create_endpoint(tx, app, named(tx, app, slug).id, host, chosen)
+        made, secret = create_endpoint(tx, app, named(tx, app, slug).id, host, chosen, app.clock())
     emit({"endpoint": made, "url": url_of(app, made), "secret": secret}, form)
+
+
+def _connect(app: Runtime, slug: str, host: Host, chosen: dict[str, Any], allow_private: bool, form: str) -> None:
+    if not host.whsec:
+        raise click.UsageError("--connect: only the plugin for --host standard takes a code")
+    with transaction(app.engine) as tx:
+        vendor = named(tx, app, slug)
+        now = app.clock()
+        code = connect_codes.create(tx, app, vendor, host, chosen, now, allow_private=allow_private)
+    if form == "table":
+        click.echo(code)
+    else:
+        emit({"code": code, "good_until": codec.rfc3339(now + connect_codes.GOOD_FOR)}, form)
+    click.echo("Paste it into the plugin within 15 minutes; it works once.", err=True)
 
 
 @endpoint.command("set")
@@ -76,6 +114,7 @@ def list_endpoints(ctx: click.Context, slug: str | None, form: str) -> None:
         if slug:
             statement = statement.where(vendors.c.id == named(tx, app, slug).id)
         rows = tx.execute(statement.order_by(endpoints.c.id)).all()
+        connected = connect_codes.sites(tx)
     emit(
         [
             {
@@ -86,6 +125,7 @@ def list_endpoints(ctx: click.Context, slug: str | None, form: str) -> None:
                 "secrets": len(app.keyring.unseal_secrets(row.secrets)),
                 "created_at": codec.rfc3339(row.created_at),
                 "disabled": row.disabled_at is not None,
+                "connected": connected.get(row.id),
             }
             for row in rows
         ],
@@ -120,26 +160,6 @@ def disable(ctx: click.Context, endpoint_id: str) -> None:
         row = _row(tx, endpoint_id)
         tx.execute(update(endpoints).where(endpoints.c.id == row.id).values(disabled_at=app.clock()))
     click.echo("Disabled.", err=True)
-
-
-def create_endpoint(tx: Any, app: Runtime, vendor_id: str, host: Host, settings: dict[str, Any]) -> tuple[str, str]:
-    """(endpoint id, secret) of a new endpoint."""
-    endpoint_id, secret = ids.new_id("ep", app.clock()), new_secret(host)
-    row = {"id": endpoint_id, "vendor_id": vendor_id, "host": host.name, "created_at": app.clock()}
-    sealed = app.keyring.seal_secrets([secret])
-    tx.execute(insert(endpoints).values(**row, secrets=sealed, settings=json.dumps(settings)))
-    return endpoint_id, secret
-
-
-def new_secret(host: Host) -> str:
-    """32 random bytes: `whsec_` and base64 for Standard Webhooks, else letters, digits, - and _ (WooCommerce mangles others)."""
-    if host.whsec:
-        return "whsec_" + base64.b64encode(random.token_bytes(32)).decode()
-    return random.token_urlsafe(32)
-
-
-def url_of(app: Runtime, endpoint_id: str) -> str:
-    return f"{app.settings.public_url}/hooks/{endpoint_id}"
 
 
 def _chosen(host: Host, settings: tuple[str, ...]) -> dict[str, Any]:

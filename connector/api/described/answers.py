@@ -304,4 +304,28 @@ _HEALTH: dict[str, Schema] = {
     ),
 }
 
-SCHEMAS: dict[str, Schema] = {**_COMMON, **_DELIVERIES, **_DECISIONS, **_LICENCES, **_HEALTH}
+_SHOPS: dict[str, Schema] = {
+    "ConnectingShop": record(
+        {
+            "code": told(TEXT, "the claim, as in the address"),
+            "site_url": told(TEXT, "the shop, as `connector endpoint list` shows it"),
+            "site_name": TEXT,
+            "site_id": TEXT,
+            "plugin_version": TEXT,
+            "notify_url": told(TEXT, "where the plugin takes notifications; left out, it is told nothing"),
+        },
+        optional=["site_name", "site_id", "plugin_version", "notify_url"],
+    ),
+    "Connection": record(
+        {
+            "endpoint_url": told(TEXT, "where the plugin posts to"),
+            "secret": told(TEXT, "what it signs with (`whsec_`)"),
+            "notify_secret": told(TEXT, "what notifications to `notify_url` are signed with (`whsec_`)"),
+            "vendor": told(TEXT, "the vendor's short name"),
+            "api_token": told(TEXT, "a token for `GET /v1/eligibility` alone"),
+        },
+        optional=["notify_secret"],
+    ),
+}
+
+SCHEMAS: dict[str, Schema] = {**_SHOPS, **_COMMON, **_DELIVERIES, **_DECISIONS, **_LICENCES, **_HEALTH}

@@ -18,6 +18,7 @@ TAGS = {
     "licences": "For vendors' software. The licence key in the body is the credential; unknown keys get a verdict like all others. "
     "How to check tokens offline: docs/verify-offline.md.",
     "customers": "Pages for customers.",
+    "shops": "For the plugin of a shop.",
     "operation": "How the connector is, and what it speaks.",
 }
 
@@ -40,6 +41,7 @@ SECURITY: dict[str, dict[str, str]] = {
 
 PLACES: dict[str, str] = {
     "endpoint_id": "the endpoint's id, as `connector endpoint list` shows it",
+    "claim": "the code's secret part, as `connector endpoint add --connect` printed it",
     "code": "a reason's code, such as support_expired",
     "number": "a ticket's number, such as SC-7F3K-2M9Q",
     "token": "signed by us; `status_url` of a ticket is the whole address",
@@ -222,6 +224,16 @@ OPERATIONS: dict[str, dict[str, Any]] = {
     "health.readyz": _READY,
     "health.metrics": _operation(
         "showMetrics", "operation", _media("text/plain", "Prometheus text."), (401, 404), {"metrics": []}
+    ),
+    "connect.code_page": _operation(
+        "showConnectCode", "shops", _media("text/html", "What to do with a connect code; the same for every code.")
+    ),
+    "connect.exchange": _operation(
+        "exchangeConnectCode",
+        "shops",
+        _json("Connection", "What the plugin keeps; told this once."),
+        (400, 404, 413, 415, 422, 429),
+        requestBody=_body(ref("ConnectingShop")),
     ),
     "openapi.document_view": _operation(
         "showDescription",
