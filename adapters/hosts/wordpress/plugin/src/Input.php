@@ -21,6 +21,14 @@ final class Input
         return \is_string($value) ? \sanitize_textarea_field($value) : '';
     }
 
+    /** As it was typed, markup and all, without control characters: for words that are kept. Escape it where it is shown. */
+    public static function typed(string $name): string
+    {
+        $value = self::raw($name);
+        $text = \is_string($value) ? \str_replace("\r\n", "\n", \wp_check_invalid_utf8($value, true)) : '';
+        return (string) \preg_replace('/[\x00-\x08\x0b-\x1f\x7f]/', '', $text);
+    }
+
     public static function number(string $name): int
     {
         $value = self::raw($name);

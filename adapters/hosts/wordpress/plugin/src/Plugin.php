@@ -30,6 +30,17 @@ final class Plugin
         Settings\DeliveriesSection::class,
         Settings\RemovalSection::class,
         Settings\CopyNotice::class,
+        Form\Placement::class,
+        Form\Sending::class,
+        Form\Arrival::class,
+        Form\DraftPrivacy::class,
+        Account\StandingRoute::class,
+        Account\AddressRoute::class,
+        Account\WooAccount::class,
+        Account\WooKeys::class,
+        Account\EddAccount::class,
+        Panels\Boxes::class,
+        Panels\PanelRoute::class,
     ];
 
     private static ?self $only = null;

@@ -13,6 +13,7 @@ final class Schema
     public const OUTBOX = 'outbox';
     public const MEMORY = 'memory';
     public const NEWS = 'news';
+    public const DRAFTS = 'drafts';
 
     private const COLUMNS = [
         self::OUTBOX => "id bigint unsigned NOT NULL AUTO_INCREMENT,
@@ -59,6 +60,25 @@ final class Schema
             KEY request_id (request_id, told_at),
             KEY order_id (order_id, told_at),
             KEY email (email, told_at)",
+        self::DRAFTS => "id bigint unsigned NOT NULL AUTO_INCREMENT,
+            request_id varchar(40) NOT NULL,
+            token char(64) NOT NULL,
+            user_id bigint unsigned NOT NULL DEFAULT 0,
+            client varchar(40) NOT NULL,
+            email varchar(190) NOT NULL DEFAULT '',
+            digest char(64) NOT NULL,
+            state varchar(10) NOT NULL,
+            ticket varchar(64) NOT NULL DEFAULT '',
+            content longtext NOT NULL,
+            answer longtext NOT NULL,
+            created_at bigint unsigned NOT NULL,
+            changed_at bigint unsigned NOT NULL,
+            PRIMARY KEY  (id),
+            UNIQUE KEY request_id (request_id),
+            KEY token (token),
+            KEY user_id (user_id, changed_at),
+            KEY client (client, created_at),
+            KEY email (email)",
     ];
 
     /** The full name of a table of the site that is current now (`switch_to_blog` changes it). */

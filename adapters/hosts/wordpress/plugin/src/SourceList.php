@@ -14,6 +14,11 @@ final class SourceList
     private const CLASSES = [
     ];
 
+    /** Not of a shop, but of the customer who waits for its answer: never to be switched off. */
+    private const ALWAYS = [
+        Form\SupportRequests::NAME => Form\SupportRequests::class,
+    ];
+
     /** @var array<string, Source>|null */
     private ?array $active = null;
 
@@ -34,7 +39,8 @@ final class SourceList
 
     public function get(string $name): ?Source
     {
-        return $this->active()[$name] ?? null;
+        $class = self::ALWAYS[$name] ?? null;
+        return $class === null ? ($this->active()[$name] ?? null) : new $class();
     }
 
     /** @return array<string, Source> Those the owner did not switch off. */
