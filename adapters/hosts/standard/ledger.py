@@ -167,7 +167,7 @@ def _line(place: int, item: Told) -> OrderLine:
         refs=(*_refs(item), f"slug:{item['product']}"),
         quantity=1 if item["quantity"] is None else item["quantity"],
         total=item["amount"],
-        keys=(item["license_key"],) if item["license_key"] else (),
+        keys=tuple(dict.fromkeys(filter(None, (item["license_key"], *(item["license_keys"] or ()))))),
         part_of=item["part_of"],
     )
 

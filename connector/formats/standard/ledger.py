@@ -110,6 +110,7 @@ class Item(_OfShop):
     amount = money()
     currency = currency()
     license_key = key()
+    license_keys = Several(key(needed=True), about="where the line has several")
     line_id = id_of()
     id = id_of()
     part_of = id_of("the `line_id` of the bundle that it came in")
