@@ -12,6 +12,12 @@ final class SourceList
 
     /** Each is made without arguments. */
     private const CLASSES = [
+        Sources\WooCommerceOrders::class,
+        Sources\WooCommerceSubscriptions::class,
+        Sources\EddOrders::class,
+        Sources\EddLicenses::class,
+        Sources\LmfwcLicenses::class,
+        Sources\DlmLicenses::class,
     ];
 
     /** Not of a shop, but of the customer who waits for its answer: never to be switched off. */
