@@ -26,10 +26,17 @@ from tests.servers.valkey import Valkey, given_redis_url, start_valkey
 from tests.servers.wordpress import SLUG, WordPress, start_wordpress
 from tests.support.fixtures import crew, kind_of_database, mail_server, post, quick, store, stores, watch  # noqa: F401 (for all rooms)
 
-MARKER_OF_FIXTURE = {"redis_url": "redis", "own_valkey": "redis", "rt": "rt", "wordpress": "wordpress"}
+MARKER_OF_FIXTURE = {
+    "redis_url": "redis",
+    "own_valkey": "redis",
+    "rt": "rt",
+    "wordpress": "wordpress",
+    "_serve": "served",
+}
 
 hypothesis.settings.register_profile("default", deadline=None, max_examples=100, print_blob=True)
 hypothesis.settings.register_profile("long", parent=hypothesis.settings.get_profile("default"), max_examples=2_000)
+hypothesis.settings.register_profile("quick", parent=hypothesis.settings.get_profile("default"), max_examples=10)
 hypothesis.settings.load_profile("default")
 
 

@@ -33,6 +33,8 @@ from tests.conftest import FreshDatabaseUrl
 from tests.servers.databases import Kind
 from tests.support.stores import settings_for
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def host(acme: Shell) -> Host:

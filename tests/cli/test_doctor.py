@@ -88,6 +88,7 @@ def test_tickets_that_nobody_forwards_are_a_worker_that_is_missing(acme: Shell) 
 # --- the database: not there, without tables, behind, ahead, away ---
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [["vendor", "list"], ["check", "x"], ["serve"], ["license", "list"], ["doctor"]])
 def test_a_forgotten_home_is_told_and_nothing_is_made_there(tmp_path: Path, words: list[str]) -> None:
     house = Server(tmp_path / "forgotten", f"sqlite:///{tmp_path}/forgotten/connector.db")
@@ -99,6 +100,7 @@ def test_a_forgotten_home_is_told_and_nothing_is_made_there(tmp_path: Path, word
     assert not house.home.exists()
 
 
+@pytest.mark.slow
 def test_a_folder_without_a_database_is_told_and_none_is_made(tmp_path: Path) -> None:
     house = Server(tmp_path, f"sqlite:///{tmp_path}/connector.db")
     ended = house.command("vendor", "list")

@@ -210,7 +210,7 @@ def test_what_waits_for_us_comes_before_what_rests(quick_talk: Talk) -> None:
 DEEDS = (*ALLOWED, "customer", "stranger", "machine", "ask again", "fire")
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=min(60, settings().max_examples), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deeds=st.lists(st.sampled_from(DEEDS), max_size=10), kind=st.sampled_from(["outage", "bug", "feature_request"]))
 def test_whatever_happens_a_ticket_is_in_one_state_and_never_out_of_sight(
     quick_talk: Talk, deeds: list[str], kind: str

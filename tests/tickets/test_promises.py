@@ -350,7 +350,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=min(40, settings().max_examples), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps, st.sampled_from(["outage", "bug", "feature_request"]))
 def test_whatever_happens_each_breach_is_fired_exactly_once(
     quick: Watch, happenings: list[tuple[str, int, bool]], kind: str

@@ -82,7 +82,7 @@ WORDS = st.text(max_size=40) | st.sampled_from(
 
 
 @pytest.mark.parametrize(("name", "file"), CASES, ids=[f"{name}/{file.stem}" for name, file in CASES])
-@settings(max_examples=15)
+@settings(max_examples=min(15, settings().max_examples))
 @given(data=st.data())
 def test_no_argument_makes_a_face_raise(name: str, file: Path, data: st.DataObject) -> None:
     protocol, call = face_named(name), call_of(read(file))
