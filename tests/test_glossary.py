@@ -114,7 +114,9 @@ def test_every_member_of_an_answer_has_an_entry(name: str) -> None:
 def test_every_resource_of_the_api_has_an_entry(tmp_path: Path) -> None:
     app = create_app(make_runtime(settings_for(f"sqlite:///{tmp_path}/x.db")))
     rules = [
-        rule.rule for rule in app.url_map.iter_rules() if rule.rule.startswith(("/v1/", "/hooks", "/t/", "/packages"))
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith(("/v1/", "/hooks", "/connect", "/t/", "/packages"))
     ]
     named = {part for rule in rules for part in rule.split("/") if part.isalpha()}
     assert sorted(named - WRITTEN - {"v1"}) == []

@@ -62,7 +62,7 @@ def create(
 
 
 def exchange(tx: Connection, runtime: Runtime, claim: str, site: Site, now: datetime) -> dict[str, Any] | None:
-    """Burn a code and make what it stands for: an endpoint, a place for news, a token; None where it is not good (any more).
+    """Burn a code and make what it stands for: an endpoint, one for notifications, a token; None where it is not good (any more).
 
     Used, over and unknown are not told apart. It is looked up by a keyed hash, which takes the same time for every guess.
     """

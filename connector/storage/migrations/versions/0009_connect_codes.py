@@ -1,4 +1,4 @@
-"""Connect codes; what a place is told and how often it failed; when licences are looked at because they end.
+"""Connect codes; what a notification endpoint gets and how often it failed; when licences are looked at because they end.
 
 Places of before are told what they were told: keys made here, with the customer.
 """
