@@ -84,6 +84,14 @@ class Undelivered(Exception):
 
 
 @dataclass(frozen=True)
+class Posted:
+    """The answer of a vendor's own program to a notification. retry_after: seconds it asks us to wait, 1 to a day."""
+
+    status: int
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True)
 class OutboundTicket:
     """What a helpdesk is told about an accepted request; never a licence key, never a credential.
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from connector.ports import Helpdesk, Host, LicenceProtocol
+from connector.ports import Helpdesk, Host, LicenceProtocol, Posted
 from connector.settings import Settings
 from connector.storage.database import PATIENCE, make_engine
 from connector.storage.keyring import Keyring
@@ -27,7 +27,7 @@ class Runtime:
     """Settings, database, keys, registries and the waker of the queue.
 
     verify, sign: the signature schemes of `webhooks.signatures`, handed in from above.
-    post: sends a body to a vendor's own program (url, body, headers, whether private addresses are allowed); the status.
+    post: sends a body to a vendor's own program (url, body, headers, whether private addresses are allowed); the answer.
     started: when this process began to look after the database; what was queued before may have been sent by another.
     wake: tells the workers which outbox rows are new; may be lost, may not block, never raises.
     """
@@ -43,7 +43,7 @@ class Runtime:
     wake: Callable[[Sequence[str]], None] = lambda rows: None
     verify: Callable[..., int] | None = None
     sign: Callable[..., dict[str, str]] | None = None
-    post: Callable[[str, bytes, Mapping[str, str], bool], int] | None = None
+    post: Callable[[str, bytes, Mapping[str, str], bool], Posted] | None = None
     memo: dict[Any, Any] = field(default_factory=dict)
 
 

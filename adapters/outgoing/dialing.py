@@ -152,5 +152,6 @@ def _refuse_private(host: str, address: str) -> None:
         raise Undelivered(
             "configuration",
             f"Nothing was sent: {host} is {address}, which is not on the public internet. "
-            "If it is on your own network, set allow_private (= true for a helpdesk; --allow-private for `notify add`).",
+            "If it is on your own network, set allow_private (= true for a helpdesk; for notifications "
+            "`connector notify resume ID --allow-private`).",
         )

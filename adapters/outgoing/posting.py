@@ -8,13 +8,14 @@ from urllib.parse import urlsplit
 import requests
 
 from adapters.outgoing.dialing import CONNECT_SECONDS, Watch, open_session
-from connector.ports import Undelivered
+from adapters.outgoing.http import retry_after
+from connector.ports import Posted, Undelivered
 
 SECONDS = 10.0
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str], allow_private: bool) -> int:
-    """The status of the answer, whose body is not read. Raises Undelivered where none came, in words without url or body.
+def post(url: str, body: bytes, headers: Mapping[str, str], allow_private: bool) -> Posted:
+    """The answer, whose body is not read. Raises Undelivered where none came, in words without url or body.
 
     Private addresses are refused unless `allow_private`, whatever the name resolves to.
     """
@@ -30,7 +31,9 @@ def post(url: str, body: bytes, headers: Mapping[str, str], allow_private: bool)
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                return response.status_code
+                asked = response.headers.get("Retry-After")
+                wait = retry_after(asked, response.headers.get("Date", "")) if asked else None
+                return Posted(response.status_code, wait)
         except (requests.RequestException, OSError):
             # Our own words only: the library's may quote a header or the address.
             trouble = f"no whole answer within {SECONDS:g} seconds" if watch.ready else "no secure connection"

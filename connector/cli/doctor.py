@@ -130,6 +130,8 @@ def _notify(app: Runtime) -> list[Row]:
     found = []
     for each in told:
         fault = f"{each['parked']} are parked: `connector notify log {each['id']}` says why" if each["parked"] else None
+        if each["paused_at"]:
+            fault = f"paused: {each['paused_why']}; when it works again: `connector notify resume {each['id']}`"
         if each["ended_at"] is None or each["ended_why"] != notify_endpoints.REMOVED:
             ended = f"it has ended: {each['ended_why']}" if each["ended_at"] else None
             found.append(_row(f"notifications to {each['url']}", ended or fault, "taken"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import click
 
 from connector.cli.common import address_from, emit, format_option, limit_option, runtime_of
@@ -96,8 +98,8 @@ def test(ctx: click.Context, endpoint_id: str, form: str) -> None:
     with transaction(app.engine) as tx:
         row = notifications.ping(tx, endpoint_id, app.clock())
     if row is None:
-        raise click.ClickException(f"no endpoint {endpoint_id!r} that is told anything: `connector notify list`")
-    worker.work(app, row)
+        raise _no_such(endpoint_id)
+    worker.work(app, row, asked=True)
     with reading(app.engine) as tx:
         [told] = [each for each in notifications.listed(tx, endpoint_id, 50) if each["id"] == row]
     emit(told, form)
@@ -118,7 +120,44 @@ def replay(ctx: click.Context, word: str, form: str) -> None:
         raise click.ClickException(
             f"nothing of {word!r} to send: `connector notify list` shows endpoints, `connector notify log ID` what was sent"
         )
-    emit([{"notification": row, "state": worker.work(app, row)} for row in found], form)
+    emit([{"notification": row, "state": worker.work(app, row, asked=True)} for row in found], form)
+
+
+@notify.command("rotate")
+@click.argument("endpoint_id", metavar="ID")
+@click.option(
+    "--overlap",
+    type=click.IntRange(0, 90 * 24),
+    default=int(notify_endpoints.OVERLAP.total_seconds() // 3600),
+    show_default=True,
+    metavar="HOURS",
+    help="How long the secret before signs as well.",
+)
+@format_option
+@click.pass_context
+def rotate(ctx: click.Context, endpoint_id: str, overlap: int, form: str) -> None:
+    """Make a new secret, shown this once; for a while both sign, so that the receiver can change in between."""
+    app = runtime_of(ctx)
+    with transaction(app.engine) as tx:
+        secret = notify_endpoints.rotate(tx, app.keyring, endpoint_id, app.clock(), timedelta(hours=overlap))
+    if secret is None:
+        raise _no_such(endpoint_id)
+    emit({"id": endpoint_id, "secret": secret, "overlap_hours": overlap}, form)
+
+
+@notify.command("resume")
+@click.argument("endpoint_id", metavar="ID")
+@click.option("--allow-private", is_flag=True, help="It is on your own network (private or loopback address).")
+@format_option
+@click.pass_context
+def resume(ctx: click.Context, endpoint_id: str, allow_private: bool, form: str) -> None:
+    """Send there again what waits and what is parked, after it was paused or could not be reached."""
+    app = runtime_of(ctx)
+    with transaction(app.engine) as tx:
+        rows = notify_endpoints.resume(tx, endpoint_id, app.clock(), allow_private=allow_private)
+    if rows is None:
+        raise _no_such(endpoint_id)
+    emit({"id": endpoint_id, "waiting": rows}, form)
 
 
 @notify.command("remove")
@@ -129,8 +168,12 @@ def remove(ctx: click.Context, endpoint_id: str) -> None:
     app = runtime_of(ctx)
     with transaction(app.engine) as tx:
         if not notify_endpoints.end(tx, endpoint_id, notify_endpoints.REMOVED, app.clock()):
-            raise click.ClickException(f"no endpoint {endpoint_id!r} that is told anything: `connector notify list`")
+            raise _no_such(endpoint_id)
     click.echo("Removed.", err=True)
+
+
+def _no_such(endpoint_id: str) -> click.ClickException:
+    return click.ClickException(f"no endpoint {endpoint_id!r} that is told anything: `connector notify list`")
 
 
 COMMANDS: tuple[click.Command, ...] = (notify,)

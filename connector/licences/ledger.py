@@ -7,7 +7,7 @@ grants are made here, by news of their own.
 from __future__ import annotations
 
 from connector.domain.licensing.events import LedgerEvent, OrderSeen, SubscriptionSeen
-from connector.licences import grants, purchases
+from connector.licences import grants, notices, purchases
 from connector.licences.subjects import Subjects
 
 
@@ -21,3 +21,5 @@ class Ledger(Subjects):
             grants.grant(self, event)
         elif isinstance(filed, SubscriptionSeen):
             purchases.settle(self, [filed.subscription_id])
+        if self.vendor.listening:
+            notices.tell(self, event)

@@ -86,6 +86,17 @@ class Change:
     after: Any
 
 
+@dataclass(frozen=True)
+class Filed:
+    """A piece of news that was new: of which licence, its digest, and the licence before and after it."""
+
+    license_id: str
+    digest: str
+    event: Any
+    before: Licence
+    after: Licence
+
+
 class Subjects:
     """The subjects of one vendor inside one transaction."""
 
@@ -101,6 +112,10 @@ class Subjects:
         """Why something told had no effect, in words for whoever sent it."""
         self.issued: list[Key] = []
         """The keys that were made for order lines."""
+        self.filed: list[Filed] = []
+        """The news of licences that was new, for whoever tells it on."""
+        self.stood: dict[str, str] = {}
+        """By licence, the status that was last told on."""
 
     @property
     def catalogue(self) -> Catalogue:
@@ -120,13 +135,16 @@ class Subjects:
     def changes(self) -> list[Change]:
         """What is different now on every licence touched, compared with before the delivery."""
         found = []
-        for license_id, before in self._before.items():
-            after = self._standing(license_id, self._after.get(license_id))
+        for license_id, (before, after) in self.stand().items():
             for what in _WATCHED:
                 old, new = getattr(before, what, None), getattr(after, what, None)
                 if old != new:
                     found.append(Change(license_id, _NAMES.get(what, what), old, new))
         return found
+
+    def stand(self) -> dict[str, tuple[Standing | None, Standing | None]]:
+        """How each licence touched stood before, and stands now."""
+        return {each: (was, self._standing(each, self._after.get(each))) for each, was in self._before.items()}
 
     # -- licences
 
@@ -142,6 +160,7 @@ class Subjects:
         late = position <= row.position
         state = licence_rules.fold(self._history(row.id)) if late else licence_rules.evolve(before, event)
         self._save_licence(row.id, before, state, max(position, row.position))
+        self.filed.append(Filed(row.id, digest, event, before, state))
 
     def refold(self, license_id: str, before: Licence) -> None:
         """Save a licence as its news have it, after some of another's became its own."""

@@ -22,6 +22,7 @@ from connector.storage.database import insert_once, lock_or_make
 from connector.storage.keyring import last4
 from connector.storage.tables import decisions, links, requests, ticket_notes, tickets
 from connector.tickets import mails, messages, outbox, schedule, status_link
+from connector.vendors import notifications
 from connector.vendors.policies import versions
 from connector.vendors.vendor import Vendor
 
@@ -90,6 +91,7 @@ def open_request(
     vendor, facts, decision = judge(tx, runtime, vendor, request, now)
     versions.keep(tx, runtime, vendor.policy, now)
     decision_id = _record(tx, vendor, row.id, facts, decision, now)
+    _tell(tx, vendor, row.id, decision_id, decision, now)
     told = decision_as_told(decision_id, decision)
     if contact := contact_link(vendor, request):
         insert_once(tx, links, {"vendor_id": vendor.id, "link": contact, "target": row.id})
@@ -109,6 +111,16 @@ def open_request(
     change = "accepted" if decision.outcome == "accept" else "kept"
     mails.put(tx, runtime, ticket_told["id"], change, change, now)
     return Answer(told, ticket_told, outbox_id=row_id)
+
+
+def _tell(tx: Connection, vendor: Vendor, request_id: str, decision_id: str, decision: Decision, now: datetime) -> None:
+    """`decision.made` for the vendor's own programs, with the codes of the reasons and none of their words."""
+    if not vendor.listening:
+        return
+    data = {"decision": decision_id, "outcome": decision.outcome, "policy": decision.policy}
+    reasons = [finding.code for finding in decision.findings]
+    about = {"request_id": request_id}
+    notifications.put(tx, vendor.id, "decision.made", decision_id, now, about, **data, reasons=reasons)
 
 
 def judge(

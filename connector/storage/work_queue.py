@@ -9,7 +9,8 @@ parked    a clear no, or too many tries: a person must look
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import random
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,9 @@ from sqlalchemy import Connection, Table, or_, update
 LEASE = timedelta(seconds=60)
 """Longer than a look-up and a creation may take together (each call has a total deadline): what comes after them can be
 done by the next holder as well, since it is looked at before it is written."""
+
+WAITS = (5, 30, 120, 600, 1800, 3600, 10800, 21600, 43200, 86400, 86400)
+"""Seconds before the next try, +-20 %; about three days in all, then a person must look."""
 
 OPEN = ("queued", "sending", "unknown")
 
@@ -64,3 +68,25 @@ def finish(
         values["due_at"] = now + wait
     ended = update(queue).where(queue.c.id == row.id, queue.c.fence == row.fence).values(**values)
     return tx.execute(ended.returning(queue.c.id)).first() is not None
+
+
+def next_wait(attempts: int) -> timedelta | None:
+    """How long to wait after so many tries, +-20 %; None when a person must look."""
+    if attempts > len(WAITS):
+        return None
+    return timedelta(seconds=WAITS[attempts - 1] * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+
+
+def drain(due: Callable[[int], list[str]], work: Callable[[str], str], limit: int) -> int:
+    """Work on everything that is due, oldest first; how many rows were claimed.
+
+    due: at most so many rows; work: one turn for a row, `not due` where somebody else has it.
+    """
+    worked = 0
+    while worked < limit:
+        rows = due(20)
+        claimed = sum(work(row_id) != "not due" for row_id in rows)
+        worked += claimed
+        if not claimed:
+            break
+    return worked

@@ -8,7 +8,6 @@ nothing is sent again before the helpdesk was asked whether it is there.
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,9 +25,7 @@ from connector.storage.tables_mail import mails
 from connector.storage.tables_notify import notifications
 from connector.tickets import handover, outbox, schedule
 from connector.tickets.wakers import AWAY
-
-WAITS = (5, 30, 120, 600, 1800, 3600, 10800, 21600, 43200, 86400, 86400)
-"""Seconds before the next try, +-20 %; about three days in all, then a person must look."""
+from connector.vendors import notifications as told
 
 QUARANTINE = 60
 """Seconds after an unclear answer before the helpdesk is asked: its own time-out may still commit the ticket."""
@@ -38,7 +35,7 @@ FRESH = timedelta(seconds=30)
 
 SLACK = timedelta(minutes=10)
 """How far clocks of ours may differ, and helpdesks and settings add to a wait."""
-LONGEST = [SLACK, *(timedelta(seconds=wait * 1.2) + SLACK for wait in WAITS)]
+LONGEST = [SLACK, *(timedelta(seconds=wait * 1.2) + SLACK for wait in work_queue.WAITS)]
 """By the tries made: how far ahead a row can be due."""
 BRING_BACK_EVERY = timedelta(minutes=1)
 
@@ -80,17 +77,16 @@ def unless_away(turn: Callable[[Runtime, str], str], row_id: str) -> str:
 
 def drain(runtime: Runtime, limit: int = 1000) -> int:
     """Work on everything that is due, oldest first; how many rows were claimed."""
-    worked = 0
-    while worked < limit:
-        with reading(runtime.engine) as tx:
-            rows = outbox.due(tx, runtime.clock(), limit=20)
-        states = [work(runtime, row_id) for row_id in rows]
-        worked += sum(state != "not due" for state in states)
-        if not rows or all(state == "not due" for state in states):
-            break
+    worked = work_queue.drain(lambda most: due(runtime, most), lambda row_id: work(runtime, row_id), limit)
     sweep_orphans(runtime)
     bring_back(runtime)
     return worked
+
+
+def due(runtime: Runtime, limit: int) -> list[str]:
+    """Ids of rows that may be worked on now."""
+    with reading(runtime.engine) as tx:
+        return outbox.due(tx, runtime.clock(), limit)
 
 
 def work(runtime: Runtime, row_id: str) -> str:
@@ -164,6 +160,8 @@ def _done(runtime: Runtime, row: Any, helpdesk: str, remote_id: str | None) -> s
                 update(tickets).where(tickets.c.id == row.ticket_id).values(state="forwarded", remote_id=remote_id)
             )
             schedule.watch(tx, row.vendor_id, row.ticket_id, runtime.clock())
+            about, now = {"ticket_id": row.ticket_id}, runtime.clock()
+            told.put(tx, row.vendor_id, "ticket.forwarded", row.ticket_id, now, about, helpdesk=helpdesk)
             _count(tx, helpdesk, "forwarded")
     return "done"
 
@@ -200,9 +198,10 @@ def _count(tx: Connection, helpdesk: str, outcome: str) -> None:
 def _verdict(
     failure: Undelivered, attempts: int, helpdesk: Helpdesk | None, settings: Mapping[str, Any]
 ) -> tuple[str, timedelta | None]:
-    if failure.cause == "rejected" or attempts > len(WAITS):
+    rest = work_queue.next_wait(attempts)
+    if failure.cause == "rejected" or rest is None:
         return "parked", None
-    wait = WAITS[attempts - 1] * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
+    wait = rest.total_seconds()
     if failure.cause == "busy":
         return "queued", timedelta(seconds=failure.retry_after or wait)
     if failure.cause == "configuration":

@@ -7,7 +7,6 @@ that mailboxes fold the two. A clear no parks the mail for a person; trouble wit
 from __future__ import annotations
 
 import json
-import random
 from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -45,14 +44,7 @@ def embedded(runtime: Runtime) -> Embedded:
 
 def drain(runtime: Runtime, limit: int = 1000) -> int:
     """Send everything that is due, oldest first; how many rows were claimed."""
-    worked = 0
-    while worked < limit:
-        rows = due(runtime, limit=20)
-        states = [work(runtime, row_id) for row_id in rows]
-        worked += sum(state != "not due" for state in states)
-        if not rows or all(state == "not due" for state in states):
-            break
-    return worked
+    return work_queue.drain(lambda most: due(runtime, most), lambda row_id: work(runtime, row_id), limit)
 
 
 def due(runtime: Runtime, limit: int, now: datetime | None = None) -> list[str]:
@@ -157,9 +149,9 @@ def _failed(runtime: Runtime, row: Any, failure: Undelivered) -> str:
 
 
 def _next(failure: Undelivered, attempts: int) -> tuple[str, timedelta]:
-    if failure.cause == "rejected" or attempts > len(forwarding.WAITS):
+    wait = work_queue.next_wait(attempts)
+    if failure.cause == "rejected" or wait is None:
         return "parked", timedelta()
-    wait = timedelta(seconds=forwarding.WAITS[attempts - 1] * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
     return ("unknown" if failure.cause == "unknown" else "queued"), wait
 
 

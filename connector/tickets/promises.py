@@ -23,6 +23,7 @@ from connector.storage.tables import sinks, tickets
 from connector.storage.tables_policy import clock_events
 from connector.tickets import forwarding, mails, schedule
 from connector.tickets.wakers import Embedded
+from connector.vendors import notifications
 
 PATIENCE = timedelta(minutes=15)
 """How long after its time an alarm waits for a helpdesk that cannot be asked."""
@@ -168,6 +169,8 @@ def _happen(runtime: Runtime, event_id: str, ticket_id: str, now: datetime, unas
         counters.bump(tx, "connector_sla_events_total", {"clock": row.clock, "kind": row.kind})
         if row.kind == "breach":
             counters.bump(tx, "connector_sla_breaches_total", {"target": row.clock})
+            about, what = {"ticket_id": ticket_id}, {"clock": row.clock, "due_at": codec.rfc3339(row.due_at)}
+            notifications.put(tx, row.vendor_id, "ticket.breached", row.id, now, about, **what)
     log.warning(f"clock.{row.kind}", number=ticket.number, clock=row.clock, due=codec.rfc3339(row.due_at))
     return "fired"
 

@@ -29,6 +29,7 @@ from connector.storage.database import insert_once
 from connector.storage.tables import decisions, ticket_notes, tickets
 from connector.storage.tables_policy import clock_events, ticket_acts
 from connector.tickets import outbox
+from connector.vendors import notifications
 from connector.vendors.policies import versions
 
 REMIND = 6
@@ -119,7 +120,12 @@ def record(tx: Connection, ticket: Any, kind: str, at: datetime, ref: str, now: 
     filed = select(func.count()).select_from(ticket_acts).where(ticket_acts.c.ticket_id == ticket.id)
     row = {"id": ids.new_id("act", now), "vendor_id": ticket.vendor_id, "ticket_id": ticket.id, "kind": kind}
     row |= {"detail": detail or None, "ref": ref, "place": tx.execute(filed).scalar()}
-    return insert_once(tx, ticket_acts, row | {"at": at, "recorded_at": now})
+    if not insert_once(tx, ticket_acts, row | {"at": at, "recorded_at": now}):
+        return False
+    told = "ticket.closed" if kind == "resolved" else "ticket.updated"
+    about, what = {"ticket_id": ticket.id}, {"change": kind, "at": codec.rfc3339(at)}
+    notifications.put(tx, ticket.vendor_id, told, f"{ticket.id}\n{ref}", now, about, **what)
+    return True
 
 
 def acts_of(tx: Connection, ticket_id: str) -> list[Any]:

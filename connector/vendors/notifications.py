@@ -10,7 +10,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, update
 
 from connector.storage import codec, ids
 from connector.storage.database import insert_once
@@ -59,11 +59,26 @@ def _queue(
 
 
 def due(tx: Connection, now: datetime, limit: int = 100) -> list[str]:
-    """Ids of notifications that may be sent now, oldest first."""
+    """Ids of notifications that may be sent now, oldest first: due, not leased, their place neither paused nor resting."""
     free = or_(notifications.c.leased_until.is_(None), notifications.c.leased_until <= now)
-    open_now = notifications.c.state.in_(OPEN) & (notifications.c.due_at <= now) & free
-    in_order = (notifications.c.due_at, notifications.c.id)
-    return list(tx.execute(select(notifications.c.id).where(open_now).order_by(*in_order).limit(limit)).scalars())
+    open_now = notifications.c.state.in_(OPEN) & (notifications.c.due_at <= now) & free & _awake(now)
+    in_order = (notifications.c.due_at, notifications.c.created_at, notifications.c.id)
+    there = select(notifications.c.id).join(
+        notify_endpoints, notify_endpoints.c.id == notifications.c.notify_endpoint_id
+    )
+    return list(tx.execute(there.where(open_now).order_by(*in_order).limit(limit)).scalars())
+
+
+def place_awake(tx: Connection, row_id: str, now: datetime) -> bool:
+    """Is the place of a notification neither paused nor left alone?"""
+    its_place = notify_endpoints.c.id == notifications.c.notify_endpoint_id
+    there = select(notifications.c.id).join(notify_endpoints, its_place)
+    return tx.execute(there.where(notifications.c.id == row_id, _awake(now))).first() is not None
+
+
+def _awake(now: datetime) -> ColumnElement[bool]:
+    rested = or_(notify_endpoints.c.busy_until.is_(None), notify_endpoints.c.busy_until <= now)
+    return notify_endpoints.c.paused_at.is_(None) & rested
 
 
 def again(tx: Connection, word: str, now: datetime) -> list[str]:

@@ -15,12 +15,18 @@ from connector.domain.policy.policy import Policy
 from connector.runtime import Runtime
 from connector.storage import codec
 from connector.storage.tables import products, vendors
+from connector.storage.tables_notify import notify_endpoints
 from connector.storage.tables_policy import policy_versions
 from connector.vendors.policies.versions import Version, base, in_force, versions
 
 _BETWEEN = "\x1e"  # a control character, which JSON never holds as such
 _STATES = select(func.aggregate_strings(products.c.state, _BETWEEN)).where(products.c.vendor_id == vendors.c.id)
 _PUBLISHED = select(func.count()).select_from(policy_versions).where(policy_versions.c.vendor_id == vendors.c.id)
+_LISTENING = (
+    select(func.count())
+    .select_from(notify_endpoints)
+    .where(notify_endpoints.c.vendor_id == vendors.c.id, notify_endpoints.c.ended_at.is_(None))
+)
 COLUMNS: tuple[Any, ...] = (
     vendors.c.id.label("vendor_id"),
     vendors.c.slug,
@@ -28,6 +34,7 @@ COLUMNS: tuple[Any, ...] = (
     vendors.c.settings.label("vendor_settings"),
     _STATES.scalar_subquery().label("products"),
     _PUBLISHED.scalar_subquery().label("published"),
+    _LISTENING.scalar_subquery().label("listening"),
 )
 """What `vendor_of` reads, selected along with whatever names the vendor."""
 
@@ -44,6 +51,7 @@ class Vendor:
     """A vendor as the flows need it: `settings` are dotted pack keys it set for itself, `catalogue` all its products.
 
     policy: the one in force when the vendor was read; `base`: the one it began with; `published`: what came after.
+    listening: programs of its own want to hear what happens.
     """
 
     id: str
@@ -53,6 +61,7 @@ class Vendor:
     catalogue: Catalogue
     base: Policy
     published: tuple[Version, ...] = ()
+    listening: bool = False
 
     def at(self, now: datetime, purchased_at: datetime | None = None) -> Vendor:
         """The vendor with the policy that judges a request of `now` (NOT-06), or one about such a purchase."""
@@ -75,7 +84,7 @@ def vendor_of(runtime: Runtime, row: Any) -> Vendor:
     published = versions(runtime, row.vendor_id, row.published) if row.published else ()
     terms = Terms(policy.term("one_time"), policy.term("recurring"), policy.term(None), policy.zone)
     goods = _catalogue(row.products or "", terms)
-    vendor = Vendor(row.vendor_id, row.slug, policy, settings, goods, policy, published)
+    vendor = Vendor(row.vendor_id, row.slug, policy, settings, goods, policy, published, bool(row.listening))
     return vendor.at(runtime.clock()) if published else vendor
 
 

@@ -2,94 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
 from itertools import permutations
 from typing import Any
 
 import pytest
 from alembic import command
 from rq import Queue, SimpleWorker
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect
 
-from adapters.outgoing.posting import post
-from connector.domain.licensing.events import LedgerEvent, OrderLine
+from connector.domain.licensing.events import OrderLine
 from connector.notifications import worker as notify_worker
-from connector.requests.deliveries import Endpoint, take_effect
-from connector.runtime import utc_now
 from connector.serving import workers
-from connector.storage import ids, migrations, work_queue
+from connector.storage import migrations, work_queue
 from connector.storage.database import reading, transaction
 from connector.storage.redis_client import connect
 from connector.storage.tables_notify import notifications as table
 from connector.tickets import forwarding
 from connector.tickets.wakers import QUEUE
 from connector.vendors import notifications, notify_endpoints
-from connector.vendors.vendor import named
+from tests.notifications.telling import Shop
 from tests.servers import free_port
-from tests.servers.receiver import Receiver, receiving
-from tests.support.offices import KEY, Office
-from tests.support.stores import Store
-from tests.tickets.test_key_mails import AGAIN, FORMS, LINE, PAID, PENDING
-from webhooks import signatures
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as made:
-        yield made
-
-
-class Shop(Office):
-    """A vendor who has one of his programs told."""
-
-    def __init__(self, store: Store, receiver: Receiver) -> None:
-        super().__init__(store, utc_now().replace(microsecond=0))  # signatures are proved against the hour it is
-        self.runtime = store.runtime = replace(self.runtime, sign=signatures.sign, post=post)
-        store.add_product(FORMS)
-        self.receiver = receiver
-        self.endpoint, self.secret = self.add(receiver.url)
-
-    def add(self, url: str, allow_private: bool = True) -> tuple[str, str]:
-        with transaction(self.runtime.engine) as tx:
-            vendor_id = named(tx, self.runtime, "acme").id
-            return notify_endpoints.add(
-                tx,
-                self.runtime.keyring,
-                vendor_id,
-                notify_endpoints.checked(url, allow_private),
-                self.now,
-                events=("license.issued",),
-                personal_data=True,
-                allow_private=allow_private,
-            )
-
-    def deliver(self, *news: LedgerEvent) -> dict[str, Any]:
-        with transaction(self.runtime.engine) as tx:
-            host: Any = None
-            end = Endpoint("ep_1", named(tx, self.runtime, "acme"), host, (), {})
-            delivery = ids.new_id("dlv", self.now)
-            return take_effect(tx, self.runtime, end, delivery, news, self.now, self.now).reply
-
-    def send(self) -> int:
-        return notify_worker.drain(self.runtime)
-
-    def rows(self) -> list[Any]:
-        with reading(self.runtime.engine) as tx:
-            return list(tx.execute(select(table).order_by(table.c.created_at, table.c.id)))
-
-    def states(self) -> list[str]:
-        return [row.state for row in self.rows()]
-
-    def next_due(self) -> datetime:
-        due: datetime = max(row.due_at for row in self.rows())
-        return due
-
-
-@pytest.fixture
-def shop(stores: Callable[..., Store], kind_of_database: str, receiver: Receiver) -> Shop:
-    return Shop(stores(kind_of_database), receiver)
+from tests.support.offices import KEY
+from tests.tickets.test_key_mails import AGAIN, LINE, PAID, PENDING
 
 
 def test_the_shop_is_told_the_key_with_its_order_signed_by_standard_webhooks(shop: Shop) -> None:
@@ -148,15 +83,16 @@ def test_no_word_of_thanks_means_later_again_ever_less_often_and_then_a_person(s
         shop.send()
         pauses.append((shop.next_due() - begin).total_seconds())
         shop.clock.now = max(shop.next_due(), shop.now)
-    for pause, wait in zip(pauses, notify_worker.WAITS, strict=False):
+    for pause, wait in zip(pauses, work_queue.WAITS, strict=False):
         assert 0.8 * wait <= pause <= 1.2 * wait
-    assert len(shop.receiver.ids) == len(notify_worker.WAITS) + 1, "and no redirect was followed"
+    assert len(shop.receiver.ids) == len(work_queue.WAITS) + 1, "and no redirect was followed"
     assert len(set(shop.receiver.ids)) == 1
     assert str(answer) in shop.rows()[0].error
     shop.receiver.answers = []
     with transaction(shop.runtime.engine) as tx:
-        assert notifications.again(tx, shop.endpoint, shop.now) == [shop.rows()[0].id]
-    shop.send()
+        [again] = notifications.again(tx, shop.endpoint, shop.now)
+    assert (again, shop.send()) == (shop.rows()[0].id, 0), "the place is paused by then"
+    notify_worker.work(shop.runtime, again, asked=True)
     assert (shop.states(), len(set(shop.receiver.ids))) == (["done"], 1)
 
 

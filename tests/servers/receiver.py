@@ -12,11 +12,16 @@ from standardwebhooks import Webhook
 
 
 class Receiver:
-    """What came in as (headers, body), and statuses for the next answers in place of 204."""
+    """What came in as (headers, body), and statuses for the next answers in place of 204.
+
+    headers, page: what every answer carries besides.
+    """
 
     def __init__(self) -> None:
         self.came: list[tuple[dict[str, str], bytes]] = []
         self.answers: list[int] = []
+        self.headers: dict[str, str] = {}
+        self.page = b""
         self.url = ""
         self.news = Condition()
 
@@ -49,8 +54,11 @@ def receiving() -> Iterator[Receiver]:
             self.send_response(status)
             if 300 <= status < 400:
                 self.send_header("location", f"{made.url}/elsewhere")
-            self.send_header("content-length", "0")
+            for name, value in made.headers.items():
+                self.send_header(name, value)
+            self.send_header("content-length", str(len(made.page)))
             self.end_headers()
+            self.wfile.write(made.page)
 
         def log_message(self, *args: Any) -> None:
             """Nothing on standard error."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from connector.storage import work_queue
 from connector.storage.database import reading, transaction
 from connector.storage.tables import outbox, sinks
 from connector.storage.tables_policy import clock_events
@@ -59,8 +60,8 @@ def test_what_was_written_by_it_is_done_within_a_minute(shop: Shop, written: str
 def test_what_rightly_waits_goes_on_waiting(shop: Shop) -> None:
     shop.ask()
     with transaction(shop.runtime.engine) as tx:
-        due = shop.clock.now + timedelta(seconds=forwarding.WAITS[-1])
-        tx.execute(outbox.update().values(state="unknown", attempts=len(forwarding.WAITS), due_at=due))
+        due = shop.clock.now + timedelta(seconds=work_queue.WAITS[-1])
+        tx.execute(outbox.update().values(state="unknown", attempts=len(work_queue.WAITS), due_at=due))
     for _ in range(3):
         shop.drain()
         shop.clock.forward(minutes=2)

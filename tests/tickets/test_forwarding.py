@@ -14,7 +14,7 @@ from connector.domain.licensing.events import Granted
 from connector.domain.policy.requests import Message, Request
 from connector.ports import OutboundTicket, Undelivered
 from connector.requests.support_requests import Answer, open_request
-from connector.storage import ids
+from connector.storage import ids, work_queue
 from connector.storage.database import transaction
 from connector.storage.tables import outbox, sinks, tickets
 from connector.tickets import forwarding, handover, views
@@ -221,14 +221,14 @@ def test_a_poisoned_row_ends_parked_after_its_tries_and_others_go_on(shop: Shop)
     shop.drain()
     assert sorted(row.state for row in shop.rows()) == ["done", "unknown"], "the other went in the same round"
     shop.shelf.faults["create"] = [ZeroDivisionError()] * 50
-    for _ in range(len(forwarding.WAITS) - 1):
+    for _ in range(len(work_queue.WAITS) - 1):
         shop.clock.forward(days=2)
         shop.drain()
     assert "parked" not in [row.state for row in shop.rows()], "one try is left"
     shop.clock.forward(days=2)
     shop.drain()
     assert "parked" in [row.state for row in shop.rows()]
-    assert shop.shelf.calls.count("create") == len(forwarding.WAITS) + 2
+    assert shop.shelf.calls.count("create") == len(work_queue.WAITS) + 2
 
 
 def test_one_row_is_claimed_by_one_of_many_workers(shop: Shop) -> None:
@@ -325,7 +325,7 @@ def test_a_message_waits_for_its_ticket_however_long_that_takes(shop: Shop) -> N
     shop.shelf.faults["create"] = [Undelivered("unknown", "timed out")] * 6
     shop.ask()
     shop.say("And another thing")
-    for _ in range(2 * len(forwarding.WAITS)):
+    for _ in range(2 * len(work_queue.WAITS)):
         shop.drain()
         shop.clock.forward(seconds=30)
     assert shop.shelf.replies == []

@@ -56,7 +56,7 @@ def test_not_01_after_a_lost_answer_the_same_mail_goes_again_and_folds(post: Pos
     post.send()
     assert (post.states(), "connection was lost" in post.rows()[0].error) == (["unknown"], True)
     assert post.send() == 0, "not at once"
-    post.clock.forward(seconds=forwarding.WAITS[0] * 2)
+    post.clock.forward(seconds=work_queue.WAITS[0] * 2)
     post.send()
     first, second = post.server.taken
     assert first.as_bytes() == second.as_bytes()
@@ -119,8 +119,8 @@ def test_a_no_for_now_waits_ever_longer_and_then_for_a_person(post: Post) -> Non
         pauses.append((row.due_at - begin).total_seconds())
         post.clock.now = max(row.due_at, post.now)
     assert post.states() == ["parked"]
-    assert len(pauses) == len(forwarding.WAITS) + 1
-    for pause, wait in zip(pauses, forwarding.WAITS, strict=False):
+    assert len(pauses) == len(work_queue.WAITS) + 1
+    for pause, wait in zip(pauses, work_queue.WAITS, strict=False):
         assert 0.8 * wait <= pause <= 1.2 * wait
     assert post.server.taken == []
 
@@ -137,7 +137,7 @@ def test_a_server_that_is_away_costs_one_try_and_no_mail(post: Post) -> None:
     assert sorted(row.attempts for row in post.rows()) == [0, 0, 0, 0, 1]
     assert post.send() == 0, "all wait"
     post.set(smtp_port=there)
-    post.clock.forward(seconds=forwarding.WAITS[0] * 2)
+    post.clock.forward(seconds=work_queue.WAITS[0] * 2)
     post.send()
     assert (post.states(), len(post.server.inbox)) == (["done"] * 5, 5)
 
@@ -151,7 +151,7 @@ def test_a_sender_that_is_refused_is_the_settings_fault_not_the_mails(post: Post
     post.server.faults[call] = [answer]
     post.send()
     assert post.states() == ["queued", "queued"]
-    post.clock.forward(seconds=forwarding.WAITS[0] * 2)
+    post.clock.forward(seconds=work_queue.WAITS[0] * 2)
     post.send()
     assert post.states() == ["done", "done"]
 
@@ -177,7 +177,7 @@ def test_a_slow_sitting_is_given_up_before_the_mail_is_handed_over(post: Post, m
     assert (post.states(), post.server.taken) == (["queued"], [])
     assert "too slow" in post.rows()[0].error
     monkeypatch.undo()
-    post.clock.forward(seconds=forwarding.WAITS[0] * 2)
+    post.clock.forward(seconds=work_queue.WAITS[0] * 2)
     post.send()
     assert (post.states(), len(post.server.taken)) == (["done"], 1)
 
@@ -221,7 +221,7 @@ def test_a_server_without_starttls_or_with_a_strange_certificate_gets_nothing(po
     server = MailServer()
     with serving(server, tls_context=certificate(tmp_path)[1], authenticator=server.authenticate):
         post.set(smtp_port=server.port)
-        post.clock.forward(seconds=forwarding.WAITS[0] * 2)
+        post.clock.forward(seconds=work_queue.WAITS[0] * 2)
         post.send()
     assert "SSLCertVerificationError" in post.rows()[0].error
     assert (server.taken, server.signed_in, post.server.calls) == ([], [], [])

@@ -23,6 +23,7 @@ from connector.runtime import Runtime
 from connector.storage import audit, codec, ids
 from connector.storage.database import retrying, transaction
 from connector.storage.tables import events, licences
+from connector.vendors.notify_endpoints import watch_licences
 from connector.vendors.vendor import Vendor, named
 
 BATCH = 500
@@ -81,6 +82,8 @@ class Import:
             vendor = named(tx, self.runtime, self.slug)
             told = vars(self.tally) | {"file": file, "peer": self.reader.peer}
             audit.record(tx, vendor.id, self.source, "license.imported", actor=actor, now=self.now, **told)
+            if vendor.listening:
+                watch_licences(tx, vendor.id, self.now)
 
     def _tried(self, batch: list[Row | Fault]) -> _Batch:
         """The batch in a transaction of its own; again where somebody else made one of its licences meanwhile."""
