@@ -79,3 +79,19 @@ def test_a_secret_that_cannot_be_read_any_more_asks_for_a_connection_and_loses_n
     assert astray.send() is None
     astray.connect()
     assert astray.send() == 1
+
+
+def test_a_code_of_a_real_connector_connects_both_ways(shop: ConnectedShop) -> None:
+    shop.wordpress.run("delete_option(SupportConnector\\Connection::OPTION);")
+    words = ["endpoint", "add", "--vendor", shop.vendor.slug, "--host", "standard", "--connect", "--allow-private"]
+    code = shop.vendor.shell.run(*words).stdout
+    assert shop.wordpress.run(BY_CODE, code) == ""
+    shop.put("KEY-ONE-0001")
+    assert shop.send() == 1
+    assert [each["key"][-4:] for each in shop.vendor.licences()] == ["0001"]
+    [place] = shop.vendor.shell.json("notify", "list", "--vendor", shop.vendor.slug)
+    shop.vendor.shell.run("notify", "test", place["id"])
+    assert shop.wordpress.run("return SupportConnector\\Plugin::get()->news()->last_received();") > 0
+    asked = "return SupportConnector\\Plugin::get()->api()->eligibility(['license_key' => 'KEY-ONE-0001']);"
+    assert "outcome" in json.dumps(shop.wordpress.run(asked))
+    assert "it was used already" in shop.wordpress.run(BY_CODE, code)
