@@ -16,7 +16,8 @@ import requests
 from tests.servers import free_port, missing, spawn
 from tests.servers.mariadb import CLIENT, INSTALL, SERVER, MariaDB
 
-SOURCE = Path("/usr/share/wordpress")
+SOURCE = Path(os.environ.get("CONNECTOR_TEST_WORDPRESS", "/usr/share/wordpress"))
+"""The files of the WordPress to test with: the distribution's, or those of another version."""
 PLUGIN = Path(__file__).resolve().parents[2] / "adapters" / "hosts" / "wordpress" / "plugin"
 STARTING = Path(__file__).with_name("wordpress_files")
 ADMIN = ("owner", "password of the owner of the shop")
