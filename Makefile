@@ -74,9 +74,10 @@ bench: $(VENV)/.dev ## Measure
 	$(BIN)/python -m bench $(ARGS)
 
 .PHONY: pages
-pages: $(VENV)/.dev ## Make the generated pages of docs/ anew (policy-coverage.md, reasons.md)
+pages: $(VENV)/.dev ## Make anew what is generated: docs/policy-coverage.md, docs/reasons.md, the plugin's .pot
 	$(BIN)/python -m tests.policy_coverage
 	$(BIN)/python -m tests.reason_page
+	$(BIN)/python -m tests.wordpress.pot
 
 .PHONY: rooms
 rooms: ## Print what each module is for, room by room
