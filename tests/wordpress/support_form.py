@@ -14,6 +14,7 @@ import requests
 from tests.servers.wordpress import WordPress
 
 TEST_MAIL = Path(__file__).with_name("test-mail")
+TEST_STORE = Path(__file__).with_name("test-store")
 REQUEST = {
     "sc_kind": "how_to_feature",
     "sc_subject": "How do I export a form?",

@@ -26,7 +26,7 @@ final class WooAccount implements Part
         \add_filter('woocommerce_account_menu_items', [$this, 'menu']);
         \add_filter('woocommerce_endpoint_' . self::slug() . '_title', [$this, 'title']);
         \add_action('woocommerce_account_' . self::slug() . '_endpoint', [$this, 'show']);
-        \add_action('init', [$this, 'endpoint'], 20);
+        \add_action('init', [$this, 'learn_address'], 20);
         \add_action('template_redirect', [$this, 'keep_out_of_caches'], 0);
     }
 
@@ -46,13 +46,12 @@ final class WooAccount implements Part
         return $vars;
     }
 
-    /** WordPress must learn the address once; flushing at each request would be slow. */
-    public function endpoint(): void
+    /** WooCommerce adds the address itself, below pages only: a page `support` is another. WordPress must learn it once. */
+    public function learn_address(): void
     {
         if (! \function_exists('wc_get_page_id')) {
             return;
         }
-        \add_rewrite_endpoint(self::slug(), EP_ROOT | EP_PAGES);
         if (\get_option(self::FLUSHED) !== self::slug()) {
             \update_option(self::FLUSHED, self::slug());
             \flush_rewrite_rules(false);
