@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.dialects import postgresql, sqlite
 
+from connector.storage.database import upsert
 from connector.storage.tables_policy import tallies
 
 
 def bump(tx: Connection, name: str, labels: dict[str, str], count: int = 1) -> None:
     """Add to a count, in the transaction that makes it true."""
-    insert: Any = (postgresql if tx.dialect.name == "postgresql" else sqlite).insert(tallies)
+    insert = upsert(tx.dialect.name, tallies)
     added = insert.on_conflict_do_update(
         index_elements=["name", "labels"], set_={"count": tallies.c.count + insert.excluded.count}
     )

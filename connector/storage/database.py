@@ -8,13 +8,13 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import cache
+from importlib import import_module
 from threading import Lock
 from time import monotonic
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 
@@ -256,25 +256,25 @@ def _conflict(error: OperationalError) -> bool:
     return state in ("40001", "40P01")
 
 
-@cache
-def _dialect_insert(dialect: str, table: Table) -> Any:
-    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
+def upsert(dialect: str, table: Table) -> Any:
+    """An INSERT that may say ON CONFLICT, in the words of the database at hand; the other's are not imported, they take long."""
+    return import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
 
 
 @cache
 def _insert_once(dialect: str, table: Table) -> Any:
     column = next(iter(table.primary_key.columns))
-    return _dialect_insert(dialect, table).on_conflict_do_nothing().returning(column)
+    return upsert(dialect, table).on_conflict_do_nothing().returning(column)
 
 
 @cache
 def _insert_all_once(dialect: str, table: Table) -> Any:
-    return _dialect_insert(dialect, table).on_conflict_do_nothing()
+    return upsert(dialect, table).on_conflict_do_nothing()
 
 
 @cache
 def _lock_or_make(dialect: str, table: Table, unique: tuple[str, ...], wanted: tuple[str, ...]) -> Any:
-    fresh = _dialect_insert(dialect, table)
+    fresh = upsert(dialect, table)
     again = fresh.on_conflict_do_update(index_elements=list(unique), set_={"version": table.c.version + 1})
     return again.returning(*(table.c[name] for name in wanted))
 

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from connector.domain.clocks.ticket_states import state_of
 from connector.domain.redaction.redact import screen
 from connector.runtime import Runtime
 from connector.storage import codec
+from connector.storage.database import upsert
 from connector.storage.tables import tickets
 from connector.storage.tables_policy import ratings
 from connector.tickets import schedule
@@ -43,7 +43,7 @@ def rate(tx: Connection, runtime: Runtime, number: str, score: int, words: str, 
     said = screen(words.replace("\x00", "").strip()[:LONGEST]).text
     sealed = runtime.keyring.seal(said.encode()) if said else None
     row = {"ticket_id": ticket.id, "vendor_id": ticket.vendor_id, "score": score, "words": sealed, "rated_at": now}
-    insert: Any = (postgresql if tx.dialect.name == "postgresql" else sqlite).insert(ratings)
+    insert = upsert(tx.dialect.name, ratings)
     again = {name: getattr(insert.excluded, name) for name in ("score", "words", "rated_at")}
     tx.execute(insert.on_conflict_do_update(index_elements=["ticket_id"], set_=again), row)
 
