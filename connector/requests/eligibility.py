@@ -20,8 +20,8 @@ from connector.domain.policy.rules_entitlement import is_named
 from connector.formats.hostnames import canonical_site
 from connector.licences import lookup
 from connector.licences.lookup import Found
+from connector.requests.answers import decision_as_told
 from connector.requests.facts import gather_judged
-from connector.requests.support_requests import decision_as_told
 from connector.runtime import Runtime
 from connector.storage import codec
 from connector.vendors.vendor import Vendor

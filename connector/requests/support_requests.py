@@ -11,9 +11,10 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from connector.domain import typed
 from connector.domain.policy.decide import decide
-from connector.domain.policy.facts import Decision, Facts, Remedy
+from connector.domain.policy.facts import Decision, Facts
 from connector.domain.policy.requests import Message, Request
 from connector.requests import repeats
+from connector.requests.answers import decision_as_told
 from connector.requests.facts import contact_link, gather_judged
 from connector.requests.history import remember
 from connector.runtime import Runtime
@@ -129,31 +130,6 @@ def judge(
     """Facts and decision without writing anything, and the vendor with the policy version that judged (NOT-06)."""
     vendor, facts = gather_judged(tx, vendor, runtime.keyring, request, now)
     return vendor, facts, decide(facts, vendor.policy, now)
-
-
-def decision_as_told(decision_id: str | None, decision: Decision) -> dict[str, Any]:
-    """The decision as replies carry it (contract 3.1)."""
-    return {
-        "id": decision_id,
-        "outcome": decision.outcome,
-        "reasons": [
-            {
-                "code": finding.code,
-                "severity": finding.severity,
-                "clause": finding.clause,
-                "message": finding.message,
-                "facts": codec.plain(finding.facts),
-                "remedy": _remedy(finding.remedy),
-            }
-            for finding in decision.findings
-        ],
-        "policy": decision.policy,
-        "checked_at": codec.rfc3339(decision.checked_at),
-    }
-
-
-def _remedy(remedy: Remedy | None) -> dict[str, Any] | None:
-    return {"kind": remedy.kind, "label": remedy.label, "url": remedy.url} if remedy else None
 
 
 def _as_kept(runtime: Runtime, request: Request) -> dict[str, Any]:
