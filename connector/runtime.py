@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar, overload
 
 from sqlalchemy import Engine
 
@@ -13,6 +14,8 @@ from connector.ports import Helpdesk, Host, LicenceProtocol, Posted
 from connector.settings import Settings
 from connector.storage.database import PATIENCE, make_engine
 from connector.storage.keyring import Keyring
+
+T = TypeVar("T")
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -45,6 +48,41 @@ class Runtime:
     sign: Callable[..., dict[str, str]] | None = None
     post: Callable[[str, bytes, Mapping[str, str], bool], Posted] | None = None
     memo: dict[Any, Any] = field(default_factory=dict)
+
+
+class LateMapping(Mapping[str, T]):
+    """A registry that is made when something is first asked of it: most commands never ask, and adapters take long to import."""
+
+    def __init__(self, make: Callable[[], Mapping[str, T]]) -> None:
+        self._made = cache(make)
+
+    def __getitem__(self, name: str) -> T:
+        return self._made()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made())
+
+    def __len__(self) -> int:
+        return len(self._made())
+
+
+class LateSequence(Sequence[T]):
+    """The same of a registry in which the order counts."""
+
+    def __init__(self, make: Callable[[], Sequence[T]]) -> None:
+        self._made = cache(make)
+
+    @overload
+    def __getitem__(self, place: int) -> T: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[T]: ...
+
+    def __getitem__(self, place: int | slice) -> T | Sequence[T]:
+        return self._made()[place]
+
+    def __len__(self) -> int:
+        return len(self._made())
 
 
 def build(settings: Settings, patience: float = PATIENCE, **registries: Any) -> Runtime:

@@ -6,55 +6,32 @@ Exit codes: 0 done (or accepted), 1 refused or failed, 2 wrong call or settings,
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from typing import Any
 
 import click
-from sqlalchemy.exc import OperationalError, ProgrammingError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from connector import __version__
-from connector.cli import (
-    backups,
-    customers,
-    deliveries,
-    demo,
-    doctor,
-    eligibility,
-    endpoints,
-    keys,
-    licence_binding,
-    licence_import,
-    licence_list,
-    licences,
-    mails,
-    metrics,
-    notify,
-    owners,
-    personal_data,
-    policies,
-    policy_versions,
-    products,
-    protocols,
-    releases,
-    restrictions,
-    sample_deliveries,
-    server,
-    ticket_acts,
-    tickets,
-    vendors,
-)
-from connector.cli.common import runtime_of
-from connector.cli.installation import said_of
-from connector.domain.licensing.sites import BadSite
-from connector.requests.deliveries import NoSuchDelivery
-from connector.requests.eligibility import BadInstant
-from connector.settings import BadSettings
-from connector.storage.keyring import Unsealable
-from connector.vendors.policies.packs import PackError
-from connector.vendors.policies.versions import UnknownPolicy
-from connector.vendors.vendor import UnknownVendor
+from connector.cli.commands import COMMANDS
 
-_TOLD = (BadSettings, UnknownVendor, PackError, Unsealable, NoSuchDelivery, BadSite, BadInstant, UnknownPolicy)
+
+class Commands(Mapping[str, click.Command]):
+    """Every command by its name; its module is imported when it is asked for, since importing them all takes a second."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        row = COMMANDS[name]
+        for each in row.joined:
+            import_module(f"connector.cli.{each}")
+        module, _, attribute = row.made.partition(":")
+        made: click.Command = getattr(import_module(f"connector.cli.{module}"), attribute)
+        return made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
 
 
 class _Cli(click.Group):
@@ -63,49 +40,29 @@ class _Cli(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except _TOLD as fault:
-            click.echo(f"connector: {fault}", err=True)
-            sys.exit(2)
-        except (OperationalError, ProgrammingError, PoolTimeout) as fault:
-            click.echo(f"connector: {said_of(fault, runtime_of(ctx, anywhere=True).engine)}", err=True)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as fault:
+            # Only now: the faults are known by their classes, and those live in modules that most commands do without.
+            from connector.cli.faults import told_of
+
+            told = told_of(fault, ctx)
+            if told is None:
+                raise
+            click.echo(f"connector: {told}", err=True)
             sys.exit(2)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, from the table alone."""
+        lines = (click.Command(name, help=each.help, hidden=each.hidden) for name, each in COMMANDS.items())
+        click.Group(commands=list(lines)).format_commands(ctx, formatter)
 
-@click.group(cls=_Cli, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+
+@click.group(
+    cls=_Cli,
+    commands=Commands(),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
 @click.version_option(__version__, prog_name="connector")
 def cli() -> None:
     """The support connector: webhooks in, decisions made, tickets queued."""
-
-
-for _module in (
-    server,
-    doctor,
-    backups,
-    vendors,
-    products,
-    protocols,
-    releases,
-    endpoints,
-    licences,
-    licence_list,
-    keys,
-    owners,
-    customers,
-    personal_data,
-    licence_import,
-    licence_binding,
-    restrictions,
-    eligibility,
-    policies,
-    policy_versions,
-    deliveries,
-    tickets,
-    ticket_acts,
-    mails,
-    notify,
-    metrics,
-    sample_deliveries,
-    demo,
-):
-    for _command in _module.COMMANDS:
-        cli.add_command(_command)

@@ -112,6 +112,3 @@ def _key_place(app: Runtime) -> str:
 
 def _told(file: Path, revision: str, rows: dict[str, int]) -> dict[str, Any]:
     return {"file": str(file), "schema": revision, "tables": len(rows), "rows": sum(rows.values())}
-
-
-COMMANDS: tuple[click.Command, ...] = (backup_command, restore_command)

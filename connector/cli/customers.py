@@ -5,12 +5,16 @@ from __future__ import annotations
 import click
 
 from connector.cli.common import emit, format_option, limit_option, more_follow, runtime_of
-from connector.cli.owners import customer_group
 from connector.requests import customers
 from connector.storage.database import reading
 from connector.vendors.vendor import named
 
 VENDOR = click.option("--vendor", "slug", required=True)
+
+
+@click.group("customer")
+def customer_group() -> None:
+    """Customers: what hosts call them."""
 
 
 @customer_group.command("list")
@@ -43,7 +47,3 @@ def show(ctx: click.Context, customer: str, slug: str, form: str) -> None:
             f"nobody is known as {customer!r} to {slug}: `connector customer list --vendor {slug}` shows who is"
         )
     emit(told, form)
-
-
-COMMANDS: tuple[click.Command, ...] = ()
-"""They join the group `customer`."""

@@ -93,6 +93,3 @@ def _row(row: Any) -> dict[str, Any]:
         "error": row.error,
         "received_at": codec.rfc3339(row.received_at),
     }
-
-
-COMMANDS: tuple[click.Command, ...] = (group,)

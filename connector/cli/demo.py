@@ -145,6 +145,3 @@ def curl(url: str, secret: str) -> str:
             '    -H "webhook-timestamp: $TS" -H "webhook-signature: v1,$SIG" -d "$BODY"',
         )
     )
-
-
-COMMANDS: tuple[click.Command, ...] = (demo,)

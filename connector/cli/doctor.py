@@ -10,7 +10,8 @@ import click
 from sqlalchemy import Connection, select
 
 from connector.cli.common import emit, format_option, runtime_of
-from connector.cli.installation import BEHIND, check_key, database_file, why_away
+from connector.cli.faults import BEHIND, why_away
+from connector.cli.installation import check_key, database_file
 from connector.ports import Undelivered
 from connector.runtime import Runtime
 from connector.storage import migrations
@@ -183,6 +184,3 @@ def _helpdesk(app: Runtime, sink: Any) -> Row:
     if sink.paused_at is not None:
         return _row(part, f"paused: {sink.paused_why}; when cured, `connector tickets retry`")
     return _row(part, None, fine)
-
-
-COMMANDS: tuple[click.Command, ...] = (doctor,)

@@ -123,6 +123,3 @@ def _instant(text: str, zone: str) -> datetime:
         return days.instant(text.strip(), zone)
     except ValueError:
         raise click.UsageError(f"--at wants RFC 3339, for example 2026-03-01T12:00:00Z, not {text!r}") from None
-
-
-COMMANDS: tuple[click.Command, ...] = (check_command,)

@@ -195,6 +195,3 @@ def list_hosts(ctx: click.Context, form: str) -> None:
     """The hosts for `connector endpoint add --host`, with their settings and the samples that `connector trigger` sends."""
     known = sorted(runtime_of(ctx).hosts.items())
     emit([{"host": name, "settings": dict(each.settings), "samples": list(each.samples)} for name, each in known], form)
-
-
-COMMANDS: tuple[click.Command, ...] = (endpoint, host_group)

@@ -50,6 +50,3 @@ def list_keys(ctx: click.Context, form: str) -> None:
         ],
         form,
     )
-
-
-COMMANDS: tuple[click.Command, ...] = (keys,)

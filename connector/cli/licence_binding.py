@@ -164,7 +164,3 @@ def _one(tx: Connection, app: Runtime, word: str, slug: str | None) -> tuple[Ven
         raise click.UsageError(f"{len(found)} licences fit: name one by its id (lic_...), or its vendor by --vendor")
     [(vendor_id, one)] = found
     return named(tx, app, tx.execute(select(vendors.c.slug).where(vendors.c.id == vendor_id)).scalar_one()), one
-
-
-COMMANDS: tuple[click.Command, ...] = ()
-"""Both join the group `license`."""

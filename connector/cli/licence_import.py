@@ -188,7 +188,3 @@ def _faults(report: Path | None) -> Iterator[Callable[[Fault], None]]:
     finally:
         if file:
             file.close()
-
-
-COMMANDS: tuple[click.Command, ...] = ()
-"""The command joins the group `license`."""

@@ -94,7 +94,3 @@ def _fits(told: dict[str, Any], asked: dict[str, Any]) -> bool:
     if asked["status"] and told["status"] != asked["status"]:
         return False
     return before is None or (told["expires_at"] is not None and told["expires_at"] < codec.rfc3339(before))
-
-
-COMMANDS: tuple[click.Command, ...] = ()
-"""It joins the group `license`."""

@@ -244,6 +244,3 @@ def licence_told(tx: Connection, app: Runtime, vendor_id: str, found: Found, now
     told = license_told(stands, now)
     assert told is not None
     return {"id": found.id, "key": f"…{found.last4}"} | told
-
-
-COMMANDS: tuple[click.Command, ...] = (license_group,)

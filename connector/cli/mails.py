@@ -40,6 +40,3 @@ def retry_command(ctx: click.Context, number: str | None, form: str) -> None:
     if number and not rows:
         raise click.ClickException(f"no mail of {number!r} is waiting or parked: `connector mails list` shows them")
     emit([{"mail": row, "state": mail_worker.work(app, row)} for row in rows], form)
-
-
-COMMANDS: tuple[click.Command, ...] = (group,)

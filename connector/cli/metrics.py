@@ -49,6 +49,3 @@ def ratings_command(ctx: click.Context, slug: str, words: bool, since: str, limi
             emit(ratings.latest(tx, app, vendor.id, limit), form)
         else:
             emit(ratings.summary(tx, vendor.id, instant_before(since, now), now), form)
-
-
-COMMANDS: tuple[click.Command, ...] = (group,)

@@ -174,6 +174,3 @@ def remove(ctx: click.Context, endpoint_id: str) -> None:
 
 def _no_such(endpoint_id: str) -> click.ClickException:
     return click.ClickException(f"no endpoint {endpoint_id!r} that is told anything: `connector notify list`")
-
-
-COMMANDS: tuple[click.Command, ...] = (notify,)

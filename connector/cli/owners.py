@@ -9,6 +9,7 @@ import click
 from sqlalchemy import Connection, select
 
 from connector.cli.common import actor, address_from, emit, format_option, key_from, runtime_of
+from connector.cli.customers import customer_group
 from connector.cli.licences import find, license_group
 from connector.domain import typed
 from connector.domain.calendar.periods import extend, parse_period
@@ -134,11 +135,6 @@ def log(ctx: click.Context, key_or_id: str, slug: str | None, form: str) -> None
     emit(rows, form)
 
 
-@click.group("customer")
-def customer_group() -> None:
-    """Customers: what hosts call them."""
-
-
 @customer_group.command("merge")
 @click.option("--vendor", "slug", required=True)
 @click.option("--keep", required=True, help="The customer's id at the host, or e-mail address.")
@@ -189,7 +185,3 @@ def _after(now: datetime, overlap: str) -> datetime:
         return extend(None, now, parse_period(overlap), "UTC")
     except ValueError as fault:
         raise click.UsageError(f"--overlap: {fault}") from None
-
-
-COMMANDS: tuple[click.Command, ...] = (customer_group,)
-"""The licence's own acts join the group `license`."""

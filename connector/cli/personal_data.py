@@ -7,8 +7,7 @@ import json
 import click
 
 from connector.cli.common import actor, emit, format_option, runtime_of
-from connector.cli.customers import VENDOR
-from connector.cli.owners import customer_group
+from connector.cli.customers import VENDOR, customer_group
 from connector.operations import erasure, retention
 from connector.runtime import Runtime
 from connector.storage.database import scrub, transaction
@@ -95,7 +94,3 @@ def _scrub(app: Runtime) -> None:
 
 def _say(head: str, lines: tuple[str, ...]) -> None:
     click.echo("\n".join([head, *(f"  - {line}" for line in lines)]), err=True)
-
-
-COMMANDS: tuple[click.Command, ...] = (retention_group,)
-"""The customer's own commands join the group `customer`."""

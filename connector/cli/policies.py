@@ -99,6 +99,3 @@ def _looked_at(pack: str, settings: dict[str, Any]) -> tuple[list[Problem], list
 
 def _asks(pack: dict[str, Any]) -> dict[str, str]:
     return {"settings_required": ", ".join(pack.get("requires", ()))}
-
-
-COMMANDS: tuple[click.Command, ...] = (policy,)

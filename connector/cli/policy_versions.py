@@ -169,7 +169,3 @@ def _effective(text: str | None, chosen: Policy, now: datetime) -> datetime:
 
 def _midnight(day: date, chosen: Policy) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=chosen.calendar.tz).astimezone(UTC)
-
-
-COMMANDS: tuple[click.Command, ...] = ()
-"""None of its own: these stand in the group `policy`."""

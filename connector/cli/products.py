@@ -96,6 +96,3 @@ def _save(tx: Connection, app: Runtime, vendor_id: str, made: Product) -> None:
 def _is_granted(tx: Connection, vendor_id: str, slug: str) -> bool:
     mine = (licences.c.vendor_id == vendor_id) & (licences.c.product == slug)
     return tx.execute(select(licences.c.id).where(mine).limit(1)).first() is not None
-
-
-COMMANDS: tuple[click.Command, ...] = (product,)

@@ -221,6 +221,4 @@ def _shown(settings: dict[str, Any]) -> dict[str, Any]:
     return {"on": not settings.get("off"), "shows_holder": bool(settings.get("shows_holder"))}
 
 
-_face_group = click.Group("face", commands=protocol_group.commands, hidden=True, help="The former name of `protocol`.")
-
-COMMANDS: tuple[click.Command, ...] = (protocol_group, _face_group)
+face_group = click.Group("face", commands=protocol_group.commands, hidden=True, help="The former name of `protocol`.")

@@ -174,6 +174,3 @@ def _instant(text: str) -> datetime:
     if not 1990 <= found.year <= 2200:
         raise click.UsageError(f"--released-at: the year {found.year} cannot be meant")
     return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-COMMANDS: tuple[click.Command, ...] = (release_group,)

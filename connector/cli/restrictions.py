@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from connector.cli.common import actor, ending, runtime_of
-from connector.cli.owners import customer_group
+from connector.cli.customers import customer_group
 from connector.domain import typed
 from connector.domain.licensing import mailbox
 from connector.domain.licensing.events import Person
@@ -61,6 +61,3 @@ def release(ctx: click.Context, customer: str, slug: str, why: str) -> None:
 def _person(word: str) -> Person:
     address = mailbox.address(word)
     return Person(email=address) if address else Person(id=typed.without_marks(word))
-
-
-COMMANDS: tuple[click.Command, ...] = ()  # both stand under `customer`

@@ -141,6 +141,3 @@ def _signed(app: Runtime, target: Endpoint, body: bytes) -> dict[str, str]:
     assert app.sign is not None
     message_id = f"msg_{secrets.token_hex(12)}"
     return app.sign(target.host.scheme, target.secrets[0], body, app.clock(), message_id)
-
-
-COMMANDS: tuple[click.Command, ...] = (trigger, sign, verify)

@@ -13,7 +13,8 @@ import click
 from connector import settings
 from connector.cli.common import emit, format_option, runtime_of
 from connector.cli.demo import banner
-from connector.cli.installation import BEHIND, check_key
+from connector.cli.faults import BEHIND
+from connector.cli.installation import check_key
 from connector.notifications import worker
 from connector.serving import buffering, supervisor
 from connector.storage import journal, migrations
@@ -129,6 +130,3 @@ def _free_address(bind: str) -> tuple[str, int]:
             f"cannot listen on {bind} ({why}): stop what listens there, or set CONNECTOR_BIND to another address"
         ) from None
     return host, int(port)
-
-
-COMMANDS: tuple[click.Command, ...] = (serve, work, migrate, config)

@@ -160,7 +160,3 @@ def _instant(text: str) -> datetime:
     except ValueError:
         raise click.UsageError(f"--at wants RFC 3339, for example 2026-03-01T12:00:00Z, not {text!r}") from None
     return when.replace(tzinfo=UTC) if when.tzinfo is None else when
-
-
-COMMANDS: tuple[click.Command, ...] = ()
-"""None of its own: these stand in the group `tickets`."""

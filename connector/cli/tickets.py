@@ -112,6 +112,3 @@ def _instant(text: str) -> datetime:
     if len(text) == len("2026-03-01"):
         when += timedelta(days=1)
     return when.replace(tzinfo=UTC) if when.tzinfo is None else when
-
-
-COMMANDS: tuple[click.Command, ...] = (group,)

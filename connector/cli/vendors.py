@@ -224,6 +224,3 @@ def _chosen(helpdesks: Any, name: str, settings: tuple[str, ...]) -> dict[str, A
     if missing := [each for each in kind.required if each not in chosen and each != kind.secret]:
         raise click.UsageError(f"{name} needs --set {missing[0]}=...: {kind.settings[missing[0]]}")
     return chosen
-
-
-COMMANDS: tuple[click.Command, ...] = (vendor, token, helpdesk)
