@@ -6,13 +6,14 @@ import json
 import secrets
 from typing import Any
 
-import structlog
 from flask import Flask, Response, g, request
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-log = structlog.get_logger()
+from connector.observe import Log
+
+log = Log()
 
 _SECRET_PLACES = ("/connect/", "/t/", "/packages/")
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import MutableMapping
+from functools import cached_property
 from typing import Any
-
-import structlog
 
 from connector.settings import Settings
 
@@ -15,8 +14,33 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u2
 """What steers a terminal, begins a line or turns the order of letters round."""
 
 
+_waiting: list[Settings] = []
+
+
+class Log:
+    """The log of a module. structlog is imported with the first line: few commands write any, and all would wait for it."""
+
+    @cached_property
+    def _lines(self) -> Any:
+        import structlog
+
+        for settings in _waiting[:]:
+            install(settings)
+        return structlog.get_logger()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._lines, name)
+
+
+def install_late(settings: Settings) -> None:
+    """The same as `install`, with the first line that is written."""
+    _waiting[:] = [settings]
+
+
 def install(settings: Settings) -> None:
     """Set up structlog for this process; logs go to standard error, data stays on standard output."""
+    import structlog
+
     text = settings.log_format == "text" or (settings.log_format == "auto" and sys.stderr.isatty())
     # Plain tracebacks only: richer ones print local variables, and among those are keys and secrets.
     console: list[Any] = [
@@ -35,6 +59,7 @@ def install(settings: Settings) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
+    _waiting.clear()
 
 
 def _printable(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import structlog
 from flask import Blueprint, Response, redirect, send_file
 
 from connector.api.callers import runtime
 from connector.licences.updates.downloads import Refused, download
+from connector.observe import Log
 from connector.storage.database import reading
 
 blueprint = Blueprint("packages", __name__)
-log = structlog.get_logger()
+log = Log()
 
 _HEADERS = {"Cache-Control": "no-store, private", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 

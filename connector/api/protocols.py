@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import structlog
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
@@ -14,12 +13,13 @@ from connector.api.callers import runtime
 from connector.errors import Problem
 from connector.formats.strict_json import BadJson, loads
 from connector.licences.protocols import protocol_of, reply_to
+from connector.observe import Log
 from connector.ports import ProtocolCall, ProtocolReply
 from connector.runtime import Runtime
 from connector.vendors.vendor import UnknownVendor
 
 blueprint = Blueprint("protocols", __name__)
-log = structlog.get_logger()
+log = Log()
 
 MAX_BODY = 256 * 1024
 METHODS = ["GET", "POST", "PUT", "DELETE"]

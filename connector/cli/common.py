@@ -43,7 +43,7 @@ def runtime_of(ctx: click.Context, *, new: bool = False, anywhere: bool = False)
     root = ctx.find_root()
     if not isinstance(root.obj, Runtime):
         made: Runtime = root.obj(settings.load(make_key=new))
-        observe.install(made.settings)
+        observe.install_late(made.settings)
         if not new and not anywhere:
             installation.must_exist(made)
         root.obj = made

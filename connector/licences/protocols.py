@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import structlog
 from sqlalchemy import Connection, bindparam, select
 
 from connector.domain.licensing.questions import READS, Answer, Question
@@ -22,6 +21,7 @@ from connector.domain.licensing.verdict import untold
 from connector.licences.question import MAX_KEY
 from connector.licences.rate_limits import gate_of
 from connector.licences.verification import ask
+from connector.observe import Log
 from connector.ports import LicenceProtocol, ProtocolCall, ProtocolReply
 from connector.runtime import Runtime
 from connector.storage import ids
@@ -29,7 +29,7 @@ from connector.storage.database import reading, reading_again, retrying, transac
 from connector.storage.tables import face_secrets, faces, vendors
 from connector.vendors.vendor import COLUMNS, UnknownVendor, Vendor, vendor_of
 
-log = structlog.get_logger()
+log = Log()
 _VENDOR = (
     select(*COLUMNS, faces.c.settings.label("face_settings"))
     .join(faces, (faces.c.vendor_id == vendors.c.id) & (faces.c.face == bindparam("f")), isouter=True)

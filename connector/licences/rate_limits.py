@@ -7,15 +7,14 @@ from datetime import datetime
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Protocol
 
-import structlog
-
 from connector.licences.last_answers import Memory
 from connector.licences.shared_limits import SharedBuckets, SharedStore
 from connector.licences.token_buckets import Buckets
+from connector.observe import Log
 from connector.runtime import Runtime
 from connector.storage.redis_client import connect
 
-log = structlog.get_logger()
+log = Log()
 
 NETWORK = 64
 """Bits of an IPv6 address that are one customer's: whoever has one has all that begin alike."""

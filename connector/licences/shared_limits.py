@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import structlog
 from limits import RateLimitItemPerMinute
 from limits.storage import RedisStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
@@ -14,8 +13,9 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from connector.licences.token_buckets import Buckets
+from connector.observe import Log
 
-log = structlog.get_logger()
+log = Log()
 
 REST = timedelta(seconds=10)
 """How long Redis is left alone after it did not answer: one call in that time waits for its time-out, the others do not."""

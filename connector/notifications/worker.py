@@ -10,12 +10,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
 from sqlalchemy import Connection, select
 
 from connector.formats.signature_schemes import StandardWebhooks
 from connector.licences import alarms
 from connector.notifications import payloads
+from connector.observe import Log
 from connector.ports import Posted, Undelivered
 from connector.runtime import Runtime
 from connector.storage import work_queue
@@ -36,7 +36,7 @@ REST = timedelta(minutes=10)
 PATIENCE = timedelta(days=2)
 """Whoever took nothing for so long, when a notification was tried for the last time, is paused."""
 
-log = structlog.get_logger()
+log = Log()
 
 
 def run_one(row_id: str) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-import structlog
 from sqlalchemy import Connection, bindparam, select, update
 
 from connector.domain.licensing.events import Key
@@ -21,6 +20,7 @@ from connector.formats.strict_json import loads as strict_loads
 from connector.licences import notices
 from connector.licences.ledger import Ledger
 from connector.licences.subjects import Change
+from connector.observe import Log
 from connector.ports import Delivery, Host, Unreadable
 from connector.requests.support_requests import Answer, open_request
 from connector.runtime import Runtime
@@ -35,7 +35,7 @@ from connector.vendors.vendor import COLUMNS, Vendor, vendor_of
 A = TypeVar("A")
 T = TypeVar("T")
 
-log = structlog.get_logger()
+log = Log()
 
 _ENDPOINT = (
     select(endpoints.c.id, endpoints.c.host, endpoints.c.secrets, endpoints.c.settings, *COLUMNS)

@@ -12,9 +12,9 @@ from contextlib import closing
 from io import BytesIO
 from typing import Any
 
-import structlog
 from werkzeug.wsgi import ClosingIterator
 
+from connector.observe import Log
 from connector.serving.request_bodies import MOST, Bodies, Crowded, TooSlow
 
 Environ = dict[str, Any]
@@ -26,7 +26,7 @@ SPARE = 8
 """Threads for health, whatever the others do."""
 HEALTH = ("/healthz", "/readyz")
 
-log = structlog.get_logger()
+log = Log()
 
 
 def threads(work: int) -> int:

@@ -11,8 +11,7 @@ import threading
 import time
 from typing import IO
 
-import structlog
-
+from connector.observe import Log
 from connector.serving import connections
 
 SECONDS = 20.0
@@ -22,7 +21,7 @@ MOST = 256
 PATIENCE = 0.25
 """Seconds to wait for room among them; a body that came with its headers makes room at once."""
 
-log = structlog.get_logger()
+log = Log()
 
 
 class TooSlow(Exception):

@@ -9,7 +9,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any
 
-import structlog
+from connector.observe import Log
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
 """Seconds before the next start after a death."""
@@ -17,8 +17,7 @@ STEADY = 60.0
 """Seconds of life after which a death is a first one again."""
 
 _came_up = mmap.mmap(-1, 1)  # shared with the processes that are forked from here
-
-log = structlog.get_logger()
+log = Log()
 
 
 class NeverCameUp(Exception):

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import structlog
 from sqlalchemy import Connection, Engine, event
+
+from connector.observe import Log
 
 _LINES = "journal"
 _MARKS = "journal_marks"
 
-log = structlog.get_logger()
+log = Log()
 _open = False
 
 

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
 from sqlalchemy import Connection, bindparam, or_, select, update
 
+from connector.observe import Log
 from connector.ports import Desk, Helpdesk, OutboundTicket, RemoteTicket, Undelivered
 from connector.runtime import NEVER, Runtime
 from connector.storage import counters, work_queue
@@ -45,7 +45,7 @@ _UNSWEPT = select(sinks).where(
     or_(sinks.c.swept_at.is_(None), sinks.c.swept_at <= bindparam("before")), sinks.c.paused_at.is_(None)
 )
 
-log = structlog.get_logger()
+log = Log()
 _runtime: Runtime | None = None
 
 

@@ -14,11 +14,11 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Any
 
-import structlog
 from sqlalchemy import Connection, select, update
 
 from connector.domain.policy.mail import KEY_PLACE
 from connector.licences import lookup
+from connector.observe import Log
 from connector.ports import Undelivered
 from connector.runtime import Runtime
 from connector.storage import counters, work_queue
@@ -29,7 +29,7 @@ from connector.tickets import mails as mail_rows
 from connector.tickets.smtp import send, session
 from connector.tickets.wakers import Embedded
 
-log = structlog.get_logger()
+log = Log()
 
 
 def run_one(row_id: str) -> str:

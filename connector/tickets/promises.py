@@ -10,11 +10,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from connector.domain.clocks.ticket_states import state_of
 from connector.domain.policy.escalation import next_tier
+from connector.observe import Log
 from connector.ports import RemoteAct, Undelivered
 from connector.runtime import Runtime
 from connector.storage import codec, counters
@@ -47,7 +47,7 @@ _SAID = {
     "resolution": "the resolution",
 }
 
-log = structlog.get_logger()
+log = Log()
 
 
 def due(tx: Connection, now: datetime, limit: int = 100) -> list[str]:

@@ -7,7 +7,6 @@ import queue as stdqueue
 import threading
 from collections.abc import Callable, Sequence
 
-import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, Worker
@@ -15,6 +14,7 @@ from rq.exceptions import DuplicateJobError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from connector.observe import Log
 from connector.storage.redis_client import connect
 
 QUEUE = "tickets"
@@ -33,7 +33,7 @@ _JOBS = {
 
 AWAY = (RedisError, OperationalError, InterfaceError, PoolTimeout)
 
-log = structlog.get_logger()
+log = Log()
 
 
 def workers(redis_url: str) -> int:
