@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from bench import deciding, forwarding, inside, machine, rendering, rounds, serving, simulating, stock, tables
+from bench import commands, deciding, forwarding, inside, machine, rendering, rounds, serving, simulating, stock, tables
 from bench.databases import PostgreSQL
 from bench.rounds import Series
 from bench.serving import Shape
@@ -48,6 +48,7 @@ def main(words: Sequence[str] | None = None) -> None:
     simulated = simulating.COUNT // 10 if options.quick else simulating.COUNT
     plan = Plan(sizes, count, options.seconds, options.tickets, simulated, options.shapes)
     started = time.monotonic()
+    _commands()
     _deciding()
     _simulating(plan)
     with _folder(options.keep) as folder:
@@ -117,6 +118,12 @@ def _database(server: PostgreSQL, folder: Path, kind: str, size: int) -> str:
     for file in [] if whole else folder.glob(f"{size}.sqlite3*"):
         file.unlink()
     return f"sqlite:///{folder}/{size}.sqlite3"
+
+
+def _commands() -> None:
+    spent = commands.seconds()
+    rows = [(name, f"{each:.2f}", f"{each / spent[commands.YARDSTICK]:.1f}") for name, each in spent.items()]
+    _say(tables.table("A command from start to end", ("what", "CPU s", "x SQLAlchemy"), rows))
 
 
 def _deciding() -> None:
