@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import structlog
 from flask import Blueprint, Request, Response, current_app, request
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from connector.errors import Problem
+from connector.observe import Log
 from connector.requests.deliveries import find_endpoint
 from connector.runtime import Runtime
 from connector.storage.database import reading
@@ -18,7 +18,7 @@ from webhooks.intake import TooMany, receive
 from webhooks.signatures import BadSignature
 
 blueprint = Blueprint("hooks", __name__)
-log = structlog.get_logger()
+log = Log()
 
 RETRY_AFTER = "30"
 """Seconds a host is asked to wait when nothing durable could take its delivery."""

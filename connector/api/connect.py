@@ -6,7 +6,6 @@ import hmac
 import json
 from typing import Any
 
-import structlog
 from flask import Blueprint, Response, render_template, request
 from werkzeug.urls import iri_to_uri
 
@@ -14,6 +13,7 @@ from connector.api.callers import runtime
 from connector.errors import Problem
 from connector.formats.strict_json import BadJson, loads
 from connector.licences.token_buckets import Buckets
+from connector.observe import Log
 from connector.runtime import Runtime
 from connector.storage.database import retrying, transaction
 from connector.vendors import connect_codes
@@ -21,7 +21,7 @@ from connector.vendors.connect_codes import Site
 from connector.vendors.notify_endpoints import BadUrl, checked
 
 blueprint = Blueprint("connect", __name__, template_folder="templates")
-log = structlog.get_logger()
+log = Log()
 
 MISSES_A_MINUTE = 20
 """How often an address may try codes that are not good."""

@@ -44,7 +44,7 @@ COMMANDS = {
     "migrate": Row("server:migrate", "Bring the database to today's schema; doing it again changes nothing."),
     "notify": Row(
         "notify:notify",
-        "Where a vendor's own programs are told of keys made here, by signed webhooks (Standard Webhooks).",
+        "Where a vendor's own programs are told of what happens here, by signed webhooks (Standard Webhooks).",
     ),
     "policy": Row("policies:policy", "Support policies as packs.", ("policy_versions",)),
     "product": Row("products:product", "Products as records: slug, plan, limits, support term, SKUs and product ids."),
