@@ -16,10 +16,12 @@ from connector.api import (
     requests,
     status,
     tickets,
+    wordpress,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     connect.blueprint,
+    wordpress.blueprint,
     eligibility.blueprint,
     licences.blueprint,
     protocols.blueprint,

@@ -316,6 +316,17 @@ _SHOPS: dict[str, Schema] = {
         },
         optional=["site_name", "site_id", "plugin_version", "notify_url"],
     ),
+    "PluginVersion": record(
+        {
+            "version": TEXT,
+            "requires": told(TEXT, "the oldest WordPress it runs on"),
+            "requires_php": TEXT,
+            "tested": told(TEXT, "the newest WordPress it was tested on"),
+            "changelog": TEXT,
+            "package": told(TEXT, "where its zip is"),
+            "sha256": told(TEXT, "of the zip, as hex"),
+        }
+    ),
     "Connection": record(
         {
             "endpoint_url": told(TEXT, "where the plugin posts to"),

@@ -225,6 +225,10 @@ OPERATIONS: dict[str, dict[str, Any]] = {
     "health.metrics": _operation(
         "showMetrics", "operation", _media("text/plain", "Prometheus text."), (401, 404), {"metrics": []}
     ),
+    "wordpress.plugin_view": _operation(
+        "showPluginVersion", "shops", _json("PluginVersion", "What the plugin compares itself with."), (404,)
+    ),
+    "wordpress.zip_view": _operation("downloadPlugin", "shops", _media("application/zip", "The zip file."), (404,)),
     "connect.code_page": _operation(
         "showConnectCode", "shops", _media("text/html", "What to do with a connect code; the same for every code.")
     ),
