@@ -1,6 +1,6 @@
 """What a notification says: what happened, from its row, and how things stand, read when it is sent. No row holds a key.
 
-Names, addresses, words and links that open a customer's page go only where a place was made with `--personal-data`.
+Names, addresses, words and links that open a customer's page go only where an endpoint was made with `--personal-data`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Signed by Standard Webhooks: the `webhook-id` stays the same over retries and replays, so that a receiver can tell a copy. An
 answer in the 200s means taken, whatever its body. Any other means later again, ever less often; after three days a person must
-look. 410 ends the place; one that took nothing in all that time is paused, and its contact is mailed.
+look. 410 ends the endpoint; one that took nothing in all that time is paused, and its contact is mailed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from connector.runtime import Runtime
 from connector.storage import work_queue
 from connector.storage.database import reading, retrying, transaction
 from connector.storage.tables_notify import notifications as queue
-from connector.storage.tables_notify import notify_endpoints as places
+from connector.storage.tables_notify import notify_endpoints as endpoints
 from connector.tickets import forwarding, pause_mails
 from connector.tickets.wakers import Embedded
 from connector.vendors import notifications, notify_endpoints
@@ -31,7 +31,7 @@ BUSY = (429, 502, 503, 504)
 """Answers of a receiver that has too much to do, or is not there: all that goes to it waits (Standard Webhooks 1.0.0)."""
 
 REST = timedelta(minutes=10)
-"""How long at most a place that does not answer is left alone, unless it asks for more."""
+"""How long at most an endpoint that does not answer is left alone, unless it asks for more."""
 
 PATIENCE = timedelta(days=2)
 """Whoever took nothing for so long, when a notification was tried for the last time, is paused."""
@@ -74,7 +74,7 @@ def look(runtime: Runtime, limit: int = 1000) -> int:
 def work(runtime: Runtime, row_id: str, *, asked: bool = False) -> str:
     """One turn for one notification; the state it ended in, or `not due` when it is sent, leased or not yet its time.
 
-    asked: a person wants it sent, also to a place that is paused or left alone.
+    asked: a person wants it sent, also to an endpoint that is paused or left alone.
     """
     row = retrying(lambda: _claim(runtime, row_id, asked))
     if row is None:
@@ -93,7 +93,7 @@ def work(runtime: Runtime, row_id: str, *, asked: bool = False) -> str:
 
 def _claim(runtime: Runtime, row_id: str, asked: bool) -> Any:
     with transaction(runtime.engine) as tx:
-        if not asked and not notifications.place_awake(tx, row_id, runtime.clock()):
+        if not asked and not notifications.endpoint_awake(tx, row_id, runtime.clock()):
             return None
         return work_queue.claim(tx, queue, row_id, runtime.clock())
 
@@ -103,7 +103,7 @@ def _send(runtime: Runtime, row: Any) -> Posted:
     if runtime.post is None or runtime.sign is None:
         raise Undelivered("configuration", "Nothing was sent: nothing here can post")
     with reading(runtime.engine) as tx:
-        to = tx.execute(select(places).where(places.c.id == row.notify_endpoint_id)).one()
+        to = tx.execute(select(endpoints).where(endpoints.c.id == row.notify_endpoint_id)).one()
         if to.url.startswith("http:") and not to.allow_private:
             raise Undelivered(
                 "configuration",
@@ -125,7 +125,7 @@ def _ended(runtime: Runtime, row: Any, answer: Posted, error: str | None) -> str
     with transaction(runtime.engine) as tx:
         if not work_queue.finish(tx, queue, row, state, now, wait, error):
             return "lease lost"
-        to = tx.execute(select(places).where(places.c.id == row.notify_endpoint_id).with_for_update()).one()
+        to = tx.execute(select(endpoints).where(endpoints.c.id == row.notify_endpoint_id).with_for_update()).one()
         if error is None:
             notify_endpoints.took(tx, to)
         elif answer.status == GONE:

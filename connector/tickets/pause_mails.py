@@ -1,4 +1,4 @@
-"""The mail to whoever looks after a place of notifications that was paused because it kept failing."""
+"""The mail to whoever looks after an endpoint of notifications that was paused because it kept failing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ and all of it is sent, each under the id it had. If nobody is to be told there a
 
 
 def put(tx: Connection, runtime: Runtime, to: Any, since: datetime, why: str, now: datetime) -> None:
-    """Queue the mail, where the place has a contact and there is a mail server. to: the row of the place."""
+    """Queue the mail, where the endpoint has a contact and there is a mail server. to: the row of the endpoint."""
     address = usable_address(to.contact)
     if runtime.settings.smtp_host is None or address is None:
         return

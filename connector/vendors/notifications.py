@@ -59,7 +59,7 @@ def _queue(
 
 
 def due(tx: Connection, now: datetime, limit: int = 100) -> list[str]:
-    """Ids of notifications that may be sent now, oldest first: due, not leased, their place neither paused nor resting."""
+    """Ids of notifications that may be sent now, oldest first: due, not leased, their endpoint neither paused nor resting."""
     free = or_(notifications.c.leased_until.is_(None), notifications.c.leased_until <= now)
     open_now = notifications.c.state.in_(OPEN) & (notifications.c.due_at <= now) & free & _awake(now)
     in_order = (notifications.c.due_at, notifications.c.created_at, notifications.c.id)
@@ -69,10 +69,10 @@ def due(tx: Connection, now: datetime, limit: int = 100) -> list[str]:
     return list(tx.execute(there.where(open_now).order_by(*in_order).limit(limit)).scalars())
 
 
-def place_awake(tx: Connection, row_id: str, now: datetime) -> bool:
-    """Is the place of a notification neither paused nor left alone?"""
-    its_place = notify_endpoints.c.id == notifications.c.notify_endpoint_id
-    there = select(notifications.c.id).join(notify_endpoints, its_place)
+def endpoint_awake(tx: Connection, row_id: str, now: datetime) -> bool:
+    """Is the endpoint of a notification neither paused nor left alone?"""
+    theirs = notify_endpoints.c.id == notifications.c.notify_endpoint_id
+    there = select(notifications.c.id).join(notify_endpoints, theirs)
     return tx.execute(there.where(notifications.c.id == row_id, _awake(now))).first() is not None
 
 

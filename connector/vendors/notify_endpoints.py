@@ -111,13 +111,13 @@ def live_secrets(keyring: Keyring, row: Any, now: datetime) -> list[str]:
 
 
 def took(tx: Connection, row: Any) -> None:
-    """Write down that the place took something: it works, and is neither failing nor paused any more."""
+    """Write down that the endpoint took something: it works, and is neither failing nor paused any more."""
     if row.failing_since is not None or row.busy_until is not None or row.paused_at is not None:
         _set(tx, row.id, failing_since=None, busy_until=None, paused_at=None, paused_why=None)
 
 
 def failed(tx: Connection, row: Any, now: datetime, rest: timedelta | None) -> None:
-    """Write down that the place took nothing at `now`; rest: how long it is left alone."""
+    """Write down that the endpoint took nothing at `now`; rest: how long it is left alone."""
     until = now + rest if rest is not None else row.busy_until
     _set(tx, row.id, failing_since=row.failing_since or now, busy_until=until)
 

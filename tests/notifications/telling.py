@@ -19,6 +19,7 @@ from connector.storage.tables_notify import notifications as table
 from connector.storage.tables_notify import notify_endpoints as places
 from connector.vendors import notify_endpoints
 from connector.vendors.vendor import named
+from tests.notifications.examples import hold
 from tests.servers.receiver import Receiver
 from tests.support.offices import Office
 from tests.support.stores import Store
@@ -95,4 +96,7 @@ class Shop(Office):
     def told(self) -> list[dict[str, Any]]:
         """All that the receiver got by now, each proved; what waits is sent first."""
         self.send()
-        return self.receiver.verified(self.secret)
+        found = self.receiver.verified(self.secret)
+        for each in found:
+            hold(each)
+        return found

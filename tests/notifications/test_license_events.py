@@ -23,12 +23,15 @@ from connector.domain.licensing.events import (
     Renewed,
     SiteActivated,
     SiteDeactivated,
+    SiteMoved,
     StatusChanged,
 )
 from connector.licences import alarms
 from connector.notifications import worker
 from connector.storage.database import transaction
 from connector.storage.tables_notify import licence_alarms, notifications
+from connector.vendors import notifications as rows
+from tests.notifications.examples import hold
 from tests.notifications.telling import Shop
 from tests.servers.receiver import receiving
 from tests.support.offices import KEY
@@ -106,6 +109,28 @@ def test_an_order_that_is_given_back_takes_its_licence_once(shop: Shop) -> None:
     for news in (PAID, AGAIN, given_back, given_back, PAID):
         shop.deliver(news)
     assert types(shop) == {"license.issued": 1, "license.granted": 1, "license.revoked": 1}
+
+
+def test_each_kind_is_told_as_the_page_shows_it(shop: Shop) -> None:
+    shop.hear_all()
+    shop.deliver(PAID)
+    shop.deliver(ending(shop, 100))
+    shop.deliver(SiteActivated(KEY, "shop.example.com", shop.now))
+    shop.deliver(SiteMoved(KEY, "new.example.com", "shop.example.com", shop.now + timedelta(seconds=1)))
+    with transaction(shop.runtime.engine) as tx:
+        rows.ping(tx, shop.endpoint, shop.now)
+    shop.clock.forward(seconds=71 * 86_400)
+    worker.look(shop.runtime)
+    shop.clock.forward(seconds=29 * 86_400)
+    worker.look(shop.runtime)
+    shop.send()
+    told = [json.loads(body) for _, body in shop.receiver.came]
+    for each in told:
+        hold(each)
+    moved = next(each["data"] for each in told if each["type"] == "site.moved")
+    assert (moved["from"], moved["site"]) == ("shop.example.com", "new.example.com")
+    more = {"license.issued", "support.expiring", "license.expired", "site.moved", "ping"}
+    assert more <= {each["type"] for each in told}
 
 
 def test_who_hears_one_kind_hears_no_other(shop: Shop) -> None:

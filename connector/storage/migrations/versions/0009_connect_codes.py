@@ -1,6 +1,6 @@
 """Connect codes; what a notification endpoint gets and how often it failed; when licences are looked at because they end.
 
-Places of before are told what they were told: keys made here, with the customer.
+Endpoints of before are told what they were told: keys made here, with the customer.
 """
 
 import sqlalchemy as sa
