@@ -142,14 +142,14 @@ final class Outbox
     }
 
     /**
-     * The rows last tried or made, newest first.
+     * The rows last tried or changed, newest first.
      *
      * @return list<Row>
      */
     public function latest(int $limit): array
     {
         return self::made(
-            Schema::wpdb()->prepare('SELECT * FROM ' . Schema::table(Schema::OUTBOX) . ' ORDER BY tried_at DESC, id DESC LIMIT %d', $limit)
+            Schema::wpdb()->prepare('SELECT * FROM ' . Schema::table(Schema::OUTBOX) . ' ORDER BY GREATEST(tried_at, changed_at) DESC, id DESC LIMIT %d', $limit)
         );
     }
 

@@ -72,7 +72,7 @@ final class Sync
             'total' => \max($marked, (int) \array_sum(\array_column($walks, 'total'))),
             'waiting' => $waiting,
             'set_aside' => $counts[Row::SET_ASIDE] ?? 0,
-            'last' => self::last($walks),
+            'last' => $this->last($walks),
             'moved' => (int) ($state['moved'] ?? 0),
             'started' => (int) ($state['started'] ?? 0),
         ];
@@ -95,11 +95,15 @@ final class Sync
      *
      * @param array<string, array<string, mixed>> $walks
      */
-    private static function last(array $walks): string
+    private function last(array $walks): string
     {
         $begun = \array_filter($walks, static fn (array $walk): bool => $walk['after'] !== '');
         $name = \array_key_last($begun);
-        return $name === null ? '' : $name . ' ' . $begun[$name]['after'];
+        if ($name === null) {
+            return '';
+        }
+        $source = $this->sources->get($name);
+        return ($source === null ? $name : $source->label()) . ' ' . $begun[$name]['after'];
     }
 
     /** @param array<string, mixed> $state */

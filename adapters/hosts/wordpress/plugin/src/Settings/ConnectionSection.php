@@ -78,7 +78,7 @@ final class ConnectionSection implements Part
     {
         $connection = $this->plugin->connection();
         echo '<h2>', \esc_html__('Connection', 'support-connector'), '</h2>';
-        echo '<p>', \esc_html($this->status($connection)), '</p>';
+        echo '<p style="overflow-wrap:anywhere">', \esc_html($this->status($connection)), '</p>';
         foreach ((new Obstacles($this->plugin))->found() as $obstacle) {
             echo '<p class="notice notice-warning inline">', \esc_html($obstacle), '</p>';
         }
@@ -97,7 +97,7 @@ final class ConnectionSection implements Part
     private function show_form(Connection $connection): void
     {
         $open = $connection->state() === Connection::NONE || $connection->state() === Connection::UNREADABLE;
-        echo '<details', \esc_attr($open ? ' open' : ''), '><summary>', \esc_html__('Connect', 'support-connector'), '</summary>';
+        echo '<details', \esc_attr($open ? ' open' : ''), '><summary>', \esc_html($open ? __('Connect', 'support-connector') : __('Connect anew, or to another connector', 'support-connector')), '</summary>';
         Page::form(self::CONNECT);
         echo '<p><label for="sc-code">', \esc_html__('Connect code', 'support-connector'), '</label><br>';
         echo '<input id="sc-code" name="code" type="text" class="large-text code" autocomplete="off" placeholder="https://connector.example.com/connect/..."></p>';
@@ -138,7 +138,7 @@ final class ConnectionSection implements Part
         }
         if ($pause->since() > 0) {
             /* translators: 1: a span of time, 2: a reason */
-            return \sprintf(__('The connector has not taken anything for %1$s: %2$s', 'support-connector'), \human_time_diff($pause->since()), $pause->reason());
+            return \sprintf(__('The connector has not taken anything for %1$s: %2$s. Everything waits here and is sent once it does.', 'support-connector'), \human_time_diff($pause->since()), \rtrim($pause->reason(), '.'));
         }
         if ($pause->last_success() > 0) {
             /* translators: 1: the address, 2: a span of time */

@@ -73,7 +73,9 @@ final class DeliveriesSection implements Part
         $sent = $this->plugin->sender()->run(5, 4);
         $why = $this->plugin->pause()->reason();
         if ($sent === null || $why !== '') {
-            Said::bad($why !== '' ? $why : __('Another run is sending just now, or nothing may be sent from this site.', 'support-connector'));
+            /* translators: %s: a reason */
+            $held = \sprintf(__('Not sent: %s. It is tried again by itself.', 'support-connector'), \rtrim($why, '.'));
+            Said::bad($why !== '' ? $held : __('Another run is sending just now, or nothing may be sent from this site.', 'support-connector'));
             return;
         }
         /* translators: %d: a number of rows */
@@ -92,16 +94,26 @@ final class DeliveriesSection implements Part
         echo '</form>';
         Page::form(self::COMPARE);
         Page::button(__('Compare with the shop', 'support-connector'));
-        echo '</form></div><table class="widefat striped"><thead><tr>';
+        echo '</form></div>';
+        $rows = $this->plugin->outbox()->latest(self::SHOWN);
+        if ($rows !== []) {
+            $this->table($rows);
+        }
+    }
+
+    /** @param list<Row> $rows */
+    private function table(array $rows): void
+    {
+        echo '<div style="overflow-x:auto;margin-top:1em"><table class="widefat striped"><thead><tr>';
         $heads = [__('What', 'support-connector'), __('State', 'support-connector'), __('Answer', 'support-connector'), __('Reason', 'support-connector'), __('Last tried', 'support-connector'), ''];
         foreach ($heads as $head) {
             echo '<th scope="col">', \esc_html($head), '</th>';
         }
         echo '</tr></thead><tbody>';
-        foreach ($this->plugin->outbox()->latest(self::SHOWN) as $row) {
+        foreach ($rows as $row) {
             $this->show_row($row);
         }
-        echo '</tbody></table>';
+        echo '</tbody></table></div>';
     }
 
     private function show_row(Row $row): void

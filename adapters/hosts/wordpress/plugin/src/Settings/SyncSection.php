@@ -59,7 +59,10 @@ final class SyncSection implements Part
     {
         $progress = $this->plugin->sync()->progress();
         echo '<h2>', \esc_html__('Send the whole shop', 'support-connector'), '</h2>';
-        echo '<p><progress id="sc-progress" max="', (int) \max(1, $progress['total']), '" value="', (int) $progress['done'], '" data-state="', \esc_attr($progress['state']), '"></progress> ';
+        echo '<p>';
+        if ($progress['state'] !== 'never') {
+            echo '<progress id="sc-progress" max="', (int) \max(1, $progress['total']), '" value="', (int) $progress['done'], '" data-state="', \esc_attr($progress['state']), '"></progress> ';
+        }
         echo '<span id="sc-progress-words" role="status">', \esc_html($this->words($progress)), '</span></p>';
         if ($progress['state'] === 'never' || $progress['state'] === 'finished') {
             Page::form(self::START);
@@ -83,8 +86,12 @@ final class SyncSection implements Part
                 $words = \sprintf(__('Nothing has moved for %s. See Tools > Site Health.', 'support-connector'), \human_time_diff($progress['moved']));
                 break;
             default:
-                /* translators: 1, 2: numbers of records, 3: a source and an id */
-                $words = \sprintf(__('%1$d of %2$d sent, now at %3$s.', 'support-connector'), $progress['done'], $progress['total'], $progress['last']);
+                /* translators: 1, 2: numbers of records */
+                $words = \sprintf(__('%1$d of %2$d sent.', 'support-connector'), $progress['done'], $progress['total']);
+                if ($progress['last'] !== '') {
+                    /* translators: %s: a source and an id */
+                    $words .= ' ' . \sprintf(__('Now at %s.', 'support-connector'), $progress['last']);
+                }
                 $spent = \time() - $progress['started'];
                 if ($spent > 60) {
                     /* translators: %d: records per minute */
