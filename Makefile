@@ -79,6 +79,10 @@ pages: $(VENV)/.dev ## Make anew what is generated: docs/policy-coverage.md, doc
 	$(BIN)/python -m tests.reason_page
 	$(BIN)/python -m tests.wordpress.pot
 
+.PHONY: screens
+screens: $(VENV)/.dev ## Take the pictures of docs/screens/ anew, in a real browser on a real WordPress
+	CONNECTOR_TEST_SCREENS=1 $(BIN)/python -m pytest -q tests/wordpress/test_browser.py $(ARGS)
+
 .PHONY: rooms
 rooms: ## Print what each module is for, room by room
 	@find connector adapters webhooks wsgi.py -name '*.py' -not -path '*/migrations/versions/*' | LC_ALL=C sort | \

@@ -15,6 +15,7 @@ from tests.servers.wordpress import WordPress
 
 TEST_MAIL = Path(__file__).with_name("test-mail")
 TEST_STORE = Path(__file__).with_name("test-store")
+PASSWORD = "a password for tests"
 REQUEST = {
     "sc_kind": "how_to_feature",
     "sc_subject": "How do I export a form?",
@@ -109,25 +110,30 @@ class Visitor:
         return str(told["token"])
 
 
-def form_page(wordpress: WordPress, content: str = "[support_connector_form]") -> str:
+def form_page(wordpress: WordPress, content: str = "[support_connector_form]", title: str = "Support") -> str:
     """The address of a new page that holds this."""
     return str(
         wordpress.run(
-            "return get_permalink(wp_insert_post(['post_title' => 'Support', 'post_type' => 'page',"
-            " 'post_status' => 'publish', 'post_content' => $arguments]));",
-            content,
+            "return get_permalink(wp_insert_post(['post_title' => $arguments[1], 'post_type' => 'page',"
+            " 'post_status' => 'publish', 'post_content' => $arguments[0]]));",
+            [content, title],
         )
     )
 
 
 def customer(wordpress: WordPress, name: str = "ada", email: str = "ada@example.com") -> requests.Session:
     """A signed-in session of a new customer of the shop."""
+    new_customer(wordpress, name, email)
+    return wordpress.signed_in(name, PASSWORD)
+
+
+def new_customer(wordpress: WordPress, name: str = "ada", email: str = "ada@example.com") -> None:
+    """A new customer of the shop, who signs in by PASSWORD."""
     wordpress.run(
-        "wp_insert_user(['user_login' => $arguments[0], 'user_pass' => 'a password for tests', 'role' => 'subscriber',"
+        "wp_insert_user(['user_login' => $arguments[0], 'user_pass' => $arguments[2], 'role' => 'subscriber',"
         " 'user_email' => $arguments[1], 'display_name' => ucfirst($arguments[0])]);",
-        [name, email],
+        [name, email, PASSWORD],
     )
-    return wordpress.signed_in(name, "a password for tests")
 
 
 def text_of(markup: str) -> str:
