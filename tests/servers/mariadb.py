@@ -1,6 +1,7 @@
 """MariaDB from the distribution's package, on a Unix socket in a folder of its own, under the user who runs the tests."""
 
 import getpass
+import os
 import subprocess
 import time
 from pathlib import Path
@@ -25,16 +26,35 @@ class MariaDB:
     def start(self) -> None:
         """Makes the data folder and starts the server (about three seconds). Raises RuntimeError with its log."""
         self.folder.mkdir(parents=True)
-        data = self.folder / "data"
-        own = ["--no-defaults", f"--datadir={data}", f"--user={getpass.getuser()}"]
+        temporary = (
+            self.folder / "tmp"
+        )  # a server that starts removes every server's temporary tables from a shared one
+        temporary.mkdir()
+        environment = os.environ | {"TMPDIR": str(temporary)}
+        own = [
+            "--no-defaults",
+            f"--datadir={self.folder / 'data'}",
+            f"--user={getpass.getuser()}",
+            f"--tmpdir={temporary}",
+        ]
         normal = ["--auth-root-authentication-method=normal", "--skip-test-db"]
-        done = subprocess.run([INSTALL, *own, *normal], capture_output=True, text=True, check=False, timeout=120)
+        done = subprocess.run(
+            [INSTALL, *own, *normal], env=environment, capture_output=True, text=True, check=False, timeout=120
+        )
         if done.returncode:
             raise RuntimeError(f"{INSTALL} failed:\n{done.stdout[-1000:]}{done.stderr[-1000:]}")
         small = ["--innodb-buffer-pool-size=64M", "--innodb-flush-log-at-trx-commit=0", "--performance-schema=OFF"]
+        small += [
+            "--innodb-doublewrite=0",
+            "--innodb-file-per-table=0",
+            "--innodb-flush-method=nosync",
+            "--skip-sync-frm",
+        ]
         alone = [f"--socket={self.socket}", f"--pid-file={self.folder / 'pid'}", "--skip-networking"]
         with self._log.open("ab") as log:
-            self._process = spawn([str(SERVER), *own, *small, *alone, "--character-set-server=utf8mb4"], log)
+            self._process = spawn(
+                [str(SERVER), *own, *small, *alone, "--character-set-server=utf8mb4"], log, environment
+            )
         deadline = time.monotonic() + _START_SECONDS
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:

@@ -71,7 +71,7 @@ class WordPress:
         """Starts the web server and waits for its first answer."""
         environment = {**os.environ, **self._environment(), "PHP_CLI_SERVER_WORKERS": _WORKERS}
         with self._log.open("ab") as log:
-            command = ["php", *_INI, "-S", f"127.0.0.1:{self.port}", "-t", str(self.site)]
+            command = ["php", *self._ini(), "-S", f"127.0.0.1:{self.port}", "-t", str(self.site)]
             self._process = spawn(command, log, environment)
         deadline = time.monotonic() + _START_SECONDS
         while not self._answers():
@@ -133,7 +133,7 @@ class WordPress:
         """
         call = {"php": php, "arguments": arguments, "installing": installing, "site": str(self.site)}
         done = subprocess.run(
-            ["php", *_INI, str(STARTING / "run.php")],
+            ["php", *self._ini(), str(STARTING / "run.php")],
             input=json.dumps(call),
             env={**os.environ, **self._environment()},
             capture_output=True,
@@ -164,6 +164,13 @@ class WordPress:
         lines = self.debug_log.read_text(errors="replace").splitlines() if self.debug_log.exists() else []
         return [line for line in lines if f"plugins/{SLUG}" in line or "support_connector" in line]
 
+    def _ini(self) -> list[str]:
+        """PHP's settings. What it compiled is kept in a folder, so that a process of its own starts in half the time."""
+        cache = self.folder / "opcache"
+        cache.mkdir(exist_ok=True)
+        kept = ["opcache.enable_cli=1", "opcache.revalidate_freq=0", f"opcache.file_cache={cache}"]
+        return [*_INI, *(word for each in kept for word in ("-d", each))]
+
     def _environment(self) -> dict[str, str]:
         return {
             "WORDPRESS_SOCKET": str(self.database.socket),
@@ -178,7 +185,7 @@ class WordPress:
             return False
 
 
-_INI = ["-d", "error_reporting=-1", "-d", "display_errors=0", "-d", "memory_limit=256M", "-d", "opcache.enable_cli=0"]
+_INI = ["-d", "error_reporting=-1", "-d", "display_errors=0", "-d", "memory_limit=256M"]
 
 
 def _dangling(folder: str, names: list[str]) -> list[str]:
