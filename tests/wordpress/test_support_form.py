@@ -66,6 +66,16 @@ def test_refused_then_renewed_the_kept_draft_gets_a_ticket(shop: ConnectedShop, 
     assert asked(shop) == 1
 
 
+def test_a_way_out_leads_where_the_policy_says_else_into_the_shop(shop: ConnectedShop, ada: Visitor) -> None:
+    lapse(shop)
+    ada.send(**GUEST)
+    assert f'href="{shop.wordpress.url}/">Renew support</a>' in ada.page
+    renew = "https://shop.example.com/renew?plan=1&from=support"
+    shop.vendor.shell.run("vendor", "set-policy", shop.vendor.slug, "whmcs-modules", "--set", f"links.renew={renew}")
+    ada.send()
+    assert 'href="https://shop.example.com/renew?plan=1&#038;from=support">Renew support</a>' in ada.page
+
+
 def test_while_the_connector_is_down_it_is_kept_and_sent_later(
     shop: ConnectedShop, ada: Visitor, connector: Server
 ) -> None:

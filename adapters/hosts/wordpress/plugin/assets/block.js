@@ -1,14 +1,14 @@
 /* The blocks of the support form and of the account panel: the server renders them, in the editor as on the page. */
-(function (wp, names) {
+(function (wp, told) {
 	'use strict';
 
 	var element = wp.element.createElement;
 
-	Object.keys(names).forEach(function (name) {
+	Object.keys(told.titles).forEach(function (name) {
 		var block = 'support-connector/' + name;
 		wp.blocks.registerBlockType(block, {
-			apiVersion: 2,
-			title: names[name],
+			apiVersion: Number(told.api),
+			title: told.titles[name],
 			icon: 'sos',
 			category: 'widgets',
 			supports: { html: false, multiple: false },

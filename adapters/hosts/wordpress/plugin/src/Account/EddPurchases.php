@@ -12,11 +12,11 @@ final class EddPurchases implements Shop
         $purchases = $this->licences($user);
         if (\function_exists('edd_get_orders')) {
             foreach (\edd_get_orders(['user_id' => $user, 'number' => 50, 'type' => 'sale']) as $order) {
-                $purchases[] = self::order($order);
+                $purchases[] = self::order($order, $user);
             }
             foreach ($emails as $email) {
                 foreach (\edd_get_orders(['email' => $email, 'number' => 50, 'type' => 'sale']) as $order) {
-                    $purchases[] = self::order($order);
+                    $purchases[] = self::order($order, 0);
                 }
             }
         }
@@ -32,14 +32,14 @@ final class EddPurchases implements Shop
         $purchases = [];
         foreach ((array) \edd_software_licensing()->get_license_keys_of_user($user, 0, 'any', true) as $licence) {
             if (\is_object($licence) && isset($licence->key)) {
-                $purchases[] = self::licence($licence);
+                $purchases[] = self::licence($licence, $user);
             }
         }
         return $purchases;
     }
 
     /** @param object $licence EDD_SL_License */
-    private static function licence($licence): Purchase
+    private static function licence($licence, int $user): Purchase
     {
         $customer = \class_exists('EDD_Customer') && ! empty($licence->customer_id) ? new \EDD_Customer((int) $licence->customer_id) : null;
         $orders = (array) ($licence->payment_ids ?? []);
@@ -50,6 +50,7 @@ final class EddPurchases implements Shop
                 'product' => \get_the_title((int) ($licence->download_id ?? 0)),
                 'order' => (string) ($licence->payment_id ?? \reset($orders)),
                 'email' => $customer === null ? '' : (string) $customer->email,
+                'customer_id' => (string) $user,
                 'sites' => \array_map('strval', (array) ($licence->sites ?? [])),
                 'until' => self::until($licence),
                 'renew_url' => \method_exists($licence, 'get_renewal_url') ? (string) $licence->get_renewal_url() : '',
@@ -67,7 +68,7 @@ final class EddPurchases implements Shop
     }
 
     /** @param object $order EDD\Orders\Order */
-    private static function order($order): Purchase
+    private static function order($order, int $user): Purchase
     {
         $names = [];
         foreach (\method_exists($order, 'get_items') ? (array) $order->get_items() : [] as $item) {
@@ -79,6 +80,7 @@ final class EddPurchases implements Shop
                 'order' => (string) $order->id,
                 'number' => \method_exists($order, 'get_number') ? (string) $order->get_number() : (string) $order->id,
                 'email' => (string) ($order->email ?? ''),
+                'customer_id' => $user > 0 ? (string) $user : '',
                 'product' => \implode(', ', \array_filter($names)),
             ]
         );

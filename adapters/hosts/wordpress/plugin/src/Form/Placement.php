@@ -37,13 +37,15 @@ final class Placement implements Part
         \wp_register_script('support-connector-form', $this->plugin->url('assets/form.js'), [], Plugin::VERSION, true);
         \wp_register_script('support-connector-later', $this->plugin->url('assets/later.js'), [], Plugin::VERSION, true);
         \wp_register_script('support-connector-block', $this->plugin->url('assets/block.js'), ['wp-blocks', 'wp-element', 'wp-server-side-render', 'wp-block-editor'], Plugin::VERSION, true);
-        \wp_localize_script('support-connector-block', 'supportConnectorBlocks', ['form' => __('Support form', 'support-connector'), 'account' => __('Support: licences and tickets', 'support-connector')]);
+        $api = \version_compare((string) \get_bloginfo('version'), '6.3', '>=') ? 3 : 2;
+        $titles = ['form' => __('Support form', 'support-connector'), 'account' => __('Support: licences and tickets', 'support-connector')];
+        \wp_localize_script('support-connector-block', 'supportConnectorBlocks', ['api' => $api, 'titles' => $titles]);
         foreach (\array_keys(self::SHORTCODES) as $name) {
             \register_block_type(
                 'support-connector/' . $name,
                 [
-                    'api_version' => \version_compare((string) \get_bloginfo('version'), '6.3', '>=') ? 3 : 2,
-                    'title' => $name === 'form' ? __('Support form', 'support-connector') : __('Support: licences and tickets', 'support-connector'),
+                    'api_version' => $api,
+                    'title' => $titles[$name],
                     'category' => 'widgets',
                     'icon' => 'sos',
                     'editor_script' => 'support-connector-block',

@@ -104,12 +104,7 @@ final class VerdictView
     private static function way_out(array $remedy, ?Purchase $picked): void
     {
         $label = self::text($remedy, 'label');
-        $kind = self::text($remedy, 'kind');
-        $url = self::text($remedy, 'url');
-        if ($url === '' && \in_array($kind, ['renew', 'subscribe'], true) && $picked !== null) {
-            $url = $picked->renew_url;
-        }
-        $url = (string) \apply_filters('support_connector_remedy_url', $url, $kind, $picked);
+        $url = WayOut::url(self::text($remedy, 'url'), self::text($remedy, 'kind'), $picked);
         if ($url !== '') {
             echo '<p><a class="support-connector-way-out" href="', \esc_url($url), '">', \esc_html($label), '</a></p>';
         } elseif ($label !== '') {
