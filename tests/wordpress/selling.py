@@ -59,6 +59,11 @@ class SellingShop(ConnectedShop):
         found: dict[str, Any] = self.vendor.shell.json("license", "show", key, "--vendor", self.vendor.slug)
         return found
 
+    def sites(self, key: str) -> list[str]:
+        """The sites that a licence is on, at the connector."""
+        rows = self.vendor.shell.json("license", "sites", key, "--vendor", self.vendor.slug)
+        return sorted(row["site"] for row in rows)
+
     def statuses(self) -> dict[str, str]:
         """Last four of each licence, and how it stands."""
         return {each["key"][-4:]: each["status"] for each in self.vendor.licences()}
