@@ -10,6 +10,18 @@ namespace Automattic\WooCommerce\Utilities {
             return get_option('woocommerce_custom_orders_table_enabled') === 'yes';
         }
     }
+
+    final class FeaturesUtil
+    {
+        /** @var list<string> */
+        public static array $told = [];
+
+        public static function declare_compatibility(string $feature_id, string $plugin_file, bool $positive_compatibility = true): bool
+        {
+            self::$told[] = $feature_id;
+            return is_file($plugin_file) && $positive_compatibility;
+        }
+    }
 }
 
 namespace {

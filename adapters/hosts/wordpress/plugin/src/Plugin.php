@@ -26,6 +26,7 @@ final class Plugin
         Settings\Page::class,
         Settings\ConnectionSection::class,
         Settings\SourcesSection::class,
+        Settings\ProductsSection::class,
         Settings\SyncSection::class,
         Settings\DeliveriesSection::class,
         Settings\RemovalSection::class,
@@ -41,6 +42,7 @@ final class Plugin
         Account\EddAccount::class,
         Panels\Boxes::class,
         Panels\PanelRoute::class,
+        Sources\WooCommerceFeatures::class,
     ];
 
     private static ?self $only = null;

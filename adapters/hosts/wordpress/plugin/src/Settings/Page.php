@@ -54,6 +54,7 @@ final class Page implements Part
         if (\current_user_can(Capabilities::MANAGE)) {
             (new ConnectionSection($this->plugin))->show();
             (new SourcesSection($this->plugin))->show();
+            (new ProductsSection($this->plugin))->show();
         }
         (new SyncSection($this->plugin))->show();
         (new DeliveriesSection($this->plugin))->show();
