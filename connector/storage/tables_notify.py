@@ -5,7 +5,19 @@ Shares `metadata` with `connector.storage.tables`; whoever compares or creates t
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 
 from connector.storage.tables import UtcDateTime, metadata
 
@@ -22,8 +34,8 @@ notify_endpoints = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
     Column("ended_why", Text),
-    Column("events", Text, nullable=False, default="[]"),
-    Column("personal_data", Boolean, nullable=False, default=False),
+    Column("events", Text, nullable=False, server_default="[]"),
+    Column("personal_data", Boolean, nullable=False, server_default=false()),
     Column("contact", Text),
     Column("old_secret", LargeBinary),
     Column("old_until", UtcDateTime),

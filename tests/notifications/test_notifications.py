@@ -144,6 +144,20 @@ def test_older_databases_get_the_tables(shop: Shop) -> None:
     assert shop.rows() == []
 
 
+def test_endpoints_of_before_are_told_what_they_were_told(shop: Shop) -> None:
+    url = shop.runtime.engine.url.render_as_string(hide_password=False)
+    shop.deliver(PAID)
+    shop.runtime.engine.dispose()
+    command.downgrade(migrations.config(url), "0008")
+    shop.runtime.engine.dispose()
+    migrations.upgrade(url, shop.runtime.keyring)
+    with reading(shop.runtime.engine) as tx:
+        [place] = notify_endpoints.told(tx, None)
+    assert (place["events"], place["personal_data"], place["waiting"]) == (["license.issued"], True, 1)
+    [told] = shop.told()
+    assert told["data"]["customer"]["email"] == "ada@example.com"
+
+
 def test_rq_jobs_tell_a_key_once_however_often_they_are_rung(shop: Shop, redis_url: str) -> None:
     shop.deliver(PAID)
     settings = replace(shop.runtime.settings, redis_url=redis_url)

@@ -3,6 +3,8 @@
 Endpoints of before are told what they were told: keys made here, with the customer.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -17,17 +19,19 @@ TIME = UtcDateTime(timezone=True)
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("notify_endpoints", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("events", sa.Text(), nullable=False, server_default='["license.issued"]'))
-        batch_op.add_column(sa.Column("personal_data", sa.Boolean(), nullable=False, server_default=sa.true()))
-        batch_op.add_column(sa.Column("contact", sa.Text(), nullable=True))
-        batch_op.add_column(sa.Column("old_secret", sa.LargeBinary(), nullable=True))
-        for name in ("old_until", "busy_until", "failing_since", "paused_at"):
-            batch_op.add_column(sa.Column(name, TIME, nullable=True))
-        batch_op.add_column(sa.Column("paused_why", sa.Text(), nullable=True))
-    with op.batch_alter_table("notify_endpoints", schema=None) as batch_op:
-        batch_op.alter_column("events", server_default=None)
-        batch_op.alter_column("personal_data", server_default=None)
+    # No rebuilding of a table that others point at: SQLite would refuse to drop the old one.
+    named: list[sa.Column[Any]] = [
+        sa.Column("events", sa.Text(), nullable=False, server_default="[]"),
+        sa.Column("personal_data", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("contact", sa.Text(), nullable=True),
+        sa.Column("old_secret", sa.LargeBinary(), nullable=True),
+        *(sa.Column(name, TIME, nullable=True) for name in ("old_until", "busy_until", "failing_since", "paused_at")),
+        sa.Column("paused_why", sa.Text(), nullable=True),
+    ]
+    for column in named:
+        op.add_column("notify_endpoints", column)
+    before = sa.table("notify_endpoints", sa.column("events", sa.Text), sa.column("personal_data", sa.Boolean))
+    op.execute(before.update().values(events='["license.issued"]', personal_data=True))
     with op.batch_alter_table("notifications", schema=None) as batch_op:
         batch_op.add_column(sa.Column("request_id", sa.String(length=40), nullable=True))
         batch_op.add_column(sa.Column("ticket_id", sa.String(length=40), nullable=True))
@@ -82,8 +86,6 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f("fk_notifications_request_id"), type_="foreignkey")
         for name in ("data", "ticket_id", "request_id"):
             batch_op.drop_column(name)
-    with op.batch_alter_table("notify_endpoints", schema=None) as batch_op:
-        for name in ("paused_why", "paused_at", "failing_since", "busy_until", "old_until", "old_secret", "contact"):
-            batch_op.drop_column(name)
-        batch_op.drop_column("personal_data")
-        batch_op.drop_column("events")
+    names = ("paused_why", "paused_at", "failing_since", "busy_until", "old_until", "old_secret", "contact")
+    for name in (*names, "personal_data", "events"):
+        op.drop_column("notify_endpoints", name)
