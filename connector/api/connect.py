@@ -65,7 +65,8 @@ def exchange(claim: str) -> Response:
         misses.take(address, now)
         log.warning("connect.refused", address=address)
         sentence = (
-            "No such code, or it was used, or it is over 15 minutes old: make a new one with `connector endpoint add`."
+            "No such code, or it was used, or it is over 15 minutes old: "
+            "`connector endpoint add --host standard --connect` makes a new one."
         )
         raise Problem(404, "no_such_code", sentence)
     body = json.dumps(made, ensure_ascii=False)

@@ -20,6 +20,8 @@ from connector.storage.redis_client import connect
 from connector.tickets import forwarding, mail_worker, outbox, promises
 from connector.tickets.wakers import OVERDUE, QUEUE, SWEEP, Trouble, nap, ring
 
+LOOKS = 200
+"""How many licences whose time has come are looked at between two looks for what is due: no call goes out for them."""
 AGAIN = 20
 """Rows that are rung for again at once, or worked on by the sweep itself: the oldest."""
 
@@ -62,6 +64,7 @@ class Sweep:
             self._ring()
             forwarding.sweep_orphans(self._runtime)
             forwarding.bring_back(self._runtime)
+            notify_worker.look(self._runtime, limit=LOOKS)
             until = promises.seconds_to_next(self._runtime)
             self._trouble.over()
         except Exception as error:  # the database may be away; the next sweep looks again

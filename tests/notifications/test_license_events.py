@@ -28,6 +28,7 @@ from connector.domain.licensing.events import (
 )
 from connector.licences import alarms
 from connector.notifications import worker
+from connector.serving import workers
 from connector.storage.database import transaction
 from connector.storage.tables_notify import licence_alarms, notifications
 from connector.vendors import notifications as rows
@@ -200,6 +201,15 @@ def test_a_host_that_says_that_it_ended_and_the_day_itself_are_one_end(shop: Sho
     shop.clock.forward(seconds=9 * 86_400)
     shop.deliver(StatusChanged(KEY, "expired", shop.now))
     assert kinds(shop, seconds=5 * 86_400).count("license.expired") == 1
+
+
+def test_ends_are_looked_at_where_redis_wakes_the_workers(shop: Shop, redis_url: str) -> None:
+    shop.hear_all()
+    shop.deliver(ending(shop, 100))
+    shop.clock.forward(seconds=71 * 86_400)
+    shop.runtime = replace(shop.runtime, settings=replace(shop.runtime.settings, redis_url=redis_url))
+    workers.Sweep(shop.runtime).look()
+    assert "support.expiring" in types(shop)
 
 
 def test_of_two_that_look_at_once_one_tells(shop: Shop) -> None:
