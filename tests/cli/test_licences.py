@@ -165,7 +165,7 @@ def test_check_is_exit_5_for_what_nobody_knows(acme: Shell, word: str) -> None:
 
 def test_check_at_another_instant(acme: Shell) -> None:
     issue(acme, "--support-until", day(acme, 30), key=KEY)
-    later = codec.rfc3339(acme.runtime.clock() + timedelta(days=31))
+    later = codec.rfc3339(acme.runtime.clock() + timedelta(days=32))
     acme.run("check", KEY)
     told = acme.json("check", KEY, "--at", later, exits=3)
     assert told["decision"]["checked_at"] == later
