@@ -7,10 +7,10 @@ from datetime import UTC
 from typing import Any
 
 import click
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from connector.cli.common import actor, emit, format_option, runtime_of, secret_from
-from connector.cli.licences import find, license_group
+from connector.cli.licences import find_one, license_group
 from connector.domain.licensing import local_key as localkey
 from connector.domain.licensing.events import Key
 from connector.domain.licensing.licence import recent_moves
@@ -24,8 +24,7 @@ from connector.ports import LicenceProtocol, ProtocolCall
 from connector.runtime import Runtime
 from connector.storage import audit
 from connector.storage.database import reading, transaction
-from connector.storage.tables import vendors
-from connector.vendors.vendor import Vendor, named
+from connector.vendors.vendor import Vendor
 
 PROTOCOL = "whmcs"
 VERIFY = "/modules/servers/licensing/verify.php"
@@ -43,7 +42,7 @@ def reissue(ctx: click.Context, key_or_id: str, slug: str | None, force: bool, w
     app = runtime_of(ctx)
     now = app.clock()
     with transaction(app.engine) as tx:
-        vendor, found = _one(tx, app, key_or_id, slug)
+        vendor, found = find_one(tx, app, key_or_id, slug)
         lookup.lock(tx, found.id)
         found = lookup.by_id(tx, vendor.id, found.id) or found
         product = vendor.catalogue.named(found.licence.product or "")
@@ -73,7 +72,7 @@ def free(ctx: click.Context, key_or_id: str, site: str, slug: str | None, why: s
     app = runtime_of(ctx)
     install = site.removeprefix(INSTALL) if site.startswith(INSTALL) else None
     with transaction(app.engine) as tx:
-        vendor, found = _one(tx, app, key_or_id, slug)
+        vendor, found = find_one(tx, app, key_or_id, slug)
         asked = Question("deactivate", site=None if install else site, install=install)
         told = ask_about(tx, app, found.id, replace(asked, key=_key(tx, app, found)), app.clock(), vendor)
         if not told.changed:
@@ -106,7 +105,7 @@ def local_key(
     """
     app = runtime_of(ctx)
     with reading(app.engine) as tx:
-        vendor, found = _one(tx, app, key_or_id, slug)
+        vendor, found = find_one(tx, app, key_or_id, slug)
         secret = setup_of(tx, app, vendor.id, _protocol(app), None).signing(found.licence.product)
         key = _key(tx, app, found)
     if secret is None:
@@ -156,11 +155,3 @@ def _protocol(app: Runtime) -> LicenceProtocol:
 
 def _key(tx: Connection, app: Runtime, found: Found) -> Key:
     return Key(app.keyring.unseal(lookup.sealed_key(tx, found.id)).decode())
-
-
-def _one(tx: Connection, app: Runtime, word: str, slug: str | None) -> tuple[Vendor, Found]:
-    found = find(tx, app, word, slug)
-    if len(found) > 1:
-        raise click.UsageError(f"{len(found)} licences fit: name one by its id (lic_...), or its vendor by --vendor")
-    [(vendor_id, one)] = found
-    return named(tx, app, tx.execute(select(vendors.c.slug).where(vendors.c.id == vendor_id)).scalar_one()), one

@@ -23,7 +23,7 @@ from connector.runtime import Runtime
 from connector.storage import audit, codec, ids
 from connector.storage.database import reading, transaction
 from connector.storage.tables import vendors
-from connector.vendors.vendor import by_id, catalogue, named
+from connector.vendors.vendor import Vendor, by_id, catalogue, named
 
 
 @click.group("license")
@@ -208,6 +208,15 @@ def find(tx: Connection, app: Runtime, word: str, slug: str | None) -> list[tupl
             f"no licence by that key, id or order{typo}: `connector license list --vendor ...` shows them"
         )
     return found
+
+
+def find_one(tx: Connection, app: Runtime, word: str, slug: str | None) -> tuple[Vendor, Found]:
+    """The same where only one is meant, with its vendor; raises click.UsageError where several fit."""
+    found = find(tx, app, word, slug)
+    if len(found) > 1:
+        raise click.UsageError(f"{len(found)} licences fit: name one by its id (lic_...), or its vendor by --vendor")
+    [(vendor_id, one)] = found
+    return by_id(tx, app, vendor_id), one
 
 
 def _tell(ctx: click.Context, word: str, slug: str | None, event: Any) -> None:

@@ -6,21 +6,17 @@ from datetime import datetime
 from typing import Any
 
 import click
-from sqlalchemy import Connection, select
 
 from connector.cli.common import actor, address_from, emit, format_option, key_from, runtime_of
 from connector.cli.customers import customer_group
-from connector.cli.licences import find, license_group
+from connector.cli.licences import find_one, license_group
 from connector.domain import typed
 from connector.domain.calendar.periods import extend, parse_period
 from connector.domain.licensing.events import Key, Person
 from connector.licences import key_rotation, owners
-from connector.licences.lookup import Found
-from connector.runtime import Runtime
 from connector.storage import audit, codec, ids
 from connector.storage.database import reading, transaction
-from connector.storage.tables import vendors
-from connector.vendors.vendor import Vendor, named
+from connector.vendors.vendor import named
 
 _WHY = click.option("--why", required=True, help="The reason, for the log.")
 
@@ -48,7 +44,7 @@ def transfer(
     app = runtime_of(ctx)
     to = Person(customer_id, _address(email), name)
     with transaction(app.engine) as tx:
-        vendor, found = _one(tx, app, key_or_id, slug)
+        vendor, found = find_one(tx, app, key_or_id, slug)
         given: dict[str, Any] = {"actor": actor(), "why": why, "exception": exception, "now": app.clock()}
         _allowed(lambda: owners.transfer(tx, app.keyring, vendor, found, to, **given))
     click.echo(f"{found.id} is {to.email}'s now", err=True)
@@ -84,7 +80,7 @@ def remove_delegate(ctx: click.Context, key_or_id: str, email: str, slug: str | 
 def _delegate(ctx: click.Context, word: str, email: str, slug: str | None, why: str | None, *, allowed: bool) -> None:
     app = runtime_of(ctx)
     with transaction(app.engine) as tx:
-        vendor, found = _one(tx, app, word, slug)
+        vendor, found = find_one(tx, app, word, slug)
         given: dict[str, Any] = {"allowed": allowed, "actor": actor(), "why": why, "now": app.clock()}
         _allowed(lambda: owners.delegate(tx, app.keyring, vendor, found, _address(email), **given))
 
@@ -108,7 +104,7 @@ def rotate(
     app, now = runtime_of(ctx), runtime_of(ctx).clock()
     retire_at = _after(now, overlap)
     with transaction(app.engine) as tx:
-        vendor, found = _one(tx, app, key_or_id, slug)
+        vendor, found = find_one(tx, app, key_or_id, slug)
         record = vendor.catalogue.named(found.licence.product or "")
         fresh = ids.random_key(record.key_prefix if record else None)
         key = key_from(key_file, "--key-file") if key_file else Key(fresh)
@@ -130,7 +126,7 @@ def log(ctx: click.Context, key_or_id: str, slug: str | None, form: str) -> None
     """Everything that happened to a licence: hosts' news and people's acts, with who, when and why."""
     app = runtime_of(ctx)
     with reading(app.engine) as tx:
-        _, found = _one(tx, app, key_or_id, slug)
+        _, found = find_one(tx, app, key_or_id, slug)
         rows = audit.history(tx, found.id)
     emit(rows, form)
 
@@ -149,14 +145,6 @@ def merge(ctx: click.Context, slug: str, keep: str, duplicate: str, why: str) ->
         people = _person(keep), _person(duplicate)
         given: dict[str, Any] = {"actor": actor(), "why": why, "now": app.clock()}
         _allowed(lambda: owners.merge(tx, app.keyring, vendor, *people, **given))
-
-
-def _one(tx: Connection, app: Runtime, word: str, slug: str | None) -> tuple[Vendor, Found]:
-    found = find(tx, app, word, slug)
-    if len(found) > 1:
-        raise click.UsageError(f"{len(found)} licences fit: name one by its id (lic_...), or its vendor by --vendor")
-    [(vendor_id, one)] = found
-    return named(tx, app, tx.execute(select(vendors.c.slug).where(vendors.c.id == vendor_id)).scalar_one()), one
 
 
 def _allowed(act: Any) -> None:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import click
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from connector.cli.common import address_from, emit, format_option, limit_option, runtime_of
 from connector.cli.tickets import group
 from connector.domain.policy.mail_texts import CAUSES
 from connector.domain.typed import named_ticket
+from connector.runtime import Runtime
 from connector.storage import codec
 from connector.storage.database import reading, retrying, transaction
 from connector.storage.tables import tickets
 from connector.tickets import agent_acts, participants, schedule, updates
 from connector.tickets.open_tickets import by_time_to_due
 from connector.vendors.vendor import named
+
+T = TypeVar("T")
 
 _at = click.option("--at", help="When it happened, RFC 3339; absent = now.")
 
@@ -73,15 +78,7 @@ def participant(ctx: click.Context, number: str, email: str, form: str) -> None:
 def tell(ctx: click.Context, number: str, words: str, about: str, form: str) -> None:
     """Tell the customer something: by the helpdesk where there is one, and on the page of the ticket (NOT-02)."""
     app = runtime_of(ctx)
-
-    def do_it() -> str | None:
-        with transaction(app.engine) as tx:
-            return updates.tell(tx, app, number, about, words, app.clock())
-
-    try:
-        row = retrying(do_it)
-    except agent_acts.NotNow as fault:
-        raise click.ClickException(str(fault)) from None
+    row = _done(app, lambda tx: updates.tell(tx, app, number, about, words, app.clock()))
     emit({"ticket": number, "about": about, "forwarding": row}, form)
 
 
@@ -94,15 +91,7 @@ def tell(ctx: click.Context, number: str, words: str, about: str, form: str) -> 
 def delay(ctx: click.Context, number: str, cause: str, workaround: str, form: str) -> None:
     """It takes longer: the due time stays and is marked, and the customer is told why and what helps (HRS-23, NOT-02)."""
     app = runtime_of(ctx)
-
-    def do_it() -> str | None:
-        with transaction(app.engine) as tx:
-            return updates.delay(tx, app, number, cause, workaround, app.clock())
-
-    try:
-        row = retrying(do_it)
-    except agent_acts.NotNow as fault:
-        raise click.ClickException(str(fault)) from None
+    row = _done(app, lambda tx: updates.delay(tx, app, number, cause, workaround, app.clock()))
     emit({"ticket": number, "about": "delay", "forwarding": row}, form)
 
 
@@ -138,20 +127,28 @@ def _act(ctx: click.Context, number: str, kinds: tuple[str, ...], at: str | None
     app = runtime_of(ctx)
     when = _instant(at) if at is not None else None
 
-    def do_it() -> str:
+    def acted(tx: Connection) -> str:
+        for kind in kinds[:-1]:
+            try:
+                return agent_acts.act(tx, app, number, kind, app.clock(), when, word)
+            except agent_acts.NotNow:
+                continue
+        return agent_acts.act(tx, app, number, kinds[-1], app.clock(), when, word)
+
+    emit({"ticket": number, "state": _done(app, acted)}, form)
+
+
+def _done(app: Runtime, act: Callable[[Connection], T]) -> T:
+    """What an act gives in a transaction of its own; raises click.ClickException for one that the ticket does not take now."""
+
+    def whole() -> T:
         with transaction(app.engine) as tx:
-            for kind in kinds[:-1]:
-                try:
-                    return agent_acts.act(tx, app, number, kind, app.clock(), when, word)
-                except agent_acts.NotNow:
-                    continue
-            return agent_acts.act(tx, app, number, kinds[-1], app.clock(), when, word)
+            return act(tx)
 
     try:
-        state = retrying(do_it)
+        return retrying(whole)
     except agent_acts.NotNow as fault:
         raise click.ClickException(str(fault)) from None
-    emit({"ticket": number, "state": state}, form)
 
 
 def _instant(text: str) -> datetime:

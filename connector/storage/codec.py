@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import fields
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -103,11 +101,3 @@ def load_event(kind: str, text: str) -> Any:
 def digest_of(event: Any) -> str:
     """What makes two tellings the same news: kind and content, without the key and without where it was filed."""
     return hashlib.blake2b(f"{event.kind}\x00{dumps(event)}".encode(), digest_size=16).hexdigest()
-
-
-def from_mapping(kind: type[T], data: Mapping[str, Any]) -> T:
-    """A domain value from a mapping of its own field names; unknown names are refused by TypeError."""
-    known = {item.name for item in fields(kind)}  # type: ignore[arg-type]
-    if extra := set(data) - known:
-        raise TypeError(f"unknown fields {sorted(extra)}; known are {sorted(known)}")
-    return _converter.structure(dict(data), kind)

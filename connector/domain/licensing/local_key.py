@@ -20,8 +20,6 @@ from datetime import date, timedelta
 ENCODINGS = ("json", "php")
 DAYS = 15
 """How long the published software believes a local key without asking."""
-GRACE_DAYS = 5
-"""How much longer it means to, while the server is away."""
 LINE = 80
 MAX_TEXT = 64 * 1024
 TAG = re.compile(r"<(.*?)>([^<]+)</\1>", re.IGNORECASE)

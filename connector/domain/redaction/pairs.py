@@ -66,7 +66,6 @@ BRIDGES = tuple(
     )
 )
 # The least a value must look like: where the clause (after a colon: the line) ends with it, and anywhere else.
-LONG_SECRET = 16  # "token abc...": without a colon only what is long
 NEEDED: dict[str, tuple[Look, Look]] = {
     "colon": (Look.WORD, Look.DIGITS),
     "is": (Look.DIGITS, Look.DIGITS),
@@ -110,7 +109,6 @@ NAME_AND_VALUE = (
     rf"({SIGNS}{{4,128}})"
 )
 PAIR = re.compile(rf"(?:{LEAD})?{NAME_AND_VALUE}", re.IGNORECASE)
-USER_PAIR = re.compile(rf"{LEAD}{NAME_AND_VALUE}", re.IGNORECASE)
 ACCOUNT = re.compile(rf"(?P<by>[ \t]+[/|][ \t]+|[/|:][ \t]?)({SIGNS}{{5,128}})", re.IGNORECASE)
 BEFORE = re.compile(
     r"(?:^|[\s\"'`(])([^\s\[\]\"'`]{4,64})[\"'`]?[ \t]+(?:is|as|ist|als|es|est|como|comme|är)[ \t]+"

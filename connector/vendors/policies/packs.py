@@ -142,11 +142,6 @@ def advice(policy: Policy) -> list[Problem]:
     return told + list(unaddressed(policy))
 
 
-def policy_ref(policy: Policy) -> str:
-    """`whmcs-modules@2025-01#9f3c2a`: id, version and the start of the digest over the effective data."""
-    return policy.ref
-
-
 def _merged(text: str, settings: Mapping[str, Any] | None, name: str) -> dict[str, Any]:
     data = _with_settings(_data(text, name), settings or {}, name)
     required = data.get("requires")
