@@ -32,11 +32,11 @@ final class DlmLicenses extends ManagedLicences
                 $changed((string) ($table === 'dlm_licenses' ? $object->getId() : $object->getLicenseId()));
             }
         };
-        \add_action('dlm_object_created', static fn ($made, $table = '') => $mark($made, (string) $table), 10, 2);
-        \add_action('dlm_object_updated', static fn ($now, $before = null, $table = '') => $mark($now ?: $before, (string) $table), 10, 3);
-        \add_action('dlm_object_deleted', static fn ($gone, $table = '') => $mark($gone, (string) $table), 10, 2);
+        Hook::on('dlm_object_created', static fn ($made, $table = '') => $mark($made, (string) $table), 2);
+        Hook::on('dlm_object_updated', static fn ($now, $before = null, $table = '') => $mark($now ?: $before, (string) $table), 3);
+        Hook::on('dlm_object_deleted', static fn ($gone, $table = '') => $mark($gone, (string) $table), 2);
         foreach (['dlm_license_created', 'dlm_license_updated', 'dlm_license_saved'] as $hook) {
-            \add_action($hook, static fn ($licence) => $mark($licence, 'dlm_licenses'));
+            Hook::on($hook, static fn ($licence) => $mark($licence, 'dlm_licenses'));
         }
         \add_filter('support_connector_line_keys', [$this, 'add_keys'], 10, 3);
     }

@@ -50,23 +50,23 @@ final class EddLicenses implements Source
     public function hooks(callable $changed): void
     {
         foreach (self::CHANGED as $hook) {
-            \add_action($hook, static fn ($licence) => $changed((string) $licence));
+            Hook::on($hook, static fn ($licence) => $changed((string) $licence));
         }
         $of_customer = static function (int $customer) use ($changed): void {
             foreach (EddTables::licences_of($customer) as $licence) {
                 $changed($licence);
             }
         };
-        \add_action('edd_customer_updated', static fn ($customer) => $of_customer((int) $customer));
-        \add_action('edd_customer_post_update', static fn ($updated, $customer = 0) => $of_customer((int) $customer), 10, 2);
-        \add_action('edd_customer_post_set_primary_email', static fn ($email, $customer = 0) => $of_customer((int) $customer), 10, 2);
+        Hook::on('edd_customer_updated', static fn ($customer) => $of_customer((int) $customer));
+        Hook::on('edd_customer_post_update', static fn ($updated, $customer = 0) => $of_customer((int) $customer), 2);
+        Hook::on('edd_customer_post_set_primary_email', static fn ($email, $customer = 0) => $of_customer((int) $customer), 2);
         $of_order = static function (int $order) use ($changed): void {
             foreach (EddOrderLicences::of($order) as $licence) {
                 $changed((string) $licence->id);
             }
         };
-        \add_action('edd_refund_order', static fn ($order) => $of_order((int) $order));
-        \add_action('edd_transition_order_status', static fn ($old, $new, $order = 0) => $of_order((int) $order), 10, 3);
+        Hook::on('edd_refund_order', static fn ($order) => $of_order((int) $order));
+        Hook::on('edd_transition_order_status', static fn ($old, $new, $order = 0) => $of_order((int) $order), 3);
     }
 
     public function read(string $object, array $last): Reading

@@ -47,9 +47,9 @@ final class EddOrders implements Source
     public function hooks(callable $changed): void
     {
         foreach (['edd_built_order', 'edd_order_added', 'edd_order_updated', 'edd_refund_order', 'edd_complete_purchase'] as $hook) {
-            \add_action($hook, static fn ($order) => $changed((string) $order));
+            Hook::on($hook, static fn ($order) => $changed((string) $order));
         }
-        \add_action('edd_transition_order_status', static fn ($old, $new, $order = 0) => $changed((string) $order), 10, 3);
+        Hook::on('edd_transition_order_status', static fn ($old, $new, $order = 0) => $changed((string) $order), 3);
     }
 
     public function read(string $object, array $last): Reading

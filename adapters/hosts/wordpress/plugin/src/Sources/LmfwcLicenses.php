@@ -30,7 +30,7 @@ final class LmfwcLicenses extends ManagedLicences
 
     public function hooks(callable $changed): void
     {
-        \add_action(
+        Hook::on(
             'lmfwc_event_post_order_license_keys',
             static function ($sold) use ($changed): void {
                 foreach ((array) ($sold['licenses'] ?? []) as $licence) {

@@ -75,10 +75,10 @@ final class WooCommerceOrders implements Source
     public function hooks(callable $changed): void
     {
         foreach (self::CHANGED as $hook) {
-            \add_action($hook, static fn ($order) => $changed(WooCommerceTables::id($order)));
+            Hook::on($hook, static fn ($order) => $changed(WooCommerceTables::id($order)));
         }
-        \add_action('woocommerce_refund_deleted', static fn ($refund, $order = 0) => $changed(WooCommerceTables::id($order)), 10, 2);
-        \add_action('untrashed_post', static fn ($post) => \get_post_type($post) === 'shop_order' ? $changed((string) $post) : null);
+        Hook::on('woocommerce_refund_deleted', static fn ($refund, $order = 0) => $changed(WooCommerceTables::id($order)), 2);
+        Hook::on('untrashed_post', static fn ($post) => \get_post_type($post) === 'shop_order' ? $changed((string) $post) : null);
     }
 
     public function read(string $object, array $last): Reading

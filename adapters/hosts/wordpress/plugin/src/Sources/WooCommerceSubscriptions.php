@@ -59,9 +59,9 @@ final class WooCommerceSubscriptions implements Source
     public function hooks(callable $changed): void
     {
         foreach (self::CHANGED as $hook) {
-            \add_action($hook, static fn ($subscription) => $changed(WooCommerceTables::id($subscription)));
+            Hook::on($hook, static fn ($subscription) => $changed(WooCommerceTables::id($subscription)));
         }
-        \add_action('untrashed_post', static fn ($post) => \get_post_type($post) === 'shop_subscription' ? $changed((string) $post) : null);
+        Hook::on('untrashed_post', static fn ($post) => \get_post_type($post) === 'shop_subscription' ? $changed((string) $post) : null);
     }
 
     public function read(string $object, array $last): Reading
