@@ -15,9 +15,9 @@ from connector.domain.licensing import local_key as localkey
 from connector.domain.licensing.events import Key
 from connector.domain.licensing.licence import recent_moves
 from connector.domain.licensing.questions import Question
+from connector.domain.licensing.records import Found
 from connector.domain.licensing.seats import INSTALL
 from connector.licences import lookup
-from connector.licences.lookup import Found
 from connector.licences.protocols import reply_to, setup_of
 from connector.licences.verification import ask, ask_about
 from connector.ports import LicenceProtocol, ProtocolCall

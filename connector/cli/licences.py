@@ -14,10 +14,10 @@ from connector.domain.calendar.periods import parse_period
 from connector.domain.licensing import staging
 from connector.domain.licensing.events import Granted, Key, LedgerEvent, Person, StatusChanged, SupportExtended
 from connector.domain.licensing.licence import next_instant
+from connector.domain.licensing.records import Found
 from connector.domain.licensing.seats import seats
 from connector.licences import key_rotation, lookup
 from connector.licences.ledger import Ledger
-from connector.licences.lookup import Found
 from connector.requests.eligibility import license_told
 from connector.runtime import Runtime
 from connector.storage import audit, codec, ids

@@ -53,7 +53,7 @@ def release(ctx: click.Context, customer: str, slug: str, why: str) -> None:
     now = app.clock()
     with transaction(app.engine) as tx:
         vendor = named(tx, app, slug).at(now)
-        if not restrictions.release(tx, vendor, _person(customer), actor=actor(), why=why, now=now):
+        if not restrictions.release(tx, vendor, app.keyring, _person(customer), actor=actor(), why=why, now=now):
             raise click.UsageError(f"{customer} is not restricted")
     click.echo(f"requests of {customer} are taken as before", err=True)
 

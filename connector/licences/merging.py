@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 
 from connector.domain.licensing.licence import Licence
+from connector.domain.licensing.records import Found
 from connector.licences import lookup
-from connector.licences.lookup import Found
 from connector.licences.subjects import Subjects
 from connector.storage import codec
 from connector.storage.tables import accounts, events, licences, links, sites

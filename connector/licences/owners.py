@@ -17,9 +17,9 @@ from connector.domain.licensing.events import (
 from connector.domain.licensing.licence import next_instant
 from connector.domain.licensing.links import links_of
 from connector.domain.licensing.mailbox import same_mailbox
+from connector.domain.licensing.records import Found
 from connector.licences import lookup
 from connector.licences.ledger import Ledger
-from connector.licences.lookup import Found
 from connector.storage import audit, ids
 from connector.storage.keyring import Keyring
 from connector.vendors.vendor import Vendor

@@ -10,8 +10,8 @@ from connector.domain.licensing.accounts import Order
 from connector.domain.licensing.catalogue import Product
 from connector.domain.licensing.events import OrderLine, OrderSeen, Person
 from connector.domain.licensing.links import links_of, order_link
+from connector.domain.licensing.records import Found
 from connector.licences import lookup, merging
-from connector.licences.lookup import Found
 from connector.licences.subjects import Subjects
 
 _ROUNDS = 8

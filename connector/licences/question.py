@@ -12,13 +12,13 @@ from connector.domain.licensing.catalogue import Catalogue, Product
 from connector.domain.licensing.events import Key
 from connector.domain.licensing.licence import next_instant
 from connector.domain.licensing.questions import Activation, Answer, Question
+from connector.domain.licensing.records import Found
 from connector.domain.licensing.seats import INSTALL, Claim, SeatRules, place_of, why_exempt
 from connector.domain.licensing.standing import Standing
 from connector.domain.licensing.verdict import Verdict, verdict
 from connector.licences import lookup
 from connector.licences.key_rotation import keys_of
 from connector.licences.ledger import Ledger
-from connector.licences.lookup import Found
 from connector.licences.named_sites import named_place, same_install
 from connector.runtime import Runtime
 from connector.storage import ids

@@ -28,10 +28,10 @@ from connector.domain.licensing.events import (
 )
 from connector.domain.licensing.licence import Licence
 from connector.domain.licensing.links import account_links, licence_links, refs_of
+from connector.domain.licensing.records import Found
 from connector.domain.licensing.seats import INSTALL, Claim
 from connector.domain.licensing.standing import Standing
 from connector.licences import lookup
-from connector.licences.lookup import Found
 from connector.storage import codec, ids, journal
 from connector.storage.database import insert_all_once, insert_once, lock_or_make
 from connector.storage.keyring import Keyring, last4

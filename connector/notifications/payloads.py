@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from connector.domain.licensing.events import Person
+from connector.domain.licensing.records import Found
 from connector.licences import lookup
-from connector.licences.lookup import Found
 from connector.runtime import Runtime
 from connector.storage import codec
 from connector.storage.keyring import last4

@@ -14,16 +14,13 @@ from connector.domain.licensing.accounts import Customer
 from connector.domain.licensing.events import Person
 from connector.domain.licensing.links import person_links
 from connector.domain.licensing.mailbox import same_mailbox
-from connector.domain.licensing.standing import Accounts
-from connector.licences import lookup
-from connector.licences.lookup import Found
+from connector.domain.licensing.records import Found, Records
+from connector.domain.licensing.standing import Accounts, Standing
+from connector.licences.reader import LEDGER
 from connector.requests.eligibility import license_told
 from connector.storage import codec
 from connector.storage.tables import links
 from connector.vendors.vendor import Vendor
-
-_ROUNDS = 8
-"""How often names lead to further names; a person merged more often than that is looked up by each."""
 
 
 @dataclass(frozen=True)
@@ -61,17 +58,17 @@ def named_by(word: str) -> Identity:
 
 def identify(tx: Connection, vendor_id: str, word: str) -> tuple[Identity, list[Found], Accounts]:
     """The person with all names, the licences and the accounts that carry one of them."""
-    person = named_by(word)
-    for _ in range(_ROUNDS):
-        found = lookup.by_links(tx, vendor_id, person.links)
-        accounts = lookup.accounts_by(tx, vendor_id, person.links)
-        wider = person
+    return LEDGER.follow(tx, vendor_id, Records(), lambda records: _identified(records, word))
+
+
+def _identified(records: Records, word: str) -> tuple[Identity, list[Found], Accounts]:
+    person, wider = None, named_by(word)
+    while wider != person:
+        person = wider
+        found, accounts = records.by_links(person.links), records.accounts_by(person.links)
         for each in _people(found, accounts):
             wider = _joined(wider, each)
-        if wider == person:
-            break
-        person = wider
-    return person, found, accounts
+    return wider, found, accounts
 
 
 def _joined(person: Identity, other: Person | Customer) -> Identity:
@@ -111,19 +108,20 @@ def listed(tx: Connection, vendor_id: str, after: str | None, limit: int) -> lis
 
 def shown(tx: Connection, vendor: Vendor, word: str, now: datetime) -> dict[str, Any] | None:
     """One customer with licences, orders and invoices; None where nobody is known by that name."""
-    person, found, accounts = identify(tx, vendor.id, word)
-    if not found and not any((accounts.orders, accounts.subscriptions, accounts.invoices, accounts.customers)):
+
+    def ask(records: Records) -> tuple[Identity, list[tuple[Found, Standing]], Accounts]:
+        person, found, accounts = _identified(records, word)
+        return person, [(each, records.standing_of(each, vendor.catalogue, now)) for each in found], accounts
+
+    person, held, accounts = LEDGER.follow(tx, vendor.id, Records(), ask)
+    if not held and not any((accounts.orders, accounts.subscriptions, accounts.invoices, accounts.customers)):
         return None
-    standings = [lookup.standing_of(tx, vendor.id, each, vendor.catalogue, now) for each in found]
     return {
         "vendor": vendor.slug,
         "ids": sorted(person.ids),
         "emails": sorted(person.emails),
         "names": sorted(person.names),
-        "licences": [
-            {"key": f"…{each.last4}"} | (license_told(standing, now) or {})
-            for each, standing in zip(found, standings, strict=True)
-        ],
+        "licences": [{"key": f"…{each.last4}"} | (license_told(standing, now) or {}) for each, standing in held],
         "orders": [codec.plain(each) for each in accounts.orders],
         "subscriptions": [codec.plain(each) for each in accounts.subscriptions],
         "invoices": [codec.plain(each) for each in accounts.invoices],

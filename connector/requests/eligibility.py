@@ -12,16 +12,17 @@ from connector.domain import typed
 from connector.domain.licensing import mailbox
 from connector.domain.licensing.events import Key, Person
 from connector.domain.licensing.links import order_link
+from connector.domain.licensing.records import Found
 from connector.domain.licensing.standing import Standing
+from connector.domain.policy.customer_file import CustomerFile
 from connector.domain.policy.decide import FIRST_YEAR, LAST_YEAR, decide
 from connector.domain.policy.facts import Decision, Facts
 from connector.domain.policy.requests import Request
 from connector.domain.policy.rules_entitlement import is_named
 from connector.formats.hostnames import canonical_site
-from connector.licences import lookup
-from connector.licences.lookup import Found
+from connector.requests import file_reader
 from connector.requests.answers import decision_as_told
-from connector.requests.facts import gather_judged
+from connector.requests.facts import judged
 from connector.runtime import Runtime
 from connector.storage import codec
 from connector.vendors.vendor import Vendor
@@ -74,9 +75,13 @@ def check(tx: Connection, runtime: Runtime, vendor: Vendor, query: Query, now: d
     """
     if not FIRST_YEAR <= now.year <= LAST_YEAR:
         raise BadInstant(f"a request is judged between the years {FIRST_YEAR} and {LAST_YEAR}, not in {now.year}")
-    vendor = vendor.at(now)
-    request, found, assumed = _request(tx, runtime, vendor, query)
-    vendor, facts = gather_judged(tx, vendor, runtime.keyring, request, now, found)
+    today = runtime.clock()
+
+    def ask(file: CustomerFile) -> tuple[list[str], Vendor, Facts]:
+        request, found, assumed = _request(file, query, today)
+        return assumed, *judged(file, vendor, request, now, found)
+
+    assumed, vendor, facts = file_reader.follow(tx, vendor, runtime.keyring, ask)
     facts, more = _assumptions(facts, query, vendor)
     decision = decide(facts, vendor.policy, now)
     return {
@@ -120,15 +125,18 @@ def license_told(standing: Standing | None, now: datetime) -> dict[str, Any] | N
     }
 
 
-def _request(tx: Connection, runtime: Runtime, vendor: Vendor, query: Query) -> tuple[Request, Found | None, list[str]]:
-    """The request to judge, the licence it is about where that is known already, and what was assumed."""
+def _request(file: CustomerFile, query: Query, today: datetime) -> tuple[Request, Found | None, list[str]]:
+    """The request to judge, the licence it is about where that is known already, and what was assumed.
+
+    today: when a key must not have retired yet, whatever the instant to judge at.
+    """
     site = canonical_site(query.site) if query.site else None
     person = Person(email=mailbox.address(query.requester or query.email))
-    query = _as_known(tx, runtime, vendor, query)
-    found = _found(tx, runtime, vendor, query, site)
+    query = _as_known(file, query, today)
+    found = _found(file, query, site, today)
     assumed = []
     if found is None and query.order and not person.email:
-        orders = lookup.accounts_by(tx, vendor.id, {order_link(query.order)}).orders
+        orders = file.accounts_by({order_link(query.order)}).orders
         person = next((order.customer for order in orders if order.customer), person)
     if found and not person.email and found.licence.holder:
         person = found.licence.holder
@@ -148,35 +156,28 @@ def _request(tx: Connection, runtime: Runtime, vendor: Vendor, query: Query) -> 
     return request, found, assumed + ([] if query.kind else [f"the question is of kind {USUAL_KIND}"])
 
 
-def _as_known(tx: Connection, runtime: Runtime, vendor: Vendor, query: Query) -> Query:
+def _as_known(file: CustomerFile, query: Query, today: datetime) -> Query:
     """A word that is no key but an order's number (`WC-1042`) is meant as that, and the other way round."""
-    if query.license_key and not query.order and not _key(tx, runtime, vendor, query.license_key):
+    if query.license_key and not query.order and not file.opened_by(query.license_key, today):
         name = typed.number(query.license_key)
-        return replace(query, license_key=None, order=name) if _is_order(tx, vendor, name) else query
-    if query.order and not query.license_key and not query.email and not _is_order(tx, vendor, query.order):
-        return replace(query, license_key=query.order, order=None) if _key(tx, runtime, vendor, query.order) else query
+        return replace(query, license_key=None, order=name) if file.is_order(name) else query
+    if query.order and not query.license_key and not query.email and not file.is_order(query.order):
+        known = file.opened_by(query.order, today)
+        return replace(query, license_key=query.order, order=None) if known else query
     return query
 
 
-def _is_order(tx: Connection, vendor: Vendor, name: str) -> bool:
-    return lookup.is_linked(tx, vendor.id, order_link(name))
-
-
-def _key(tx: Connection, runtime: Runtime, vendor: Vendor, key: str) -> Found | None:
-    return lookup.by_key(tx, vendor.id, runtime.keyring.key_hash(key), runtime.clock())
-
-
-def _found(tx: Connection, runtime: Runtime, vendor: Vendor, query: Query, site: str | None) -> Found | None:
+def _found(file: CustomerFile, query: Query, site: str | None, today: datetime) -> Found | None:
     """The one licence that a key, a site or an order leads to; of several, the one of the product asked about."""
     if query.license_key:
-        return _key(tx, runtime, vendor, query.license_key)
+        return file.opened_by(query.license_key, today)
     if query.email:
         return None
     found = []
     if query.order:
-        found = lookup.by_order(tx, vendor.id, query.order)
+        found = file.by_order(query.order)
     elif site:
-        found = lookup.by_site(tx, vendor.id, site)
+        found = file.by_site(site)
     mine = [each for each in found if each.licence.product == query.product] if query.product else found
     if query.order:
         return mine[0] if len(mine) == 1 else None

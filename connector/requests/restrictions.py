@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 
 from connector.domain.licensing.events import Person
 from connector.domain.licensing.links import links_of
-from connector.domain.policy.facts import Restriction
+from connector.requests import file_reader
+from connector.requests.file_reader import RELEASED, RESTRICTED
 from connector.storage import audit, codec
-from connector.storage.tables import licence_acts
+from connector.storage.keyring import Keyring
 from connector.vendors.vendor import Vendor
 
 HOW = ("deny", "hold")
-_MADE, _LIFTED = "requester.restricted", "requester.released"
-_LAST = (
-    select(licence_acts.c.act, licence_acts.c.details)
-    .where(
-        licence_acts.c.subject_id.in_(bindparam("subjects", expanding=True)), licence_acts.c.act.in_((_MADE, _LIFTED))
-    )
-    .order_by(licence_acts.c.at.desc(), licence_acts.c.id.desc())
-    .limit(1)
-)
 
 
 class NotKnown(ValueError):
@@ -50,33 +40,19 @@ def restrict(
         )
     details = {"how": how, "until": codec.rfc3339(until) if until else None}
     for subject in _subjects(vendor, person):
-        audit.record(tx, vendor.id, subject, _MADE, actor=actor, why=why, now=now, **details)
+        audit.record(tx, vendor.id, subject, RESTRICTED, actor=actor, why=why, now=now, **details)
 
 
-def release(tx: Connection, vendor: Vendor, person: Person, *, actor: str, why: str, now: datetime) -> bool:
-    """Lift the restriction of a person; False where there is none."""
-    if current(tx, vendor, person) is None:
+def release(
+    tx: Connection, vendor: Vendor, keyring: Keyring, person: Person, *, actor: str, why: str, now: datetime
+) -> bool:
+    """Lift the restriction of a person; False where there is none, and where the policy does not look."""
+    if file_reader.follow(tx, vendor, keyring, lambda file: file.restriction(vendor.policy, person)) is None:
         return False
     for subject in _subjects(vendor, person):
-        audit.record(tx, vendor.id, subject, _LIFTED, actor=actor, why=why, now=now)
+        audit.record(tx, vendor.id, subject, RELEASED, actor=actor, why=why, now=now)
     return True
 
 
-def current(tx: Connection, vendor: Vendor, person: Person | None) -> Restriction | None:
-    """What staff decided last about this person by any of the names told; None also where the policy does not look."""
-    subjects = _subjects(vendor, person)
-    if not vendor.policy.requests.restrictions or not subjects:
-        return None
-    row = tx.execute(_LAST, {"subjects": subjects}).first()
-    if row is None or row.act == _LIFTED:
-        return None
-    told = json.loads(row.details)
-    return Restriction(told["how"], datetime.fromisoformat(told["until"]) if told["until"] else None)
-
-
-def _subjects(vendor: Vendor, person: Person | None) -> list[str]:
-    """The names of a person in the log: a digest, because a link may be longer than an id, and the log need not name people."""
-    return [
-        "per_" + hashlib.blake2b(f"{vendor.id}\x00{link}".encode(), digest_size=16).hexdigest()
-        for link in sorted(links_of(person))
-    ]
+def _subjects(vendor: Vendor, person: Person) -> list[str]:
+    return [file_reader.subject_of(vendor, link) for link in sorted(links_of(person))]

@@ -9,10 +9,10 @@ from sqlalchemy import Connection
 from connector.domain.licensing.accounts import Order
 from connector.domain.licensing.events import CustomerSeen, InvoiceSeen, Key, OrderSeen, SubscriptionSeen
 from connector.domain.licensing.links import order_link, person_links
+from connector.domain.licensing.records import Found
 from connector.domain.licensing.standing import Accounts
 from connector.domain.policy.requests import Request
 from connector.licences import lookup
-from connector.licences.lookup import Found
 from connector.storage import codec
 from connector.storage.keyring import Keyring
 from connector.vendors.vendor import Vendor

@@ -10,12 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from connector.domain import typed
+from connector.domain.policy.customer_file import contact_link
 from connector.domain.policy.decide import decide
 from connector.domain.policy.facts import Decision, Facts
 from connector.domain.policy.requests import Message, Request
 from connector.requests import repeats
 from connector.requests.answers import decision_as_told
-from connector.requests.facts import contact_link, gather_judged
+from connector.requests.facts import gather_judged
 from connector.requests.history import remember
 from connector.runtime import Runtime
 from connector.storage import codec, ids, journal
@@ -94,7 +95,7 @@ def open_request(
     decision_id = _record(tx, vendor, row.id, facts, decision, now)
     _tell(tx, vendor, row.id, decision_id, decision, now)
     told = decision_as_told(decision_id, decision)
-    if contact := contact_link(vendor, request):
+    if contact := contact_link(vendor.policy, request):
         insert_once(tx, links, {"vendor_id": vendor.id, "link": contact, "target": row.id})
     if decision.outcome not in KEPT:
         # A ticket on hold stays the request's one ticket: the next ask may release it.

@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from connector.domain.licensing.events import Key
+from connector.domain.licensing.records import Found
 from connector.domain.policy.mail import key_letter
 from connector.licences import lookup
 from connector.licences.ledger import Ledger
-from connector.licences.lookup import Found
 from connector.runtime import Runtime
 from connector.storage import ids
 from connector.storage.database import insert_once

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from connector.domain.licensing.catalogue import Product
 from connector.domain.licensing.events import Granted, Key, OrderLine, OrderSeen, Person, SubscriptionSeen
+from connector.domain.licensing.records import Found
 from connector.licences import lookup
 from connector.storage.database import transaction
 from connector.storage.tables import licences
@@ -97,7 +98,7 @@ def test_a_line_of_support_grants_no_licence(store: Store) -> None:
     assert all(not found.licence.known for found in every(store))
 
 
-def every(store: Store) -> list[lookup.Found]:
+def every(store: Store) -> list[Found]:
     with transaction(store.runtime.engine) as tx:
         vendor = named(tx, store.runtime, store.slug)
         rows = tx.execute(select(licences.c.id)).scalars().all()

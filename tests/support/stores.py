@@ -16,6 +16,7 @@ from connector.domain.licensing.accounts import Account
 from connector.domain.licensing.catalogue import Product
 from connector.domain.licensing.events import LedgerEvent
 from connector.domain.licensing.licence import Licence
+from connector.domain.licensing.records import Found
 from connector.domain.licensing.standing import Standing
 from connector.licences import lookup
 from connector.licences.ledger import Ledger
@@ -100,7 +101,7 @@ class Store:
             goods = vendor.catalogue
             names = {row.id: row.key_hash for row in tx.execute(select(licences.c.id, licences.c.key_hash))}
             rows = tx.execute(select(licences.c.id, licences.c.key_last4, licences.c.state)).all()
-            found = [lookup.Found(row.id, row.key_last4, codec.loads(row.state, Licence)) for row in rows]
+            found = [Found(row.id, row.key_last4, codec.loads(row.state, Licence)) for row in rows]
             stands = {
                 names[each.id]: _plain(lookup.standing_of(tx, vendor.id, each, goods, now), names)
                 for each in found
