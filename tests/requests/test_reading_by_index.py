@@ -70,7 +70,7 @@ def test_postgresql_reads_no_table_from_end_to_end(stores: Any, mode: str) -> No
         compiled = statement.compile(dialect=tx.dialect)
         given = compiled.construct_params(parameters)
         places = {name: f"${number}" for number, name in enumerate(given, 1)}
-        tx.exec_driver_sql(f"PREPARE the_file AS {compiled.string % {n: p for n, p in places.items()}}")
+        tx.exec_driver_sql(f"PREPARE the_file AS {compiled.string % places}")
         told = ", ".join(map(_literal, given.values()))
         plan = tx.exec_driver_sql(f"EXPLAIN EXECUTE the_file({told})".replace("%", "%%")).scalars().all()
     assert any("Index" in line for line in plan)
