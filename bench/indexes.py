@@ -13,7 +13,7 @@ TABLES = ("licences", "sites", "events", "links")
 
 _CONSTRAINTS = """
 SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
-WHERE contype IN ('p', 'u', 'f') AND conrelid::regclass::text = ANY(%s)
+WHERE contype IN ('p', 'u', 'f') AND (conrelid::regclass::text = ANY(%(t)s) OR confrelid::regclass::text = ANY(%(t)s))
 ORDER BY CASE contype WHEN 'f' THEN 0 WHEN 'u' THEN 1 ELSE 2 END, conname
 """
 _INDEXES = """
@@ -34,7 +34,7 @@ def without_indexes(connection: psycopg.Connection[Any] | sqlite3.Connection) ->
         for _, sql in found:
             connection.execute(sql)
         return
-    constraints = connection.execute(_CONSTRAINTS, (list(TABLES),)).fetchall()
+    constraints = connection.execute(_CONSTRAINTS, {"t": list(TABLES)}).fetchall()
     indexes = connection.execute(_INDEXES, (list(TABLES),)).fetchall()
     for table, name, _ in constraints:
         connection.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"'.encode())
