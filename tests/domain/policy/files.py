@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
 from connector.domain.licensing.accounts import Account, Customer, Invoice, Order, Subscription
+from connector.domain.licensing.events import Key
 from connector.domain.licensing.licence import Licence
 from connector.domain.licensing.links import account_links, licence_links
 from connector.domain.licensing.records import Filed, Found, KeyRecord, Shelf
@@ -22,7 +23,7 @@ class Ledger:
     """All that a vendor has on record: licences by id, keys to ids, accounts, and links that are older than what they lead to."""
 
     licences: Mapping[str, Licence] = field(default_factory=dict)
-    keys: Mapping[str, KeyRecord] = field(default_factory=dict)
+    keys: Mapping[Key, KeyRecord] = field(default_factory=dict)
     accounts: tuple[Account, ...] = ()
     older: tuple[tuple[str, str], ...] = ()
     tickets: Mapping[str, tuple[PastTicket, ...]] = field(default_factory=dict)
