@@ -48,7 +48,17 @@ def test_a_key_reaches_its_buyer_by_mail_and_the_shop_by_notification_and_no_log
             connector("vendor", "add", "acme", "--policy", "whmcs-modules")
             connector("product", "add", "acme-forms", "--vendor", "acme", "--name", "Acme Forms", "--issue-keys")
             end = connector("endpoint", "add", "--vendor", "acme", "--host", "standard")
-            told = connector("notify", "add", "--vendor", "acme", "--url", receiver.url, "--allow-private")
+            told = connector(
+                "notify",
+                "add",
+                "--vendor",
+                "acme",
+                "--url",
+                receiver.url,
+                "--allow-private",
+                "--event",
+                "license.issued",
+            )
             server.start()
             replies = [post(end, f"msg_{number}") for number in (1, 1, 2)]
             [issued] = replies[0]["issued"]
