@@ -158,6 +158,12 @@ def test_cron_sends(astray: ConnectedShop, stand_in: StandIn) -> None:
     assert len(stand_in.came) == 2
 
 
+def test_a_run_of_action_scheduler_sends(astray: ConnectedShop, stand_in: StandIn) -> None:
+    astray.put("KEY-ONE-0001")
+    astray.wordpress.run("do_action('action_scheduler_run_queue', 'Async Request');")
+    assert [row["state"] for row in astray.rows()] == ["sent"]
+
+
 def test_where_nothing_runs_a_visitor_sends_what_is_late(astray: ConnectedShop, stand_in: StandIn) -> None:
     astray.put("KEY-ONE-0001")
     requests.get(astray.wordpress.url, timeout=60)

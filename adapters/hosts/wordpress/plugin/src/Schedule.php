@@ -15,6 +15,7 @@ final class Schedule implements Part
     public const DAILY = 'support_connector_daily';
     private const LATE = 600;
     private const RUN = 45;
+    private const BRIEF = 10;
 
     private Plugin $plugin;
 
@@ -28,6 +29,7 @@ final class Schedule implements Part
         \add_filter('cron_schedules', [$this, 'every_minute']);
         \add_action(self::SEND, [$this, 'send']);
         \add_action(self::DAILY, [$this, 'daily']);
+        \add_action('action_scheduler_run_queue', [$this, 'send_briefly'], 20);
         \add_action('init', [$this, 'plan']);
         \add_action('shutdown', [$this, 'at_the_end'], 100);
     }
@@ -66,6 +68,12 @@ final class Schedule implements Part
             $more = $this->plugin->sync()->step();
             $sent = $this->plugin->sender()->run($until - \microtime(true));
         } while ($sent !== null && ($more || $this->plugin->sync()->running()) && ($more || $sent > 0) && \microtime(true) < $until);
+    }
+
+    /** After a run of Action Scheduler, by WP-Cron or by its own requests from wp-admin; no action of ours lies in its tables. */
+    public function send_briefly(): void
+    {
+        Plugin::safely(fn () => $this->plugin->sender()->run(self::BRIEF));
     }
 
     public function daily(): void
