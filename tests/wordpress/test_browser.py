@@ -74,7 +74,6 @@ def test_the_owner_uploads_activates_and_connects(
     picture(owner, "upload")
     owner.click("#install-plugin-submit")
     expect(owner.get_by_text("Plugin installed successfully.")).to_be_visible()
-    picture(owner, "installed")
     owner.get_by_role("link", name="Activate Plugin").click()
     expect(owner.locator(f"tr[data-slug={SLUG}].active")).to_be_visible()
     picture(owner, "activated")
@@ -94,7 +93,6 @@ def test_the_whole_shop_goes_out_under_a_bar_and_site_health_says_so(owner: Page
     owner.goto(shop.wordpress.url + SETTINGS)
     owner.get_by_role("button", name="Send everything now").click()
     expect(owner.locator("#sc-progress")).to_be_visible()
-    picture(owner, "sending", ours=True)
     shop.wordpress.run("do_action('support_connector_send');")
     expect(owner.locator("#sc-progress-words")).to_have_text("4 records were sent.", timeout=30_000)
     assert {each["key"] for each in shop.vendor.licences()} == {f"…{key[-4:]}" for key in KEYS}
@@ -104,7 +102,6 @@ def test_the_whole_shop_goes_out_under_a_bar_and_site_health_says_so(owner: Page
     told = owner.get_by_text("The last delivery was taken")
     expect(told).to_be_visible()
     told.scroll_into_view_if_needed()
-    picture(owner, "site-health")
 
 
 def test_three_renewals_and_a_refund_wait_for_the_connector_and_arrive_once_and_in_order(
@@ -125,7 +122,6 @@ def test_three_renewals_and_a_refund_wait_for_the_connector_and_arrive_once_and_
     owner.get_by_role("button", name="Send what waits now").click()
     expect(owner.get_by_role("status").first).to_have_text("4 sent.")
     expect(owner.get_by_text("0 wait, 0 were set aside.")).to_be_visible()
-    picture(owner, "back", ours=True)
     stand = {each["key"][-4:]: (each["status"], each["expires_at"][:4]) for each in shop.vendor.licences()}
     assert stand.pop("0004")[0] == "refunded"
     assert stand == dict.fromkeys(("0001", "0002", "0003"), ("active", "2031"))
