@@ -51,8 +51,8 @@ test: $(VENV)/.dev ## Set up and run every test; brings its own PostgreSQL and V
 	$(PYTEST) $(ARGS)
 
 .PHONY: check
-check: lint ## Lint, types, import contracts and the quick tests: no server, few generated cases
-	$(PYTEST) -q --hypothesis-profile=quick -m 'not slow and not served and not postgres and not redis and not rt and not wordpress' $(ARGS)
+check: lint ## Lint, types, import contracts and the quick tests, without databases and servers (under a minute)
+	$(PYTEST) -q --hypothesis-profile=quick -m 'not slow and not database and not redis and not rt and not wordpress' $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.dev ## Style, types and import contracts only

@@ -31,7 +31,7 @@ MARKER_OF_FIXTURE = {
     "own_valkey": "redis",
     "rt": "rt",
     "wordpress": "wordpress",
-    "_serve": "served",
+    "_databases": "database",
 }
 
 hypothesis.settings.register_profile("default", deadline=None, max_examples=100, print_blob=True)
