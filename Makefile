@@ -51,7 +51,7 @@ test: $(VENV)/.dev ## Set up and run every test; brings its own PostgreSQL and V
 	$(PYTEST) $(ARGS)
 
 .PHONY: check
-check: lint ## Lint, types, import contracts and the quick tests, without databases and servers (under a minute)
+check: lint ## Lint, types, import contracts and the quick tests, without databases and servers (about a minute)
 	$(PYTEST) -q --hypothesis-profile=quick -m 'not slow and not database and not redis and not rt and not wordpress' $(ARGS)
 
 .PHONY: lint
