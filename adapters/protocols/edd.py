@@ -1,4 +1,4 @@
-"""Easy Digital Downloads Software Licensing: `edd_action` at any path, by GET or POST (licence protocols, 1).
+"""The licence protocol of Easy Digital Downloads Software Licensing: `edd_action` at any path, by GET or POST.
 
 Always JSON and always 200: after any other status the stock updater leaves the whole store alone for an hour. `success` is true
 for all that is known, expired and disabled licences included. A reply that says nothing of the licence has no word `license`.

@@ -1,4 +1,4 @@
-"""Lemon Squeezy's licence API (licence protocols, 6.1): no credential but the key; an instance is an activation.
+"""The licence protocol of Lemon Squeezy: no credential but the key; an instance is an activation.
 
 Not copied: a second seat for the same instance name, and the buyer's name and address for everybody who has the key. Added:
 instances may be named instead of numbered, and a `product_id` that is sent is compared.

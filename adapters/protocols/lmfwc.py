@@ -1,4 +1,4 @@
-"""License Manager for WooCommerce, REST API v2 (licence protocols, 5.1): software of vendors who sold with that plugin.
+"""The licence protocol of License Manager for WooCommerce, REST API v2.
 
 Not copied: activations that fail with `success: true`, a validation that forgets the expiry, a deactivation without a token
 that frees every site, a re-activation that resets the counter, and a shipped credential with an administrator's rights.

@@ -1,4 +1,4 @@
-"""The WooCommerce Software Add-on: `?wc-api=software-api&request=...` on any path (licence protocols, 3.4).
+"""The licence protocol of the WooCommerce Software Add-on: `?wc-api=software-api&request=...` on any path.
 
 A licence is bound to an e-mail address, which every request names; a wrong address is answered like an unknown key. Every reply
 but the one to generate_key is signed: `md5("secret=<secret or null>&k=v&...")` over its plain members in their order, arrays

@@ -1,4 +1,4 @@
-"""The WHMCS Software Licensing add-on: `POST .../modules/servers/licensing/verify.php` (licence protocols, 2).
+"""The licence protocol of the WHMCS Software Licensing add-on: `POST .../modules/servers/licensing/verify.php`.
 
 A check binds: the first one takes the domain (and its www twin), the address and the directory. Replies are flat tags, which
 clients read by a pattern, so that no value may hold `<`; nothing is escaped. `valid*` hold byte for byte what was sent, or

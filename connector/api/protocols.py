@@ -1,4 +1,4 @@
-"""`/compat/<vendor>/...`: software already shipped asks in its own protocol (contract 3.4). The protocols are adapters."""
+"""`/compat/<vendor>/...`: software already shipped asks about its licence in the protocol it speaks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""backup and restore."""
+"""backup and restore of an installation's database."""
 
 from __future__ import annotations
 

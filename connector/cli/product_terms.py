@@ -1,4 +1,4 @@
-"""The terms of a product as the command line says them: options, and what they may mean."""
+"""The options by which the command line sets a product's terms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""serve, worker, migrate, config."""
+"""serve, worker, migrate, config: running an installation."""
 
 from __future__ import annotations
 

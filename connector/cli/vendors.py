@@ -1,4 +1,4 @@
-"""vendor, token, helpdesk."""
+"""vendor, token, helpdesk: who sells, who may call, and where tickets go."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A JSON reader for bytes from outside: one meaning or none (attacks B2-B5).
+"""A JSON reader for bytes from outside: one meaning or none (no duplicate keys, no NaN, bounded size).
 
 Refused: other encodings than plain UTF-8, duplicate keys, NaN and Infinity, numbers out of range, lone surrogates and
 NUL, deep nesting, too many keys. The fast path is one pass of the C decoder; only a suspicion costs a second look.

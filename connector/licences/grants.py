@@ -1,4 +1,4 @@
-"""What a paid order grants: the licence it goes on with where there is one, with the key of the shop, else with one of ours.
+"""What a paid order grants: more time for a licence that is there, or a new one, with the shop's key or one of ours.
 
 One purchase has one living licence: renewals, switches and resubscriptions of a subscription carry the licence that runs on the
 customer's site, and an order whose licence was known before (from an import) grants no second one.

@@ -1,4 +1,4 @@
-"""Writing the ledger: news is filed under its subject, and what an order or a subscription brings about follows at once.
+"""Writing the ledger: events are filed under their subject, and what follows from an order or a subscription is done at once.
 
 One `Ledger` lives for one transaction. Effects across subjects are derived when read (`standing`); only licences that an order
 grants are made here, by news of their own.

@@ -1,4 +1,4 @@
-"""Two licences that turn out to be one: the older lives on with all news of both, the younger becomes a further key of it."""
+"""Two licences that turn out to be one: the older has all events of both, the younger becomes a further key of it."""
 
 from __future__ import annotations
 

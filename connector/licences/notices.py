@@ -1,4 +1,4 @@
-"""What a vendor's own programs are told of licences, queued in the transaction in which it happened.
+"""Notifications about licences to a vendor's own programs, queued in the transaction in which it happened.
 
 News that is filed once is told once, in whatever order it comes; what follows from several records (a refund takes a licence
 away) is told when the licence comes to stand so.

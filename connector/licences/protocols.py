@@ -1,4 +1,4 @@
-"""One call of shipped software: from its protocol's words to the ledger and back (contract 3.4).
+"""One call of shipped software: from its protocol's words to the ledger, and back.
 
 A protocol never sees the database and the ledger never sees a protocol. Whatever goes wrong on our side, the caller gets the last
 known answer or a plain "ask again", never an "invalid" and never a 5xx.

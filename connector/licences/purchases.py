@@ -1,4 +1,4 @@
-"""The purchases that belong together: the orders and subscriptions of one sale, its renewals and switches, and their licences."""
+"""Purchases that belong together: the orders and subscriptions of one sale, its renewals and switches, and their licences."""
 
 from __future__ import annotations
 

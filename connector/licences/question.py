@@ -1,4 +1,4 @@
-"""A question that found its licence, and the answer read off the ledger for it."""
+"""A licence question with the licence it found, and the answer read off the ledger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signed answers: Ed25519 tokens (JWT) that vendors' software checks offline, and the keys they are signed with.
+"""Offline tokens: signed verdicts (Ed25519, JWT) that shipped software checks without a network, and their signing keys.
 
 Private keys are sealed at rest. One key signs and one waits, published before it signs so that software can pin it; a
 retired key stays in the JWKS until the last token it signed has ended. How to check a token: docs/verify-offline.md.

@@ -1,4 +1,4 @@
-"""What a licence question is answered from the ledger: one core under the native API and every licence protocol."""
+"""The answer to a licence question, from the ledger: one core under the native API and every licence protocol."""
 
 from __future__ import annotations
 

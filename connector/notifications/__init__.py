@@ -1,1 +1,1 @@
-"""News for a vendor's own programs: where it goes, and the loop that sends it."""
+"""Notifications to a vendor's own programs: what they say, and the loop that sends them."""

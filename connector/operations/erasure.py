@@ -1,4 +1,4 @@
-"""Handing out and erasing what is held on a person. What was bought stays as a ledger without names: licences go on working,
+"""Handing out and erasing what is held on a person. Purchases stay in the ledger without names: licences go on working,
 refunds and renewals still find them, and accounts can be settled.
 """
 

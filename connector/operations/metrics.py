@@ -1,4 +1,4 @@
-"""What Prometheus is told, read from the database when it asks: counts that live in a process would be lost with it.
+"""Metrics for Prometheus, read from the database when it asks: counts that live in a process would be lost with it.
 
 Large tables are not counted from their beginning: what has settled is kept as tallies up to a row (`tally_marks`), and
 only what came after is read. Ids are in order of time, but rows are not committed in order of their ids; so a row counts

@@ -1,4 +1,4 @@
-"""What is not needed any more goes, by the periods of the settings: bodies of deliveries, words of solved tickets, decisions.
+"""Retention: deleting what is past its time - bodies of deliveries, words of solved tickets, decisions.
 
 What somebody may still need is never touched: open tickets, deliveries in quarantine, the ledger, decisions that a ticket
 rests on. Rows stay where they make that nothing happens twice; only what they say goes.

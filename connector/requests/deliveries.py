@@ -1,4 +1,4 @@
-"""Deliveries: whose they are, what they do, what is kept of them. `webhooks.intake` takes them in, `replay` takes them again."""
+"""Deliveries: whose they are, what they change, what is kept of them; `replay` takes a stored one again."""
 
 from __future__ import annotations
 

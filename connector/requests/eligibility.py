@@ -1,4 +1,4 @@
-"""The look-up: a dry run of a decision from whatever a store admin has at hand - a key, an e-mail, a domain, an order."""
+"""Eligibility: the decision a request would get, from a key, an e-mail address, a domain or an order, without making one."""
 
 from __future__ import annotations
 

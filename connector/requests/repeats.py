@@ -1,4 +1,4 @@
-"""A request sent again: the same to the letter, or with other words, of which none is lost."""
+"""A support request sent again: word for word, or in other words, none of which is lost."""
 
 from __future__ import annotations
 

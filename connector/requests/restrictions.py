@@ -1,4 +1,4 @@
-"""Restrictions of a person: made and lifted by staff with a reason, kept in the audit log, and never made by themselves (R30)."""
+"""Restrictions of a person: made and lifted by staff, with a reason in the audit log; never by themselves."""
 
 from __future__ import annotations
 

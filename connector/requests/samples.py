@@ -1,4 +1,4 @@
-"""What a sample may not make up: the facts of what is there already (`connector trigger`)."""
+"""What `connector trigger` may not make up: the facts of licences and orders that are there already."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Request bodies on their way in: a deadline for each, and a cap for how many may be on their way (attack B8).
+"""Request bodies as they arrive: a deadline for each, and a cap on how many may arrive at once.
 
 A threaded WSGI server reads a body in the thread of its request, which blocks for as long as the sender likes. Nothing can
 end that reading but the end of the connection: so the connection of a body that is overdue is ended, for reading only,

@@ -1,4 +1,4 @@
-"""What people did to licences by hand, written down: who, what, why and when."""
+"""The audit log: what people did by hand - who, what, why and when."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The mail that brings a buyer the key we made for his order: written in the transaction that made the key, once for ever.
+"""The mail that brings a new key to its buyer: written in the transaction that made the key, once for ever.
 
 Only for keys of our own making; those of the shop, of imports and of renewals are none. The text is kept without the key, which
 is opened when the mail is sent.

@@ -1,4 +1,4 @@
-"""Mails to customers: one row for each change of a ticket that we tell, written in the transaction of the change (NOT-01).
+"""Mails to customers: one row for each change of a ticket, written in the transaction of the change (NOT-01).
 
 Exactly one sends: the helpdesk where it mails customers and has the ticket, else we (A29). Where no SMTP_HOST is set, or the
 customer has no address, nothing is written. The states of a row are those of the outbox. The mails that bring keys are rows

@@ -1,4 +1,4 @@
-"""What comes after the request: further messages and answers to estimates, kept on the ticket and passed on."""
+"""Messages on a ticket after the request, and answers to estimates: kept on the ticket and passed on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every ticket that is not solved, by time to due, from what the clocks have planned or missed (MET-01); none is left out.
+"""The list of every ticket that is not solved, by time to due, from what its clocks have planned or missed (MET-01).
 
 A promise each; a ticket for which nothing is promised now stands there by itself, as does a solved one of which somebody who is
 no part of it wrote and no agent has looked since.

@@ -1,4 +1,4 @@
-"""What customers say of a ticket when it is solved: one rating a ticket, the last one counts (MET-03)."""
+"""Ratings: what a customer says of a solved ticket; one a ticket, the last one counts (MET-03)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the customer is told after the first answer: news of an agent, and each change of state once (NOT-01, NOT-02).
+"""What the customer is told after the first answer: an agent's words, and each change of state once (NOT-01, NOT-02).
 
 News goes to the helpdesk, which mails it; the page of the ticket shows it beside each change. Where no helpdesk mails, we do
 (`connector.tickets.mails`), never both, so that nobody hears the same twice (A29).

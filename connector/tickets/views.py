@@ -1,4 +1,4 @@
-"""Reading tickets and putting them back to work: what the API, the command line and the status page show."""
+"""Tickets as the API, the command line and the status page show them, and putting stuck ones back to work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a vendor's own programs are told of what happens here: an address, what it is told, and the secrets we sign with."""
+"""Notification endpoints: where a vendor's own programs get notifications, of which events, and the secrets we sign with."""
 
 from __future__ import annotations
 

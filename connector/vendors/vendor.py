@@ -1,4 +1,4 @@
-"""A vendor with its policy in force and its products: what every flow below an endpoint or a token works for."""
+"""A vendor with its policy in force and its products: what an endpoint or a token stands for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The standard host format (contract 3.2): our own WordPress plugin and WHMCS module, and every custom host.
+"""The standard host format: signed JSON events of our WordPress plugin, our WHMCS module, and any program of a vendor's own.
 
 Signed by Standard Webhooks. Unknown members are left alone.
 """

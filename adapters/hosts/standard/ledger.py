@@ -1,4 +1,4 @@
-"""Ledger news of the standard format: one small function for each event name (contract 3.2)."""
+"""What the standard format says of licences, orders and customers: one small function for each event type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Support requests and what follows on them. Credentials are cut out here, before anything is stored (CRD-01)."""
+"""Support requests and messages in the standard format. Credentials are cut out here, before anything is stored (CRD-01)."""
 
 from __future__ import annotations
 

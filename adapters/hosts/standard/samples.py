@@ -1,4 +1,4 @@
-"""Templates of the standard format for `connector trigger`: one customer, one licence, one order and their news."""
+"""Samples of the standard format for `connector trigger`: one customer, one licence, one order and their events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""WooCommerce's own webhooks. A body is a snapshot, made when it is sent, and never an event (class-wc-webhook.php).
+"""WooCommerce's own webhooks. A body is a snapshot of an order, made when it is sent, never an event (class-wc-webhook.php).
 
 The topic header is not signed: a captured body can come again under another topic. So what a body is, is read from its
 shape alone; the topic only helps to find words for people.

@@ -1,4 +1,4 @@
-"""Templates of WooCommerce's deliveries for `connector trigger`: a buyer, an order and its subscription."""
+"""Samples of WooCommerce's deliveries for `connector trigger`: a buyer, an order and its subscription."""
 
 from __future__ import annotations
 

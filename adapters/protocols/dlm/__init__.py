@@ -1,4 +1,4 @@
-"""Digital License Manager, REST API v1 (licence protocols, 5.2): activations are tokens, and a token is enough to ask by.
+"""The licence protocol of Digital License Manager, REST API v1: activations are tokens, and a token is enough to ask by.
 
 Not copied: a new token for a place that has one, a validation that forgets the expiry, a disabled licence that keeps its seat.
 """

@@ -1,4 +1,4 @@
-"""Software License Manager (`slm_action`), as its samples and the class of its PHP client speak it.
+"""The licence protocol of Software License Manager (`slm_action`), as its samples and its PHP class speak it.
 
 Everything is HTTP 200; `result` says success or error and `error_code` why (licence protocols, 4).
 """

@@ -1,4 +1,4 @@
-"""WooCommerce API Manager (`wc-api=wc-am-api`), as its PHP library 2.12 and older clients speak it.
+"""The licence protocol of WooCommerce API Manager (`wc-api=wc-am-api`), as its PHP library 2.12 and older clients speak it.
 
 Everything is HTTP 200 and every error has the code "100": clients compare the sentence (licence protocols, 3.1 to 3.3).
 """

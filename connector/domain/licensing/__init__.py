@@ -1,1 +1,1 @@
-"""Licences and what stands beside them: news, purchases, people, sites and seats."""
+"""Licences and what belongs to them: events, purchases, people, sites and seats."""

@@ -1,4 +1,4 @@
-"""What stands beside a licence: orders, subscriptions, invoices and customers, each folded from its own news."""
+"""Orders, subscriptions, invoices and customers, each folded from its own events."""
 
 from __future__ import annotations
 

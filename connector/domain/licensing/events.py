@@ -1,4 +1,4 @@
-"""What hosts tell us, in our own words: one frozen value per kind of news.
+"""What hosts tell about licences and purchases, in our own words: one frozen value for each kind of event.
 
 Every event is one host statement about one subject (a licence, an order, a subscription, an invoice or a customer).
 `as_of` is the host's own time of the statement (UTC); None means the host sent none and the time of arrival stands in.

@@ -1,4 +1,4 @@
-"""A licence's own history: `evolve(licence, event) -> licence`, one small function for each kind of news.
+"""A licence's own history: `evolve(licence, event) -> licence`, one small function for each kind of event.
 
 The ledger is order-free because a licence is always the fold of its events in one canonical order (`order_key`): the host's
 time first, then a fixed rank of kinds, then the event's digest. News that arrives late is folded in where it belongs.

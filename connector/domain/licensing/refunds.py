@@ -1,4 +1,4 @@
-"""Which bought items were paid back (R4): refunds name their item, or their amounts are read to the cent.
+"""Which bought items were paid back: refunds name their item, or their amounts are read to the cent.
 
 Hosts such as WooCommerce tell amounts only. An item counts as paid back where every way to read the amounts says so, because
 a wrong "no" costs a customer: of two items of one price, one refund takes neither, two take both.

@@ -1,4 +1,4 @@
-"""One spelling for a site, and whether it counts (R10-R12, ELG-08, attacks C5 and C6).
+"""One spelling for each site, and whether a site needs a seat (ELG-08).
 
 A site is a host and, for installations in a folder, a path: `shop.example.com`, `example.com/blog`. Two spellings are
 one site where every browser would open the same installation; the port is not looked at.

@@ -1,4 +1,4 @@
-"""Supported surroundings: versions against the pack's matrix, and releases that are not stable yet (SCO-01, SCO-05)."""
+"""Supported environments: versions against the pack's table, and releases that are not stable yet (SCO-01, SCO-05)."""
 
 from __future__ import annotations
 

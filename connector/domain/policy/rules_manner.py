@@ -1,4 +1,4 @@
-"""How requests are made: by whom vouched for, in which language, how many at once and how often (R9, R19, R22, R29, R30, A26).
+"""How a request is made: who vouches for the requester, in which language, how many at once and how often.
 
 Facts that only counting can give (`Facts.earlier`) are there where the policy asks for them.
 """

@@ -1,1 +1,1 @@
-"""The standard host format as schemas (contract 3.2): read by host `standard` and the API, shown by OpenAPI."""
+"""The standard host format as schemas: read by host `standard` and by the API, shown by OpenAPI."""

@@ -1,4 +1,4 @@
-"""Schemas of the standard host's events (contract 3.2). What they allow, its parser takes; the tests hold one to the other.
+"""The events of the standard format as JSON Schema. What these allow, the parser takes; the tests hold one to the other.
 
 A member that is null counts as left out. Members nobody knows are kept and ignored.
 """

@@ -1,4 +1,4 @@
-"""What hosts tell of licences, orders, subscriptions, invoices and customers (contract 3.2), as schemas."""
+"""What hosts send about licences, orders, subscriptions, invoices and customers, as schemas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""WHMCS add-ons of a licence: by convention one of them is the support (licence protocols, 2.2 and 2.4)."""
+"""WHMCS add-ons of a licence: by convention one of them is its support."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Licences that are new, written many at a time: the rows are those that the ledger would leave, having been told one by one."""
+"""New licences written many at a time, to the same rows that the ledger would write one by one."""
 
 from __future__ import annotations
 

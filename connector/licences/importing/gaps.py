@@ -1,4 +1,4 @@
-"""What a whole file leaves open, told once with its cure: terms that nobody set, people and orders that it does not name."""
+"""What a whole file leaves open, each with its cure: terms that nobody set, people and orders that it does not name."""
 
 from __future__ import annotations
 

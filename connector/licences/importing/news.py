@@ -1,4 +1,4 @@
-"""An entry as news for the ledger: all of it for a key that is new, what it adds for one that is known."""
+"""An entry as events for the ledger: all of it for a new key, and what it adds for a known one."""
 
 from __future__ import annotations
 

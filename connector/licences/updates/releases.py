@@ -1,4 +1,4 @@
-"""The releases a vendor made known, and which of them a piece of software may have."""
+"""The releases that a vendor added, and which of them a copy of shipped software may have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deciding stored decisions again: under another policy (`simulate`), or under their own, to the same bytes (`replay`).
+"""Stored decisions made again: under another policy (`simulate`), or under their own, to the same bytes (`replay`).
 
 Nothing is written, and nothing is gathered anew: the facts and the instant of each decision are the stored ones.
 """
