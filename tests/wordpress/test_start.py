@@ -26,13 +26,16 @@ def test_deleting_it_keeps_the_connection_and_what_waits_unless_all_is_to_go(wor
         "SupportConnector\\Plugin::get()->connection()->save(['url' => 'https://connector.example.com/hooks/ep_1',"
         " 'secret' => 'whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=']); TestShop\\put('KEY-ONE-0001');"
     )
+    wordpress.run("update_user_meta(1, 'support_connector_addresses', ['ada@example.com']);")
     uninstall = "define('WP_UNINSTALL_PLUGIN', 'x'); include WP_PLUGIN_DIR . '/support-connector/uninstall.php';"
     wordpress.run(uninstall)
     left = "return [(bool) get_option('support_connector_connection'), SupportConnector\\Plugin::get()->outbox()->counts()];"
     assert wordpress.run(left) == [True, {"waiting": 1}]
+    users = "return get_user_meta(1, 'support_connector_addresses', true);"
+    assert wordpress.run(users) == ["ada@example.com"]
     wordpress.run("update_option('support_connector_remove_everything', 1);" + uninstall)
     tables = wordpress.database.sql("SHOW TABLES LIKE 'wp_support_connector%'", "wordpress")
     options = wordpress.database.sql(
         "SELECT option_name FROM wp_options WHERE option_name LIKE 'support_connector%'", "wordpress"
     )
-    assert (tables, options) == ([], [])
+    assert (tables, options, wordpress.run(users)) == ([], [], "")

@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace SupportConnector;
 
+use SupportConnector\Account\Addresses;
+
 /** What is left when the plugin is deleted: connection, unsent rows and what was sent stay, unless everything is to go. */
 final class Removal
 {
@@ -14,12 +16,17 @@ final class Removal
     public static function run(): void
     {
         $blogs = \is_multisite() ? \get_sites(['fields' => 'ids', 'number' => 0]) : [\get_current_blog_id()];
+        $kept = 0;
         foreach ($blogs as $blog) {
-            Plugin::on_blog((int) $blog, [self::class, 'here']);
+            $kept += (int) ! Plugin::on_blog((int) $blog, [self::class, 'here']);
+        }
+        if ($kept === 0) { // users are shared by all sites of a network
+            Addresses::forget_everybody();
         }
     }
 
-    public static function here(): void
+    /** Whether everything of this site is gone. */
+    public static function here(): bool
     {
         \wp_clear_scheduled_hook(Schedule::SEND);
         \wp_clear_scheduled_hook(Schedule::DAILY);
@@ -27,7 +34,7 @@ final class Removal
             \delete_option($option);
         }
         if (! \get_option(self::WHOLE)) {
-            return;
+            return false;
         }
         Schema::drop();
         $wpdb = Schema::wpdb();
@@ -35,5 +42,6 @@ final class Removal
         foreach ($names as $name) {
             \delete_option($name);
         }
+        return true;
     }
 }

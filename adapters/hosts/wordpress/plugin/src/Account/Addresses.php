@@ -23,6 +23,13 @@ final class Addresses
         return \array_values(\array_unique(\array_map('strtolower', \array_filter($all, 'is_string'))));
     }
 
+    public static function forget_everybody(): void
+    {
+        foreach ([self::CONFIRMED, self::ASKED] as $name) {
+            \delete_metadata('user', 0, $name, '', true);
+        }
+    }
+
     /** Mails a code to the address. Whether somebody bought with it is not told. */
     public static function ask(int $user, string $email): bool
     {
