@@ -165,7 +165,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks tests by the servers they use; those on Request Tracker or on WordPress run in one worker, with one server."""
+    """Marks tests by the servers they use; those on Request Tracker or on WordPress run in one worker, with one server.
+
+    Those on WordPress come first: they take minutes, in which the other workers do the rest.
+    """
     for item in items:
         for fixture, marker in MARKER_OF_FIXTURE.items():
             if fixture in getattr(item, "fixturenames", ()):
@@ -173,6 +176,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker in ("rt", "wordpress"):
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.xdist_group(marker))
+    items.sort(key=lambda item: item.get_closest_marker("wordpress") is None)
 
 
 @pytest.hookimpl(wrapper=True)
