@@ -45,3 +45,11 @@ def test_renewals_and_a_refund_wait_for_the_connector_and_arrive_once_and_in_ord
     assert shop.vendor.rows()["deliveries"] - before == 4
     assert shop.state() | {"counts": None} == {"state": "ready", "since": 0, "reason": "", "until": 0, "counts": None}
     assert shop.send() == 0
+
+
+def test_of_changes_within_one_second_the_last_one_stands(shop: ConnectedShop) -> None:
+    """Each change is sent at once; where several lie in one second, no chance decides which of them is the newest."""
+    for year in range(2040, 2030, -1):
+        shop.put(KEYS[0], year)
+        shop.send()
+        assert expiries(shop) == {"0001": str(year)}

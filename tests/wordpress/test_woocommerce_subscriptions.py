@@ -103,7 +103,8 @@ def test_a_switch_moves_the_licence_to_the_other_product(shop: SellingShop) -> N
     shop.php(
         "$product = wp_insert_post(['post_type' => 'product', 'post_status' => 'publish', 'post_title' => 'Agency']);"
         "update_post_meta($product, '_sku', 'AGENCY');"
-        "$order = new WC_Order(); $order->standin_set(['billing' => ['email' => 'ada@example.com'], 'total' => '5.00']);"
+        "$order = new WC_Order(); $order->standin_set(['billing' => ['email' => 'ada@example.com'], 'total' => '5.00',"
+        " 'paid' => time() + 5, 'fixed' => time() + 5]);"
         "$order->standin_add(['product_id' => $product, 'total' => '5.00']);"
         "$order->update_meta_data('_subscription_switch', $arguments[0]); $order->save(); $order->update_status('completed');",
         subscription,

@@ -69,7 +69,7 @@ final class Connecting
             return Answer::none(__('Not connected yet.', 'support-connector'));
         }
         $ping = new Event('ping', []);
-        $answer = (new Transport($connection, $this->plugin->pause()))->deliver($ping->webhook_id(\bin2hex(\random_bytes(12))), $ping->body(\time()));
+        $answer = (new Transport($connection, $this->plugin->pause()))->deliver($ping->webhook_id(\bin2hex(\random_bytes(12))), $ping->body(Event::time(\time())));
         if ($answer->taken) {
             $this->plugin->pause()->end();
             $this->plugin->pause()->success(\time());

@@ -25,12 +25,13 @@ final class Event
         $this->occurred_at = $occurred_at;
     }
 
-    public function body(int $changed_at): string
+    /** @param string $marked_at When the object was marked as changed, in RFC 3339. */
+    public function body(string $marked_at): string
     {
         return self::json(
             [
                 'type' => $this->type,
-                'occurred_at' => self::time($this->occurred_at ?? $changed_at),
+                'occurred_at' => $this->occurred_at === null ? $marked_at : self::time($this->occurred_at),
                 'data' => (object) $this->data,
             ]
         );

@@ -49,6 +49,15 @@ final class Row
         $this->reason = (string) $columns['reason'];
     }
 
+    /**
+     * When the object was marked, in RFC 3339. Rows are numbered as they are made, so that of two changes within one second the
+     * later one has the later time.
+     */
+    public function marked_at(): string
+    {
+        return \sprintf('%s.%06dZ', \gmdate('Y-m-d\TH:i:s', $this->changed_at), ($this->id * 64 + $this->version % 64) % 1000000);
+    }
+
     /** Names the change that is told: the same while it is tried again, another once the object changed again. */
     public function turn(): string
     {

@@ -115,7 +115,7 @@ final class Sender
     {
         $answer = Answer::nothing_new();
         foreach ($reading->events as $event) {
-            $answer = $this->transport->deliver($event->webhook_id($row->turn()), $event->body($row->changed_at), $each);
+            $answer = $this->transport->deliver($event->webhook_id($row->turn()), $event->body($row->marked_at()), $each);
             if (! $answer->taken) {
                 return $answer;
             }
